@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import copy
+import tomllib
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.protocols import (
+    Phase,
+    PlannedVials,
+    Protocol,
+    proposed_time_point,
+    protocol_day,
+    window,
+    window_problem,
+)
+from biobank_desktop.resources import folder
+
+RAW = tomllib.loads((folder("protocols") / "alltogether1.toml").read_text(encoding="utf-8"))
+A2G = Protocol.from_mapping(RAW)
+DAY1 = date(2026, 11, 2)
+
+
+def on_day(day: int) -> date:
+    return DAY1 + timedelta(days=day - 1)
+
+
+def proposed(day: int, *taken: str) -> str | None:
+    point = proposed_time_point(A2G, DAY1, on_day(day), taken)
+    return point.code if point else None
+
+
+def test_the_shipped_protocol() -> None:
+    assert (A2G.id, A2G.age_limit_years) == ("ALLTogether1", 19)
+    codes = [point.code for point in A2G.time_points]
+    assert codes[:6] == ["DX", "D8", "D15", "TP1", "D50", "TP2"]
+    assert {"HRB1", "HRB3", "PRESCT", "PRECART", "DI", "REM", "EOT", "REL", "ASP7", "ASP14", "UNSCH"} < set(
+        codes
+    )
+
+
+def test_marrow_at_diagnosis_gives_four_vials_of_cells_and_two_of_plasma() -> None:
+    assert A2G.plan("BMA", "DX") == (
+        PlannedVials("CEL", 4, cells=10_000_000, medium="10 % DMSO"),
+        PlannedVials("PL1", 2, volume_ul=500),
+    )
+
+
+def test_a_time_point_without_its_own_plan_gets_the_general_one() -> None:
+    assert A2G.plan("BMA", "D50")[0] == PlannedVials("CEL", 2, cells=5_000_000, medium="10 % DMSO")
+    assert A2G.plan("DNA", "DX") == ()
+
+
+def test_expected_materials_have_a_plan() -> None:
+    for point in A2G.time_points:
+        for material in point.expects:
+            assert A2G.plan(material, point.code)
+
+
+@pytest.mark.parametrize(
+    ("day", "taken", "code"),
+    [
+        (-3, (), "DX"),
+        (0, (), "DX"),
+        (1, (), "DX"),
+        (0, ("DX",), None),
+        (15, ("DX",), "D15"),
+        (18, ("DX",), "D15"),
+        (19, ("DX",), None),
+        (28, (), "TP1"),
+        (29, ("TP1",), None),
+        (71, ("DX", "TP1"), "TP2"),
+        (400, (), None),
+    ],
+)
+def test_the_proposed_time_point(day: int, taken: tuple[str, ...], code: str | None) -> None:
+    assert proposed(day, *taken) == code
+
+
+def test_the_nearest_of_two_windows_is_proposed() -> None:
+    raw = copy.deepcopy(RAW)
+    raw["time_point"][1]["after"] = 10
+    protocol = Protocol.from_mapping(raw)
+    point = proposed_time_point(protocol, DAY1, on_day(14), ())
+    assert point is not None
+    assert point.code == "D15"
+
+
+@pytest.mark.parametrize(("taken", "code"), [((), "DX"), (("DX",), None)])
+def test_without_day_1_only_the_first_tube_has_a_proposal(taken: tuple[str, ...], code: str | None) -> None:
+    for day1_on, drawn_on in ((None, DAY1), (DAY1, None)):
+        point = proposed_time_point(A2G, day1_on, drawn_on, taken)
+        assert (point.code if point else None) == code
+
+
+@given(st.integers(-400, 2000), st.sets(st.sampled_from([point.code for point in A2G.time_points])))
+def test_a_proposal_is_in_its_window_and_free(day: int, taken: set[str]) -> None:
+    point = proposed_time_point(A2G, DAY1, on_day(day), taken)
+    if point is not None:
+        assert window_problem(point, DAY1, on_day(day)) is None
+        assert point.repeatable or point.code not in taken
+
+
+def test_protocol_days() -> None:
+    assert protocol_day(DAY1, DAY1) == 1
+    assert protocol_day(DAY1, DAY1 - timedelta(days=1)) == 0
+    assert protocol_day(DAY1, on_day(29)) == 29
+    assert protocol_day(None, DAY1) is None
+
+
+@pytest.mark.parametrize(("day", "outside"), [(25, True), (26, False), (29, False), (32, False), (33, True)])
+def test_outside_the_window_is_a_warning(day: int, outside: bool) -> None:
+    point = A2G.time_point("TP1")
+    assert point is not None
+    problem = window_problem(point, DAY1, on_day(day))
+    values = {"time_point": "TP1", "day": day, "first": 26, "last": 32}
+    assert problem == (Problem("time_point", "outside-window", values, warning=True) if outside else None)
+
+
+def test_no_window_no_warning() -> None:
+    relapse, tp1 = A2G.time_point("REL"), A2G.time_point("TP1")
+    assert relapse is not None
+    assert tp1 is not None
+    assert window(relapse) is None
+    assert window_problem(relapse, DAY1, on_day(900)) is None
+    assert window_problem(tp1, None, on_day(900)) is None
+    assert window_problem(tp1, DAY1, None) is None
+
+
+def test_phases() -> None:
+    assert A2G.phase(1) == Phase("IND", "Induction", 1, 29)
+    phase = A2G.phase(30)
+    assert phase is not None
+    assert phase.code == "CONS1"
+    assert A2G.phase(0) is None
+    assert A2G.time_point("NONE") is None
+
+
+def problems(change: dict[str, Any]) -> set[tuple[str, str]]:
+    with pytest.raises(Rejected) as refusal:
+        Protocol.from_mapping({**copy.deepcopy(RAW), **change})
+    return {(problem.field, problem.code) for problem in refusal.value.problems}
+
+
+def test_an_empty_file_names_everything_that_is_missing() -> None:
+    with pytest.raises(Rejected) as refusal:
+        Protocol.from_mapping({})
+    fields = {problem.field for problem in refusal.value.problems}
+    assert fields == {"id", "version", "name", "age_limit_years", "source", "phase", "time_point", "plan"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"age_limit_years": "old"}, {("age_limit_years", "protocol-entry-not-a-number")}),
+        ({"age_limit_years": True}, {("age_limit_years", "protocol-entry-not-a-number")}),
+        ({"age_limit_years": 0}, {("age_limit_years", "protocol-entry-not-a-number")}),
+        (
+            {"phase": [{"code": "A", "label": "A", "first_day": 9, "last_day": 8}]},
+            {("phase[0].last_day", "protocol-phase-backwards")},
+        ),
+        ({"phase": ["IND"]}, {("phase", "protocol-entry-missing")}),
+        (
+            {"time_point": [{"code": "DX", "label": "Diagnosis", "expects": ["BMA", "QQQ", 7]}], "plan": []},
+            {("time_point[0].expects", "unknown-material")},
+        ),
+        (
+            {"time_point": [{"code": "DX", "label": "Diagnosis", "before": -1}], "plan": []},
+            {
+                ("time_point[0].before", "protocol-entry-not-a-number"),
+                ("time_point[0].expects", "protocol-entry-missing"),
+            },
+        ),
+        (
+            {"time_point": [{"code": "DX", "label": "a", "expects": []}] * 2, "plan": []},
+            {("time_point", "protocol-entry-twice")},
+        ),
+        (
+            {
+                "plan": [
+                    {
+                        "material": "BMA",
+                        "time_point": "DY",
+                        "vials": [{"material": "SER", "count": 1, "volume_ul": 5}],
+                    }
+                ]
+            },
+            {
+                ("plan[0].time_point", "protocol-unknown-time-point"),
+                ("plan[0].vials[0].material", "not-derivable"),
+            },
+        ),
+        (
+            {"plan": [{"material": "BMA", "vials": [{"material": "CEL", "count": 0, "volume_ul": 5}]}]},
+            {
+                ("plan[0].vials[0].count", "protocol-entry-not-a-number"),
+                ("plan[0].vials[0]", "protocol-amount-unit"),
+            },
+        ),
+        (
+            {
+                "plan": [
+                    {
+                        "material": "BMA",
+                        "vials": [{"material": "XYZ", "count": 1, "volume_ul": 5, "cells": 5}],
+                    }
+                ]
+            },
+            {("plan[0].vials[0].material", "not-derivable")},
+        ),
+        (
+            {
+                "plan": [
+                    {
+                        "material": "BMA",
+                        "vials": [{"material": "PL1", "count": 1, "volume_ul": 5, "cells": 5}],
+                    }
+                ]
+            },
+            {("plan[0].vials[0]", "protocol-amount-unit")},
+        ),
+    ],
+)
+def test_a_file_is_refused_with_every_problem(change: dict[str, Any], expected: set[tuple[str, str]]) -> None:
+    assert problems(change) == expected
