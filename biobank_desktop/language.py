@@ -1,0 +1,86 @@
+"""English and Dutch: the one place that turns texts and problem codes into sentences."""
+
+from __future__ import annotations
+
+import gettext
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from biobank_desktop.resources import locale_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    class Tellable(Protocol):
+        """A problem: a code with the values of its sentence."""
+
+        @property
+        def code(self) -> str:
+            """Names the sentence ``problem.<code>``."""
+
+        @property
+        def values(self) -> Mapping[str, object]:
+            """Fill its placeholders."""
+
+
+LANGUAGES = ("en", "nl")
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_chosen = "en"
+
+
+def choose(language: str) -> None:
+    """Speak ``language`` ("en" or "nl") from now on. Raises ``ValueError`` for another one."""
+    global _catalogue, _chosen  # noqa: PLW0603
+    if language not in LANGUAGES:
+        raise ValueError(f"no catalogue for {language!r}")
+    english = gettext.translation("biobank", locale_folder(), ["en"])
+    if language == "en":
+        _catalogue = english
+    else:
+        _catalogue = gettext.translation("biobank", locale_folder(), [language])
+        _catalogue.add_fallback(english)
+    _chosen = language
+
+
+def chosen() -> str:
+    """The language spoken now."""
+    return _chosen
+
+
+def _(text: str) -> str:
+    """The text in the chosen language."""
+    return _catalogue.gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The text for ``count`` things, its ``{count}`` filled in."""
+    return _catalogue.ngettext(one, many, count).format(count=count)
+
+
+def say(problem: Tellable) -> str:
+    """The sentence of a problem, its values filled in as a reader writes them."""
+    sentence = _(f"problem.{problem.code}")
+    return sentence.format(**{name: say_value(value) for name, value in problem.values.items()})
+
+
+def say_value(value: object) -> str:
+    """A value as it stands in a sentence: dates as 22 Nov 2026, moments as 22 Nov 2026 14:05."""
+    if isinstance(value, datetime):
+        return f"{say_date(value.date())} {value:%H:%M}"
+    if isinstance(value, date):
+        return say_date(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(say_value(item) for item in value)
+    return str(value)
+
+
+_MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "nl": ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"),
+}
+
+
+def say_date(day: date) -> str:
+    """A date as 22 Nov 2026, in Dutch 22 nov 2026."""
+    return f"{day.day} {_MONTHS[_chosen][day.month - 1]} {day.year}"

@@ -1,0 +1,55 @@
+"""Canonical bytes: the one way rows and events become JSON, the same on both engines."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+
+loads = orjson.loads
+
+
+def dumps(value: object) -> bytes:
+    """The canonical bytes of a value: sorted keys, no spaces, moments in UTC with a ``Z``."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def dumps_text(value: object) -> str:
+    """The same as text, for the JSON columns."""
+    return dumps(value).decode()
+
+
+def digest(value: object) -> bytes:
+    """SHA-256 of the canonical bytes (32 bytes)."""
+    return sha256(dumps(value)).digest()
+
+
+def plain(row: Mapping[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The row as it reads back from JSON, columns that hold nothing left out."""
+    return {name: _plain(value) for name, value in row.items() if value is not None and name not in without}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return to_moment_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def to_moment_text(moment: datetime) -> str:
+    """A moment as events and exports write it: UTC with milliseconds."""
+    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+    return f"{text}{moment.microsecond // 1000:03d}Z"
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """The moment cut to the milliseconds that the database keeps."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

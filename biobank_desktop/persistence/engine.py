@@ -1,0 +1,139 @@
+"""Opening a database so that a transaction means what it says: SQLite for one bench, PostgreSQL for many."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, StaticPool, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from biobank_desktop.domain.problems import Problem, Unavailable
+from biobank_desktop.persistence.canonical import dumps_text, loads
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_NETWORK_TYPES = frozenset(
+    {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afs",
+        "ncpfs",
+        "9p",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "davfs",
+        "ceph",
+    }
+)
+_REMOTE_DRIVE = 4
+
+
+def database_url(database: str) -> URL:
+    """The address of a database given as a path or as a ``postgresql://`` URL.
+
+    Raises ``Unavailable`` for an address of any other kind.
+    """
+    if "://" not in database:
+        return URL.create("sqlite", database=os.fspath(Path(database).expanduser().absolute()))
+    try:
+        url = make_url(database)
+    except ArgumentError as error:
+        raise Unavailable(Problem("database", "database-address", {"address": database})) from error
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database:
+        return URL.create("sqlite", database=os.fspath(Path(url.database).absolute()))
+    raise Unavailable(Problem("database", "database-address", {"address": url.render_as_string()}))
+
+
+def make_engine(database: str) -> Engine:
+    """An engine on a SQLite path or a PostgreSQL URL; nothing is opened yet.
+
+    Raises ``Unavailable`` when the path lies on a network share: SQLite's locks do not hold there
+    (sqlite.org/useovernet.html).
+    """
+    url = database_url(database)
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url)
+    path = Path(str(url.database))
+    if on_network(path):
+        raise Unavailable(Problem("database", "database-on-network", {"path": str(path)}))
+    return _sqlite(url)
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 0.5},
+        json_serializer=dumps_text,
+        json_deserializer=loads,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: Any) -> None:
+        # Exclusive before WAL: no shared memory file, and no second connection, which is also the
+        # precondition of the WAL-reset corruption of SQLite before 3.51.3.
+        for pragma in (
+            "locking_mode=EXCLUSIVE",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # The driver's own transactions leave SELECT outside: rules that read, then write would be lost.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_size=1,
+        max_overflow=2,
+        pool_pre_ping=False,
+        connect_args={
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "tcp_user_timeout": 10_000,
+            "application_name": "biobank-desktop",
+            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=3s"
+            " -c idle_in_transaction_session_timeout=15s",
+        },
+        json_serializer=dumps_text,
+        json_deserializer=loads,
+    )
+
+
+def on_network(path: Path) -> bool:
+    """Whether the path lies on a network file system, read without any library."""
+    if sys.platform == "win32":
+        drive = path.absolute().anchor
+        kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+        return drive.startswith("\\\\") or kernel.GetDriveTypeW(drive) == _REMOTE_DRIVE
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return False
+    place = path.expanduser().resolve()
+    best = (-1, "")
+    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
+        point, kind = line.split(" ")[1:3]
+        point = point.replace("\\040", " ")
+        if place == Path(point) or Path(point) in place.parents:
+            best = max(best, (len(point), kind))
+    return best[1] in _NETWORK_TYPES

@@ -1,0 +1,84 @@
+"""The border where a driver's error becomes one of ours: a conflict, a refusal, or the world's fault."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from biobank_desktop.domain.problems import BiobankError, Conflict, Problem, Rejected, Unavailable
+
+CODE_TAKEN = "code-taken"
+
+# What a broken key means. PostgreSQL names the constraint, SQLite the columns.
+_KEYS = {
+    "uq_placement_container_id_row_no_column_no": Problem("position", "position-taken-meanwhile"),
+    "placement.container_id, placement.row_no, placement.column_no": Problem(
+        "position", "position-taken-meanwhile"
+    ),
+    "pk_placement": Problem("sample", "stored-meanwhile"),
+    "placement.item_id": Problem("sample", "stored-meanwhile"),
+    "pk_alias": Problem("tube_code", "code-registered-meanwhile"),
+    "alias.value, alias.issuer": Problem("tube_code", "code-registered-meanwhile"),
+    "pk_code": Problem("", CODE_TAKEN),
+    "uq_code_text": Problem("", CODE_TAKEN),
+    "code.id": Problem("", CODE_TAKEN),
+    "code.text": Problem("", CODE_TAKEN),
+    "uq_container_name": Problem("name", "name-taken"),
+    "container.name": Problem("name", "name-taken"),
+    "pk_person": Problem("login", "login-taken"),
+    "person.login": Problem("login", "login-taken"),
+    "pk_container_kind": Problem("name", "name-taken"),
+    "container_kind.name": Problem("name", "name-taken"),
+    "ck_placement_grid": Problem("position", "position-outside-grid"),
+    "fk_sample_derivation": Problem("material", "derivation-not-allowed"),
+}
+_RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+_WORLD = (
+    ("database is locked", "database-in-use"),
+    ("disk is full", "disk-full"),
+    ("53100", "disk-full"),
+    ("readonly database", "database-cannot-be-opened"),
+    ("unable to open database file", "database-cannot-be-opened"),
+    ("file is not a database", "database-damaged"),
+    ("malformed", "database-damaged"),
+)
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """A deadlock, a serialization failure or a lock waited for too long: the same command again may do."""
+    return getattr(error.orig, "sqlstate", None) in _RETRY_STATES
+
+
+def is_lost(error: DBAPIError) -> bool:
+    """The connection is gone; whether a COMMIT under way took place is not known."""
+    state = getattr(error.orig, "sqlstate", None)
+    gone = state is not None and (state.startswith("08") or state in {"57P01", "57P02", "57P03"})
+    unreachable = state is None and type(error.orig).__module__.startswith("psycopg")
+    return error.connection_invalidated or gone or (unreachable and not isinstance(error, IntegrityError))
+
+
+def translate(error: DBAPIError) -> BiobankError | None:
+    """Our error for the driver's, or None when it is a bug of this program."""
+    original: Any = error.orig
+    said = str(original)
+    own = re.search(r"biobank:([a-z-]+)", said)
+    if own:
+        return Rejected(Problem("", own.group(1)))
+    if isinstance(error, IntegrityError):
+        return _key_problem(original, said)
+    state = getattr(original, "sqlstate", None)
+    for words, code in _WORLD:
+        if words in said or words == state:
+            return Unavailable(Problem("database", code, {"said": said.splitlines()[0]}))
+    if is_lost(error) or is_transient(error):
+        return Unavailable(Problem("database", "database-unreachable", {"said": said.splitlines()[0]}))
+    return None
+
+
+def _key_problem(original: Any, said: str) -> BiobankError | None:
+    diagnosis = getattr(original, "diag", None)
+    name = diagnosis.constraint_name or "" if diagnosis is not None else said.partition("failed: ")[2]
+    problem = _KEYS.get(name)
+    return Conflict(problem) if problem else None

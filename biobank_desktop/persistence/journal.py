@@ -1,0 +1,132 @@
+"""The bench's own memory of what it asked the database: it survives a crash of the program.
+
+Before a command is sent, a line with its id is forced to the disk; after the answer a second line closes it.
+A line left open means that nobody saw the answer: at the next start the database is asked, and the person is
+told per tube "stored" or "not stored, scan again". Each running program writes a file of its own, held by a
+lock, so that a second program never takes the first one's open lines for lost ones.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from biobank_desktop.persistence.canonical import dumps, loads
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from biobank_desktop.domain.commands import Command
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+@dataclass(frozen=True)
+class OpenEntry:
+    """A command that was sent and whose answer nobody saw."""
+
+    id: UUID
+    kind: str
+    login: str
+    title: str
+    at: datetime
+
+
+class Journal:
+    """The journal of this program for one database, in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._path = folder / f"{uuid4()}.jsonl"
+        self._file = self._path.open("ab", buffering=0)
+        _lock(self._file)
+        _sync_folder(folder)
+
+    def begin(self, command: Command) -> None:
+        """Force a line to the disk that says what is about to be asked."""
+        entry = {
+            "id": str(command.id),
+            "kind": command.kind,
+            "login": command.login,
+            "title": command.title,
+            "at": datetime.now(UTC).isoformat(),
+        }
+        self._file.write(dumps(entry) + b"\n")
+        os.fsync(self._file.fileno())
+
+    def end(self, command: Command) -> None:
+        """Close the line: the answer was seen. Not forced to the disk: to ask once too often does no harm."""
+        self._file.write(dumps({"end": str(command.id)}) + b"\n")
+
+    def left_open(self) -> list[OpenEntry]:
+        """What earlier programs sent and got no answer to, oldest first."""
+        entries = [entry for path in self._orphans() for entry in _open_entries(path)]
+        return sorted(entries, key=lambda entry: entry.at)
+
+    def forget(self) -> None:
+        """Remove the files of earlier programs: a person has seen what became of their open lines."""
+        for path in self._orphans():
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End this program's file; an empty or fully closed one is removed."""
+        if self._file.closed:
+            return
+        nothing_open = not _open_entries(self._path)
+        self._file.close()
+        if nothing_open:
+            self._path.unlink(missing_ok=True)
+
+    def _orphans(self) -> list[Path]:
+        orphans = []
+        for path in sorted(self._folder.glob("*.jsonl")):
+            if path == self._path:
+                continue
+            with path.open("ab") as file:
+                if _lock(file):
+                    orphans.append(path)
+        return orphans
+
+
+def _open_entries(path: Path) -> list[OpenEntry]:
+    entries: dict[str, OpenEntry] = {}
+    for line in path.read_bytes().split(b"\n")[:-1]:  # a last line without its end was never sent
+        record = loads(line)
+        if "end" in record:
+            entries.pop(record["end"], None)
+        else:
+            at = datetime.fromisoformat(record["at"])
+            entries[record["id"]] = OpenEntry(
+                UUID(record["id"]), record["kind"], record["login"], record["title"], at
+            )
+    return list(entries.values())
+
+
+def _lock(file: IO[bytes]) -> bool:
+    """Hold the file for the life of this process; False when another process holds it."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

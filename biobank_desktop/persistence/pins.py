@@ -1,0 +1,77 @@
+"""Pins: what this person's computer remembers of a database, outside the database.
+
+A pin is the newest seal seen (size and root) with the database's identity. A chain rewritten with all its
+hashes recomputed, or yesterday's file put in place, still agrees with itself, but not with the pin.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from biobank_desktop.domain.problems import Problem
+from biobank_desktop.persistence.canonical import dumps, loads
+from biobank_desktop.persistence.seals import Seal, last_seal, seal_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The newest seal this computer has seen of the database at one address."""
+
+    uuid: str
+    size: int
+    root: str
+
+
+class Pins:
+    """The pin of one database address, in ``folder``."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self._path = folder / f"{sha256(address.encode()).hexdigest()[:32]}.json"
+
+    def read(self) -> Pin | None:
+        """The pin, None when this computer has not seen the database before."""
+        try:
+            return Pin(**loads(self._path.read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    def write(self, uuid: str, seal: Seal) -> None:
+        """Remember a seal; forced to the disk, whole or not at all."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self._path.with_name(f"{self._path.stem}.{uuid4()}.tmp")
+        with temporary.open("wb") as file:
+            file.write(dumps({"uuid": uuid, "size": seal.size, "root": seal.root.hex()}))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._path)
+
+    def forget(self) -> None:
+        """Forget the database at this address: a new one is made there."""
+        self._path.unlink(missing_ok=True)
+
+    def problem(self, connection: Connection, uuid: str) -> Problem | None:
+        """What contradicts the pin: another database, a history that is shorter, or one that is different."""
+        pin = self.read()
+        if pin is None:
+            return None
+        if pin.uuid != uuid:
+            return Problem("database", "pin-another-database", {"size": pin.size})
+        if pin.size == 0:
+            return None
+        here = seal_at(connection, pin.size)
+        if here is None:
+            size = last_seal(connection).size
+            code = "pin-behind" if size < pin.size else "pin-rewritten"
+            return Problem("database", code, {"size": size, "pinned": pin.size})
+        if here.root.hex() != pin.root:
+            return Problem("database", "pin-rewritten", {"size": here.size, "pinned": pin.size})
+        return None

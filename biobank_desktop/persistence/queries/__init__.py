@@ -1,0 +1,1 @@
+"""The read side: frozen rows, paged, straight from the tables."""

@@ -1,0 +1,147 @@
+"""Donors: who gave the material, and the lines of their consent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class DonorRow:
+    """A donor; the three dates are None once erased."""
+
+    id: int
+    code: str
+    role: str
+    sex: str
+    protocol: str
+    day1_on: date | None
+    consent_head: int
+    turns_12_on: date | None
+    turns_16_on: date | None
+    turns_18_on: date | None
+    samples: int
+
+
+@dataclass(frozen=True)
+class ConsentLineRow:
+    """One line of a donor's consent, as it was entered."""
+
+    no: int
+    kind: str
+    signatory: str
+    sole_authority: bool
+    form: str | None
+    form_version: str | None
+    answers: dict[str, str]
+    level: str | None
+    signed_on: date | None
+    received_on: date | None
+    known_at: datetime
+    corrects: int | None
+    note: str
+    login: str
+
+
+_samples = (
+    select(func.count())
+    .where(tables.sample.c.donor_id == tables.donor.c.id)
+    .scalar_subquery()
+    .label("samples")
+)
+_DONOR = select(
+    tables.donor.c.id,
+    tables.donor.c.role,
+    tables.donor.c.sex,
+    tables.donor.c.protocol,
+    tables.donor.c.day1_on,
+    tables.donor.c.consent_head,
+    tables.donor_age.c.turns_12_on,
+    tables.donor_age.c.turns_16_on,
+    tables.donor_age.c.turns_18_on,
+    _samples,
+).outerjoin(tables.donor_age, tables.donor_age.c.donor_id == tables.donor.c.id)
+
+
+def donor(connection: Connection, donor_id: int) -> DonorRow | None:
+    """The donor of a number, None when there is none."""
+    row = connection.execute(_DONOR.where(tables.donor.c.id == donor_id)).first()
+    return _donor(row) if row else None
+
+
+def donors(connection: Connection, ids: list[int]) -> dict[int, DonorRow]:
+    """The donors of these numbers."""
+    rows = connection.execute(_DONOR.where(tables.donor.c.id.in_(ids)))
+    return {row.id: _donor(row) for row in rows}
+
+
+def donor_ids(connection: Connection) -> list[int]:
+    """Every donor's number, newest first."""
+    return list(connection.execute(select(tables.donor.c.id).order_by(tables.donor.c.id.desc())).scalars())
+
+
+def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:
+    """The lines of a donor's consent in the order they were entered."""
+    line = tables.consent_line.c
+    rows = connection.execute(
+        select(
+            line.no,
+            line.kind,
+            line.signatory,
+            line.sole_authority,
+            line.form,
+            line.form_version,
+            line.answers,
+            line.level,
+            line.signed_on,
+            line.received_on,
+            line.known_at,
+            line.corrects,
+            line.note,
+            tables.command.c.login,
+        )
+        .join(tables.command, tables.command.c.id == line.command_id)
+        .where(line.donor_id == donor_id)
+        .order_by(line.no)
+    )
+    return [ConsentLineRow(**row._asdict()) for row in rows]
+
+
+def first_received_at(connection: Connection, donor_id: int) -> datetime | None:
+    """When the first material of a donor came in: the clock of a consent that is still to come."""
+    moment: datetime | None = connection.execute(
+        select(func.min(tables.receipt.c.received_at, type_=tables.receipt.c.received_at.type))
+        .join(tables.sample, tables.sample.c.id == tables.receipt.c.sample_id)
+        .where(tables.sample.c.donor_id == donor_id)
+    ).scalar()
+    return moment
+
+
+def lab_numbers(connection: Connection, object_id: int) -> list[tuple[str, str]]:
+    """The foreign codes of an object as (issuer, value)."""
+    alias = tables.alias.c
+    rows = connection.execute(
+        select(alias.issuer, alias.value).where(alias.object_id == object_id).order_by(alias.issuer)
+    )
+    return [(row.issuer, row.value) for row in rows]
+
+
+def by_alias(connection: Connection, value: str) -> list[tuple[int, str]]:
+    """The objects that carry a foreign code, as (number, issuer)."""
+    alias = tables.alias.c
+    rows = connection.execute(select(alias.object_id, alias.issuer).where(alias.value == value))
+    return [(row.object_id, row.issuer) for row in rows]
+
+
+def _donor(row: Any) -> DonorRow:
+    return DonorRow(code=codes.from_number(row.id), **row._asdict())

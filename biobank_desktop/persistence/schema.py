@@ -1,0 +1,134 @@
+"""The schema of a database: which one it has, bringing it up to this program's, and its fingerprint."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
+from biobank_desktop.resources import migrations_folder
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NEWEST = "0001"
+"""The revision that this program works with: the newest of db/versions (a test compares)."""
+
+KNOWN = frozenset({NEWEST})
+"""Every released revision up to the newest."""
+
+_MIGRATION_LOCK = 7_204_307_576
+
+
+def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - 80 ms that only an upgrade should cost
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    return config
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the database, None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def require_current(connection: Connection) -> None:
+    """Refuse a database of another schema than this program's.
+
+    Raises ``Unavailable``: ``database-empty``, ``database-newer`` (nothing may be written by an older
+    program) or ``database-older`` (an administrator upgrades it first).
+    """
+    here = current(connection)
+    if here == NEWEST:
+        return
+    if here is None:
+        raise Unavailable(Problem("database", "database-empty"))
+    code = "database-older" if here in KNOWN else "database-newer"
+    raise Unavailable(Problem("database", code, {"revision": here, "program": NEWEST}))
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to ``revision`` in one transaction: whole or not at all.
+
+    On SQLite foreign keys are off meanwhile (a rebuilt table is dropped first) and checked at the end.
+    Raises ``IntegrityBroken`` when rows point nowhere afterwards.
+    """
+    from alembic import command  # noqa: PLC0415
+
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            _foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                config = _config()
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
+                if sqlite:
+                    _check_foreign_keys(connection)
+        finally:
+            if sqlite:
+                _foreign_keys(connection, on=True)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    # Through the driver: SQLAlchemy would begin a transaction first, inside which the pragma does nothing.
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    lost = connection.execute(text("PRAGMA foreign_key_check")).fetchall()
+    if lost:
+        raise IntegrityBroken(Problem("", "rows-point-nowhere", {"count": len(lost), "table": lost[0][0]}))
+
+
+_CATALOGUE = {
+    "sqlite": (
+        (
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema"
+            " WHERE name NOT LIKE 'sqlite_stat%'"
+        ),
+    ),
+    "postgresql": (
+        (
+            "SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type::text"
+            " || ' ' || is_nullable::text || ' ' || coalesce(column_default, '')"
+            " FROM information_schema.columns"
+            " WHERE table_schema = current_schema()"
+        ),
+        (
+            "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)"
+            " FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype <> 'n'"
+        ),
+        "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema()",
+        (
+            "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || ' ' || t.tgenabled::text FROM pg_trigger t"
+            " JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal"
+        ),
+        (
+            "SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc"
+            " WHERE pronamespace = current_schema()::regnamespace"
+        ),
+    ),
+}
+
+
+def fingerprint(connection: Connection) -> str:
+    """SHA-256 over every table, constraint, index, trigger and function, white space folded."""
+    lines = [
+        re.sub(r"\s+", " ", row[0]).strip()
+        for query in _CATALOGUE[connection.dialect.name]
+        for row in connection.execute(text(query))
+    ]
+    return sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -1,0 +1,168 @@
+"""The store: runs commands exactly once, gives readers a connection, seals what has been committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError
+
+from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.canonical import loads, whole_milliseconds
+from biobank_desktop.persistence.errors import CODE_TAKEN, is_lost, is_transient, translate
+from biobank_desktop.persistence.work import Work, payload_sha256
+
+if TYPE_CHECKING:
+    from biobank_desktop.domain.commands import Command
+    from biobank_desktop.persistence.journal import Journal
+
+Result = Mapping[str, Any]
+
+PATIENCE_SECONDS = 20.0
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection broke and did not come back in time: the journal asks again at the next start."""
+
+
+class Store:
+    """One database. Belongs to one thread at a time; on SQLite it holds the only connection there is."""
+
+    def __init__(self, engine: Engine, journal: Journal | None = None) -> None:
+        self.engine = engine
+        self.journal = journal
+        self.read_only: Problem | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a local file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading, in a transaction of its own. Raises ``Unavailable``."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise translate(error) or error from error
+
+    def run(self, command: Command, body: Callable[[Work], Result]) -> Result:
+        """Run ``body`` in one transaction as ``command`` and return its result; once, however often called.
+
+        A command whose id is known already is not run again: its stored result is returned. A lost
+        connection, a deadlock and a code drawn twice are tried again with the same id.
+
+        Raises ``Rejected`` (rules), ``Conflict`` (somebody was first), ``Unavailable`` (nothing was
+        changed) and ``OutcomeUnknown`` (not known within 20 seconds whether it was stored).
+        """
+        if self.read_only:
+            raise Unavailable(self.read_only)
+        if self.journal:
+            self.journal.begin(command)
+        try:
+            result = self._persist(command, body)
+        except OutcomeUnknown:
+            raise
+        except BaseException:
+            if self.journal:
+                self.journal.end(command)
+            raise
+        if self.journal:
+            self.journal.end(command)
+        return result
+
+    def _persist(self, command: Command, body: Callable[[Work], Result]) -> Result:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        unsure = False
+        for attempt in range(1_000_000):
+            try:
+                return self._attempt(command, body)
+            except DBAPIError as error:
+                lost = is_lost(error)
+                unsure = unsure or lost
+                if not self._again(error) or time.monotonic() > deadline:
+                    raise self._verdict(error, unsure=unsure) from error
+            time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+        raise AssertionError("unreachable")
+
+    @staticmethod
+    def _again(error: DBAPIError) -> bool:
+        if is_lost(error) or is_transient(error):
+            return True
+        ours = translate(error)
+        return isinstance(ours, Rejected) and ours.problems[0].code == CODE_TAKEN
+
+    @staticmethod
+    def _verdict(error: DBAPIError, *, unsure: bool) -> BaseException:
+        if unsure:
+            return OutcomeUnknown(Problem("database", "outcome-unknown"))
+        return translate(error) or error
+
+    def _attempt(self, command: Command, body: Callable[[Work], Result]) -> Result:
+        with self.engine.begin() as connection:
+            at = _enter(connection, command)
+            if at is None:
+                return stored_result(connection, command)
+            work = Work(connection, command, at)
+            result = body(work)
+            work.finish(result)
+            return result
+
+    def stored(self, command_id: Any) -> bool:
+        """Whether a command of this id is in the database: the answer to a journal's open entry."""
+        with self.read() as connection:
+            known = select(tables.command.c.id).where(tables.command.c.id == command_id)
+            return connection.execute(known).first() is not None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def _enter(connection: Connection, command: Command) -> datetime | None:
+    """Register the command as the first write; None when it is there already.
+
+    The unique key also makes a repetition wait for the transaction of its own lost first try.
+    """
+    values: dict[str, object] = {
+        "id": command.id,
+        "kind": command.kind,
+        "payload_sha256": payload_sha256(command),
+        "login": command.login,
+        "bench": command.bench,
+    }
+    if connection.dialect.name == "sqlite":
+        now = whole_milliseconds(datetime.now(UTC))
+        statement = sqlite_insert(tables.command).values(**values, at=now).on_conflict_do_nothing()
+        return now if connection.execute(statement).rowcount else None
+    clock = func.date_trunc("milliseconds", func.clock_timestamp())
+    row = connection.execute(
+        postgresql_insert(tables.command)
+        .values(**values, at=clock)
+        .on_conflict_do_nothing()
+        .returning(tables.command.c.at)
+    ).first()
+    return row.at if row else None
+
+
+def stored_result(connection: Connection, command: Command) -> Result:
+    """The result of a command that was stored before. Raises ``Rejected`` when it asked something else."""
+    row = connection.execute(
+        select(tables.command.c.payload_sha256, tables.event.c.body)
+        .join(tables.event, tables.event.c.command_id == tables.command.c.id)
+        .where(tables.command.c.id == command.id)
+        .order_by(tables.event.c.stream_id)
+    ).first()
+    if row is None or row.payload_sha256 != payload_sha256(command):
+        raise Rejected(Problem("command", "command-id-reused"))
+    result: Result = loads(row.body)["result"]
+    return result

@@ -1,0 +1,289 @@
+"""One transaction of one command: facts are written here and nowhere else, and each write is an event.
+
+Every insert, update and delete of a fact is noted as a change ``[table, key, old, new]`` in the stream of
+its row; when the work ends, each touched stream gets one event with its changes, chained to the stream's
+head. So a write without history cannot happen, and the facts can be rebuilt from the events.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Table, and_, bindparam, func, insert, select, text, update
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.canonical import dumps, plain
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from biobank_desktop.domain.codes import CodeKind
+    from biobank_desktop.domain.commands import Command
+
+NO_HASH = bytes(32)
+LAB_STREAM = 0
+_FIRST_OBJECT = 1 << 40
+
+Key = Mapping[str, object]
+
+
+class Work:
+    """The open transaction of one command. Made by ``Store.run`` only."""
+
+    def __init__(self, connection: Connection, command: Command, at: datetime) -> None:
+        self.connection = connection
+        self.command = command
+        self.at = at
+        self._changes: dict[int, list[list[object]]] = {}
+        self._subjects: dict[int, set[int]] = {}
+        self._new_streams: dict[int, str] = {}
+
+    # Codes and streams -------------------------------------------------------------------------------
+
+    def new_codes(self, kind: CodeKind, count: int) -> list[str]:
+        """``count`` codes in a row that nothing has yet, registered; a family's serials are neighbours.
+
+        The first serial is drawn at random: benches then never wait for one counter, and a code tells
+        nothing about how many there are. A collision with another bench breaks the key and is tried again.
+        """
+        if count == 0:
+            return []
+        while True:
+            first = secrets.randbelow(codes.SERIALS - 2 * count - 8)
+            made = codes.run(kind, self.at.year, first, count)
+            taken = select(tables.code.c.id).where(
+                tables.code.c.id.between(codes.number(made[0]), codes.number(made[-1]))
+            )
+            if self.connection.execute(taken.limit(1)).first() is None:
+                break
+        self.register_codes(made)
+        return made
+
+    def register_codes(self, made: Sequence[str]) -> None:
+        """Enter codes as those of new objects."""
+        command_id = self.command.id
+        self.connection.execute(
+            insert(tables.code),
+            [
+                {"id": codes.number(code), "text": code, "kind": code[:2], "command_id": command_id}
+                for code in made
+            ],
+        )
+
+    def new_stream(self, stream_id: int, kind: str) -> None:
+        """Begin the history of a new donor, device, person or of the lab."""
+        self._new_streams[stream_id] = kind
+        self.connection.execute(
+            insert(tables.stream),
+            {"id": stream_id, "kind": kind, "head_seq": 0, "head_hash": NO_HASH},
+        )
+
+    # Facts -------------------------------------------------------------------------------------------
+
+    def insert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Write new facts; each row holds every column but ``command_id``, or leaves it empty (None)."""
+        if not rows:
+            return
+        full = [self._full(table, row) for row in rows]
+        self.connection.execute(insert(table), full)
+        for row in full:
+            self._note(table, row[table.info["stream"]], row, None, self._bare(table, row))
+
+    def update(self, table: Table, key: Key, **values: object) -> Row[Any]:
+        """Change a fact and return it as it was; columns that already have the value are no change.
+
+        A fact that moves to another stream (a family that belongs to another donor) leaves the one history
+        and enters the other as a whole row. Raises ``LookupError`` when there is no such row.
+        """
+        old = self.locked(table, key)
+        if old is None:
+            raise LookupError(f"{table.name} {dict(key)}")
+        was = old._asdict()
+        changed = {name: value for name, value in values.items() if was[name] != value}
+        if not changed:
+            return old
+        names = sorted(changed)
+        statement = (
+            update(table).where(_matches(table, key)).values({name: bindparam(f"n_{name}") for name in names})
+        )
+        self.connection.execute(
+            statement.values(command_id=bindparam("n_command_id")),
+            {**{f"n_{name}": changed[name] for name in names}, "n_command_id": self.command.id},
+        )
+        now = was | changed
+        stream_column = table.info["stream"]
+        if stream_column in changed:
+            self._note(table, was[stream_column], was, self._bare(table, was), None)
+            self._note(table, now[stream_column], now, None, self._bare(table, now))
+        else:
+            before = {name: was[name] for name in names}
+            self._note(table, was[stream_column], now, _json_row(before), _json_row(changed))
+        return old
+
+    def delete(self, table: Table, key: Key) -> Row[Any]:
+        """Take a fact away (only placements end) and return it. Raises ``LookupError`` when not there."""
+        old = self.locked(table, key)
+        if old is None:
+            raise LookupError(f"{table.name} {dict(key)}")
+        self.connection.execute(table.delete().where(_matches(table, key)))
+        was = old._asdict()
+        self._note(table, was[table.info["stream"]], was, self._bare(table, was), None)
+        return old
+
+    def locked(self, table: Table, key: Key) -> Row[Any] | None:
+        """The row, held until the end of the transaction; None when there is none."""
+        return self.connection.execute(select(table).where(_matches(table, key)).with_for_update()).first()
+
+    def hold(self, table: Table, ids: Iterable[int]) -> None:
+        """Hold the rows with these numbers, lowest first, so that two commands never wait for each other."""
+        column = table.primary_key.columns[0]
+        self.connection.execute(
+            select(column).where(column.in_(sorted(set(ids)))).order_by(column).with_for_update()
+        ).fetchall()
+
+    def hold_all_people(self) -> None:
+        """Hold every account, so that a rule about all of them is still true at the commit."""
+        person = tables.person.c.login
+        self.connection.execute(select(person).order_by(person).with_for_update()).fetchall()
+
+    def private(self, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> None:
+        """Write what must never stand in the history: ages and credentials."""
+        self.connection.execute(statement, rows) if rows else self.connection.execute(statement)
+
+    def about(self, stream_id: int, *subjects: int) -> None:
+        """Let this command have an event in a stream about these objects, changes or not."""
+        self._changes.setdefault(stream_id, [])
+        self._subjects.setdefault(stream_id, set()).update(subjects)
+
+    # The end -----------------------------------------------------------------------------------------
+
+    def finish(self, result: Mapping[str, object]) -> None:
+        """Write one event per touched stream; the heads are locked last.
+
+        Raises ``LookupError`` when no stream was touched: a write without history cannot be committed.
+        """
+        if not self._changes:
+            raise LookupError(f"{self.command.kind} has no event")
+        streams = sorted(self._changes)
+        heads = self._heads(streams)
+        first_id = self._reserve_event_ids(len(streams))
+        events, subjects, new_heads = [], [], []
+        for event_id, stream_id in zip(first_id, streams, strict=True):
+            seq, previous = heads[stream_id]
+            body = self._body(stream_id, seq + 1, result if stream_id == streams[0] else None)
+            chained = sha256(previous + body).digest()
+            events.append(
+                {
+                    "id": event_id,
+                    "stream_id": stream_id,
+                    "seq": seq + 1,
+                    "command_id": self.command.id,
+                    "body": body,
+                    "hash": chained,
+                }
+            )
+            subjects += [
+                {"subject_id": subject, "event_id": event_id}
+                for subject in sorted(self._subjects.get(stream_id, ()))
+            ]
+            new_heads.append({"stream": stream_id, "seq": seq + 1, "hash": chained})
+        self._write(events, subjects, new_heads)
+
+    def _write(
+        self, events: list[dict[str, Any]], subjects: list[dict[str, Any]], heads: list[dict[str, Any]]
+    ) -> None:
+        self.connection.execute(insert(tables.event), events)
+        if subjects:
+            self.connection.execute(insert(tables.event_subject), subjects)
+        self.connection.execute(insert(tables.unsealed), [{"event_id": row["id"]} for row in events])
+        self.connection.execute(_SET_HEAD, heads)
+
+    def _heads(self, streams: list[int]) -> dict[int, tuple[int, bytes]]:
+        head = tables.stream.c
+        rows = self.connection.execute(
+            select(head.id, head.head_seq, head.head_hash)
+            .where(head.id.in_(streams))
+            .order_by(head.id)
+            .with_for_update()
+        )
+        return {row.id: (row.head_seq, row.head_hash) for row in rows}
+
+    def _reserve_event_ids(self, count: int) -> list[int]:
+        if self.connection.dialect.name == "sqlite":
+            last = self.connection.execute(select(func.coalesce(func.max(tables.event.c.id), 0))).scalar_one()
+            return list(range(last + 1, last + 1 + count))
+        rows = self.connection.execute(_NEXT_EVENT_IDS, {"count": count})
+        return [row[0] for row in rows]
+
+    def _body(self, stream_id: int, seq: int, result: Mapping[str, object] | None) -> bytes:
+        command = self.command
+        body: dict[str, object] = {
+            "v": 1,
+            "stream": stream_id,
+            "seq": seq,
+            "command": str(command.id),
+            "kind": command.kind,
+            "payload": payload_sha256(command).hex(),
+            "by": command.login,
+            "bench": command.bench,
+            "changes": self._changes[stream_id],
+            **_json_row({"at": self.at}),
+        }
+        if command.why:
+            body["why"] = command.why
+        if result is not None:
+            body["result"] = result
+        if stream_id in self._new_streams:
+            body["begins"] = self._new_streams[stream_id]
+        return dumps(body)
+
+    def _full(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
+        full = dict.fromkeys(table.c.keys())
+        full.update(row)
+        full["command_id"] = self.command.id
+        return full
+
+    @staticmethod
+    def _bare(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+        return plain(row, without=("command_id", "stream_id"))
+
+    def _note(
+        self, table: Table, stream_id: int, row: Mapping[str, Any], old: object | None, new: object | None
+    ) -> None:
+        key = [row[column.name] for column in table.primary_key.columns]
+        if "command_id" in table.primary_key.columns:
+            key = [value for value in key if value != self.command.id]
+        self._changes.setdefault(stream_id, []).append([table.name, key, old, new])
+        subjects = self._subjects.setdefault(stream_id, set())
+        for column in table.info["subjects"]:
+            subject = row[column]
+            if subject is not None and subject >= _FIRST_OBJECT:
+                subjects.add(subject)
+
+
+_SET_HEAD = (
+    update(tables.stream)
+    .where(tables.stream.c.id == bindparam("stream"))
+    .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
+)
+_NEXT_EVENT_IDS = text(
+    "SELECT nextval(pg_get_serial_sequence('event', 'id')) FROM generate_series(1, :count)"
+)
+
+
+def payload_sha256(command: Command) -> bytes:
+    """What makes two requests with one id the same: kind, person, payload and reason."""
+    return sha256(dumps([command.kind, command.login, plain(command.payload), command.why])).digest()
+
+
+def _matches(table: Table, key: Key) -> Any:
+    return and_(*(table.c[name] == value for name, value in key.items()))
+
+
+def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Like ``plain``, but a column that becomes empty is said to be empty."""
+    return {name: plain({name: value}).get(name) for name, value in row.items()}

@@ -1,0 +1,1 @@
+"""One module per subject, one function per gesture; each is one command in one transaction."""
