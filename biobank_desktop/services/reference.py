@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.problems import NotFound, Problem
 from biobank_desktop.domain.protocols import Protocol
 from biobank_desktop.domain.sprec import SprecTables
@@ -24,6 +25,7 @@ class Reference:
 
     sprec: SprecTables
     protocols: Mapping[str, Protocol]
+    consent_rules: ConsentRules
 
     def protocol(self, protocol_id: str) -> Protocol:
         """The protocol of an id. Raises ``NotFound`` when none is shipped under it."""
@@ -40,6 +42,7 @@ def reference() -> Reference:
     return Reference(
         sprec=SprecTables.from_mapping(_read(folder("sprec") / "sprec-2.0.toml")),
         protocols=MappingProxyType({protocol.id: protocol for protocol in protocols}),
+        consent_rules=ConsentRules.from_mapping(_read(folder("consent") / "rules-nl-1.toml")),
     )
 
 

@@ -1,0 +1,102 @@
+"""The consent rules as data: purposes and their items, age policies, the deadline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from biobank_desktop.domain.problems import Problem, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Policy = Literal["none", "inform", "recontact", "hold", "destroy"]
+AGES = (12, 16, 18)
+
+
+@dataclass(frozen=True)
+class AgePolicy:
+    """What follows on a birthday while the donor's own decision since then is missing."""
+
+    policy: Policy
+    grace_days: int
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What something is wanted for: the items it needs a yes to."""
+
+    items: tuple[str, ...]
+    new_material: bool
+    contact: bool
+
+
+@dataclass(frozen=True)
+class ConsentRules:
+    """One version of the rules; ``deadline_days`` after the first receipt waiting ends in a refusal."""
+
+    version: str
+    deadline_days: int
+    after_death: Literal["stands", "ends"]
+    ages: Mapping[int, AgePolicy]
+    purposes: Mapping[str, Purpose]
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, object]) -> ConsentRules:
+        """The rules in a parsed TOML file. Raises ``Rejected`` with every problem, each at its path."""
+        problems = [Problem(path, "rules-entry-wrong", {"path": path}) for path in _wrong(mapping)]
+        if problems:
+            raise Rejected(*problems)
+        ages = cast("Mapping[str, Mapping[str, object]]", mapping["age"])
+        purposes = cast("Mapping[str, Mapping[str, object]]", mapping["purpose"])
+        return cls(
+            version=str(mapping["version"]),
+            deadline_days=cast("int", mapping["deadline_days"]),
+            after_death=cast("Literal['stands', 'ends']", mapping["after_death"]),
+            ages={
+                age: AgePolicy(
+                    cast("Policy", ages[str(age)]["policy"]), cast("int", ages[str(age)]["grace_days"])
+                )
+                for age in AGES
+            },
+            purposes={
+                name: Purpose(
+                    tuple(cast("list[str]", entry["items"])),
+                    bool(entry.get("new_material", False)),
+                    bool(entry.get("contact", False)),
+                )
+                for name, entry in purposes.items()
+            },
+        )
+
+
+def _wrong(mapping: Mapping[str, object]) -> list[str]:
+    """The paths of all entries that are missing or of the wrong kind."""
+    paths = []
+    if not isinstance(mapping.get("version"), str):
+        paths.append("version")
+    if not _days(mapping.get("deadline_days")):
+        paths.append("deadline_days")
+    if mapping.get("after_death") not in {"stands", "ends"}:
+        paths.append("after_death")
+    ages = mapping.get("age")
+    for age in AGES:
+        entry = ages.get(str(age)) if isinstance(ages, dict) else None
+        policy = entry if isinstance(entry, dict) else {}
+        if policy.get("policy") not in get_args(Policy):
+            paths.append(f"age.{age}.policy")
+        if not _days(policy.get("grace_days")):
+            paths.append(f"age.{age}.grace_days")
+    purposes = mapping.get("purpose")
+    if not isinstance(purposes, dict) or not purposes:
+        return [*paths, "purpose"]
+    return paths + [f"purpose.{name}.items" for name, entry in purposes.items() if not _items(entry)]
+
+
+def _days(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _items(entry: object) -> bool:
+    items = entry.get("items") if isinstance(entry, dict) else None
+    return isinstance(items, list) and bool(items) and all(isinstance(item, str) for item in items)

@@ -1,0 +1,502 @@
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biobank_desktop.domain.consent import VERDICTS, Decision, decide
+from biobank_desktop.domain.consent_record import (
+    Answer,
+    ConsentLine,
+    ConsentRecord,
+    LineKind,
+    Signatory,
+    age_band,
+)
+from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy
+from biobank_desktop.domain.dates import local_day, turns
+from biobank_desktop.domain.problems import Rejected
+from biobank_desktop.resources import folder
+
+if TYPE_CHECKING:
+    import random
+
+RAW = tomllib.loads((folder("consent") / "rules-nl-1.toml").read_text(encoding="utf-8"))
+RULES = ConsentRules.from_mapping(RAW)
+ITEMS = ("STORE", "USE_A2G", "USE_OTHER")
+ON = date(2026, 11, 22)
+RECEIVED = datetime(2026, 11, 8, 13, 5, tzinfo=UTC)
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
+CHILD, TEEN, GROWN = date(2018, 5, 5), date(2013, 5, 5), date(2008, 5, 5)
+YES: dict[str, Answer] = dict.fromkeys(ITEMS, "yes")
+
+
+def line(
+    no: int, kind: LineKind, who: Signatory, signed_on: date = ON - timedelta(days=3), **more: Any
+) -> ConsentLine:
+    more.setdefault("answers", YES if kind in {"given", "partly-given"} else {})
+    moment = datetime(signed_on.year, signed_on.month, signed_on.day, 12, tzinfo=UTC)
+    return ConsentLine(
+        no, kind, who, signed_on, more.pop("received_at", moment), more.pop("known_at", moment), **more
+    )
+
+
+def record(born_on: date | None, *lines: ConsentLine, **more: Any) -> ConsentRecord:
+    twelve, sixteen, eighteen = (turns(born_on, age) if born_on else None for age in (12, 16, 18))
+    more.setdefault("first_received_at", RECEIVED)
+    return ConsentRecord(twelve, sixteen, eighteen, head=len(lines), lines=lines, **more)
+
+
+def ask(donor: ConsentRecord, purpose: str = "store", on: date = ON, rules: ConsentRules = RULES) -> Decision:
+    return decide(donor, purpose, on, FAR, rules)
+
+
+def verdict(decision: Decision) -> tuple[str, ...]:
+    return (decision.verdict, *(reason.code for reason in decision.reasons))
+
+
+MOTHER, FATHER = line(1, "given", "mother"), line(2, "given", "father")
+
+
+def test_nothing_yet_is_provisional_until_the_deadline_and_then_refused() -> None:
+    donor = record(CHILD)
+    before, after = ask(donor, on=date(2026, 12, 5)), ask(donor, on=date(2026, 12, 6))
+    assert verdict(before) == ("provisional", "no-consent-yet", "waiting-until")
+    assert before.reasons[1].values == {"until": date(2026, 12, 6)}
+    assert before.holds_until == datetime(2026, 12, 5, 23, tzinfo=UTC)
+    assert verdict(after) == ("refused", "no-consent-yet", "deadline-passed")
+    assert after.holds_until is None
+
+
+def test_without_a_receipt_no_deadline_runs() -> None:
+    decision = ask(record(CHILD, first_received_at=None))
+    assert verdict(decision) == ("provisional", "no-consent-yet")
+    assert decision.holds_until is None
+
+
+def test_a_second_parent_is_waited_for() -> None:
+    assert verdict(ask(record(CHILD, MOTHER))) == ("provisional", "second-parent-missing", "waiting-until")
+    assert verdict(ask(record(CHILD, MOTHER, FATHER))) == ("permitted",)
+    assert verdict(ask(record(CHILD, replace(MOTHER, sole_authority=True)))) == ("permitted",)
+    assert verdict(ask(record(CHILD, line(1, "given", "guardian")))) == ("permitted",)
+
+
+def test_one_parent_refuses_for_both() -> None:
+    decision = ask(record(CHILD, MOTHER, line(2, "refused", "father")))
+    assert verdict(decision) == ("refused", "item-refused")
+    assert decision.reasons[0].values == {"item": "STORE"}
+
+
+def test_what_the_decision_says_about_itself() -> None:
+    known_on = FAR - timedelta(days=1)
+    decision = decide(record(CHILD, MOTHER, FATHER), "use-a2g", ON, known_on, RULES)
+    assert (decision.purpose, decision.consent_head, decision.rules_version) == ("use-a2g", 2, "nl-1")
+    assert (decision.on, decision.known_on) == (ON, known_on)
+    assert [(step.code, step.line) for step in decision.steps] == [
+        ("age-band", None),
+        ("answered", 1),
+        ("answered", 2),
+        ("answered", 1),
+        ("answered", 2),
+    ]
+
+
+def test_items_are_answered_one_by_one() -> None:
+    partly: dict[str, Answer] = {"STORE": "yes", "USE_A2G": "no", "USE_OTHER": "not-answered"}
+    donor = record(CHILD, line(1, "given", "mother"), line(2, "partly-given", "father", answers=partly))
+    assert verdict(ask(donor)) == ("permitted",)
+    assert verdict(ask(donor, "use-a2g")) == ("refused", "item-refused")
+    assert verdict(ask(donor, "use-other")) == ("provisional", "item-not-answered")
+    assert verdict(ask(donor, "use-genetic")) == ("provisional", "item-not-asked")
+
+
+def test_a_newer_form_that_does_not_ask_leaves_the_older_answer() -> None:
+    newer: dict[str, Answer] = {"STORE": "yes", "USE_OTHER": "not-asked"}
+    donor = record(CHILD, MOTHER, FATHER, line(3, "given", "mother", ON, answers=newer))
+    assert verdict(ask(donor, "use-other")) == ("permitted",)
+
+
+def test_a_reconfirmation_renews_what_was_said() -> None:
+    teen_says = line(3, "given", "child", turns(TEEN, 12) - timedelta(days=1))
+    old = (replace(MOTHER, signed_on=date(2024, 1, 1)), replace(FATHER, signed_on=date(2024, 1, 1)))
+    assert verdict(ask(record(TEEN, *old, teen_says))) == ("permitted", "recontact-due")
+    assert verdict(ask(record(TEEN, *old, teen_says, line(4, "reconfirmed", "child")))) == ("permitted",)
+    assert verdict(ask(record(TEEN, line(1, "reconfirmed", "mother")))) == ("provisional", "item-not-asked")
+
+
+def test_a_child_over_12_decides_with_the_parents() -> None:
+    both = record(TEEN, MOTHER, FATHER)
+    assert verdict(ask(both)) == ("provisional", "child-missing", "waiting-until")
+    assert verdict(ask(record(TEEN, MOTHER, FATHER, line(3, "given", "child")))) == ("permitted",)
+    alone = record(TEEN, line(1, "given", "child"))
+    assert verdict(ask(alone)) == ("provisional", "no-consent-yet", "waiting-until")
+    unsure = line(3, "given", "child", answers={"STORE": "not-answered"})
+    assert verdict(ask(record(TEEN, MOTHER, FATHER, unsure))) == ("provisional", "item-not-answered")
+
+
+def test_parents_consent_from_before_the_twelfth_birthday_stands_with_a_note() -> None:
+    old = date(2025, 1, 1)
+    donor = record(TEEN, replace(MOTHER, signed_on=old), replace(FATHER, signed_on=old))
+    assert verdict(ask(donor, on=turns(TEEN, 12) - timedelta(days=1))) == ("permitted",)
+    assert verdict(ask(donor)) == ("permitted", "recontact-due")
+
+
+@pytest.mark.parametrize("born_on", [CHILD, TEEN, GROWN])
+def test_a_childs_objection_ends_it_at_any_age(born_on: date) -> None:
+    donor = record(born_on, MOTHER, FATHER, line(3, "given", "self"), line(4, "objected", "child", ON))
+    for purpose in ("store", "use-a2g"):
+        assert verdict(ask(donor, purpose)) == ("refused", "child-objects")
+    assert verdict(ask(record(born_on, MOTHER, FATHER, line(3, "refused", "child")))) == (
+        "refused",
+        "item-refused",
+    )
+
+
+def test_from_16_only_the_young_person_decides() -> None:
+    assert verdict(ask(record(GROWN, line(1, "given", "self")))) == ("permitted",)
+    assert verdict(ask(record(GROWN, MOTHER, FATHER))) == (
+        "provisional",
+        "own-decision-missing",
+        "waiting-until",
+    )
+    assert verdict(ask(record(GROWN, line(1, "given", "self"), line(2, "refused", "mother")))) == (
+        "permitted",
+    )
+    unsure = line(1, "given", "self", answers={"STORE": "not-answered"})
+    assert verdict(ask(record(GROWN, unsure))) == ("provisional", "item-not-answered")
+    other = line(1, "given", "self", answers={"DATA": "yes"})
+    assert verdict(ask(record(GROWN, other))) == ("provisional", "item-not-asked")
+
+
+def test_turning_16_holds_after_the_grace() -> None:
+    turned = turns(TEEN, 16)
+    donor = record(TEEN, MOTHER, FATHER, line(3, "given", "child"))
+    before, due = ask(donor, on=turned - timedelta(days=1)), ask(donor, on=turned)
+    last, overdue = ask(donor, on=turned + timedelta(days=182)), ask(donor, on=turned + timedelta(days=183))
+    assert verdict(before) == ("permitted",)
+    assert verdict(due) == verdict(last) == ("permitted", "own-decision-due")
+    assert verdict(overdue) == ("provisional", "own-decision-overdue")
+    assert before.holds_until == last.holds_until
+    assert last.holds_until is not None
+    assert local_day(last.holds_until) == turned + timedelta(days=183)
+    assert overdue.holds_until is None
+
+
+def test_a_refusal_before_16_stands_until_the_donor_decides() -> None:
+    donor = record(GROWN, line(1, "refused", "mother", turns(GROWN, 16) - timedelta(days=1)))
+    assert verdict(ask(donor)) == ("refused", "item-refused")
+    assert verdict(ask(replace(donor, lines=(*donor.lines, line(2, "given", "self"))))) == ("permitted",)
+
+
+def with_policy(age: int, policy: Policy, grace_days: int = 10) -> ConsentRules:
+    return replace(RULES, ages={**RULES.ages, age: AgePolicy(policy, grace_days)})
+
+
+@pytest.mark.parametrize(
+    ("policy", "first", "last"),
+    [
+        ("none", ("permitted",), ("permitted",)),
+        ("inform", ("permitted",), ("permitted",)),
+        ("recontact", ("permitted", "recontact-due"), ("permitted", "recontact-due")),
+        ("hold", ("permitted", "own-decision-due"), ("provisional", "own-decision-overdue")),
+        ("destroy", ("permitted", "own-decision-due"), ("refused", "own-decision-overdue")),
+    ],
+)
+@pytest.mark.parametrize("age", [12, 16, 18])
+def test_every_policy_at_every_birthday(
+    age: int, policy: Policy, first: tuple[str], last: tuple[str]
+) -> None:
+    day = turns(TEEN, age)
+    before = day - timedelta(days=30)
+    lines: tuple[ConsentLine, ...] = (line(1, "given", "mother", before), line(2, "given", "father", before))
+    if age == 16:
+        lines += (line(3, "given", "child", before),)
+    if age == 18:
+        lines = (line(1, "given", "self", before),)
+    rules, donor = with_policy(age, policy), record(TEEN, *lines, first_received_at=None)
+    assert verdict(ask(donor, on=day, rules=rules)) == first
+    assert verdict(ask(donor, on=day + timedelta(days=10), rules=rules)) == last
+    renewed = replace(donor, lines=(*lines, line(9, "given", "self", day)))
+    assert verdict(ask(renewed, on=day + timedelta(days=10), rules=rules)) == ("permitted",)
+
+
+def test_the_stricter_of_two_birthdays_counts() -> None:
+    before = turns(TEEN, 12) - timedelta(days=1)
+    donor = record(TEEN, line(1, "given", "mother", before), line(2, "given", "father", before))
+    on = turns(TEEN, 18) + timedelta(days=20)
+    assert verdict(ask(donor, on=on)) == ("provisional", "own-decision-overdue")
+    assert verdict(ask(donor, on=on, rules=with_policy(18, "destroy"))) == ("refused", "own-decision-overdue")
+
+
+def test_an_unknown_age_never_permits() -> None:
+    everyone = (MOTHER, FATHER, line(3, "given", "self"))
+    assert verdict(ask(record(None, *everyone))) == ("provisional", "age-unknown")
+    assert verdict(ask(record(None, line(1, "given", "self")))) == ("provisional", "age-unknown")
+    assert verdict(ask(record(None))) == ("provisional", "no-consent-yet", "waiting-until")
+    assert verdict(ask(record(None, MOTHER, line(2, "refused", "father")))) == ("refused", "item-refused")
+    assert age_band(record(None), ON) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("level", "purpose", "received_on", "expected"),
+    [
+        ("W0", "recontact", None, "withdrawn-no-contact"),
+        ("W0", "store", None, None),
+        ("W1", "store", None, "withdrawn-no-new-material"),
+        ("W1", "receive", None, "withdrawn-no-new-material"),
+        ("W1", "store", date(2026, 11, 19), "withdrawn-no-new-material"),
+        ("W1", "use-a2g", date(2026, 11, 20), "withdrawn-no-new-material"),
+        ("W1", "store", date(2026, 11, 18), None),
+        ("W1", "use-a2g", None, None),
+        ("W1", "recontact", None, "withdrawn-no-contact"),
+        ("W2", "store", date(2026, 11, 1), "withdrawn"),
+        ("W3", "use-a2g", None, "withdrawn"),
+        ("W4", "use-data", None, "withdrawn"),
+        (None, "store", None, "withdrawn"),
+    ],
+)
+def test_withdrawals(level: Any, purpose: str, received_on: date | None, expected: str | None) -> None:
+    earlier = [replace(parent, signed_on=ON - timedelta(days=9)) for parent in (MOTHER, FATHER)]
+    received = datetime(*received_on.timetuple()[:3], 12, tzinfo=UTC) if received_on else None
+    donor = record(
+        CHILD, *earlier, line(3, "withdrawn", "mother", level=level), material_received_at=received
+    )
+    decision = ask(donor, purpose)
+    assert verdict(decision) == (("refused", expected) if expected else ("permitted",))
+    if expected:
+        assert decision.steps[-1].line == 3
+        assert decision.reasons[0].values["level"] == (level or "W2")
+
+
+def test_the_strongest_withdrawal_speaks() -> None:
+    donor = record(
+        CHILD, line(1, "withdrawn", "mother", level="W1"), line(2, "withdrawn", "father", level="W3")
+    )
+    assert ask(donor).reasons[0].values["level"] == "W3"
+
+
+@pytest.mark.parametrize(
+    ("born_on", "who_withdrew", "who_gave", "level", "lifted"),
+    [
+        (CHILD, "mother", "mother", "W2", True),
+        (CHILD, "mother", "father", "W2", False),
+        (CHILD, "mother", "child", "W2", False),
+        (CHILD, "child", "self", "W1", True),
+        (CHILD, "mother", "mother", "W3", False),
+        (GROWN, "mother", "self", "W2", True),
+        (GROWN, "self", "self", "W4", False),
+    ],
+)
+def test_who_may_lift_a_withdrawal(
+    born_on: date, who_withdrew: Signatory, who_gave: Signatory, level: Any, lifted: bool
+) -> None:
+    lines = (
+        replace(MOTHER, signed_on=date(2026, 11, 1)),
+        replace(FATHER, signed_on=date(2026, 11, 1)),
+        line(3, "withdrawn", who_withdrew, level=level),
+        line(4, "no-answer", who_gave, ON),
+        line(5, "given", who_gave, ON),
+    )
+    assert ("withdrawn" not in verdict(ask(record(born_on, *lines), "use-a2g"))[1:2]) is lifted
+    unlifted = record(born_on, *lines[:4])
+    assert ask(unlifted).verdict == "refused"
+
+
+def test_a_withdrawal_by_someone_of_unknown_age_is_lifted_only_by_themselves() -> None:
+    donor = record(None, line(1, "withdrawn", "mother", level="W2"), line(2, "given", "self", ON))
+    assert verdict(ask(donor)) == ("refused", "withdrawn")
+
+
+def test_after_death_earlier_consent_stands_and_no_birthday_comes() -> None:
+    died_on = date(2026, 11, 21)
+    donor = record(TEEN, MOTHER, FATHER, line(3, "given", "child"), line(4, "deceased", "mother", died_on))
+    later = ask(donor, on=date(2031, 1, 1))
+    assert verdict(later) == ("permitted",)
+    assert later.holds_until is None
+    assert (later.steps[0].code, later.steps[0].line) == ("died", 4)
+    assert verdict(ask(donor, rules=replace(RULES, after_death="ends"))) == ("refused", "deceased")
+
+
+def test_a_corrected_line_no_longer_counts() -> None:
+    struck = line(3, "corrected", "father", corrects=2)
+    assert verdict(ask(record(CHILD, MOTHER, FATHER, struck)))[1] == "second-parent-missing"
+    replaced = line(3, "refused", "father", corrects=2)
+    assert verdict(ask(record(CHILD, MOTHER, FATHER, replaced))) == ("refused", "item-refused")
+    taken_back = line(4, "corrected", "father", corrects=3)
+    assert verdict(ask(record(CHILD, MOTHER, FATHER, struck, taken_back))) == ("permitted",)
+    forward = line(1, "corrected", "mother", corrects=2)
+    assert verdict(ask(record(CHILD, forward, FATHER)))[1] == "second-parent-missing"
+
+
+def test_what_was_not_known_or_not_signed_yet_does_not_count() -> None:
+    donor = record(CHILD, MOTHER, replace(FATHER, known_at=datetime(2026, 11, 22, 9, tzinfo=UTC)))
+    early = decide(donor, "store", ON, datetime(2026, 11, 22, 8, 59, tzinfo=UTC), RULES)
+    assert verdict(early)[1] == "second-parent-missing"
+    assert verdict(decide(donor, "store", ON, datetime(2026, 11, 22, 9, tzinfo=UTC), RULES)) == ("permitted",)
+    assert verdict(ask(donor, on=ON - timedelta(days=4)))[1] == "no-consent-yet"
+
+
+def test_an_unknown_purpose_is_refused_as_a_question() -> None:
+    with pytest.raises(Rejected, match="unknown-purpose"):
+        ask(record(CHILD), "sell")
+
+
+def test_lines_of_29_february() -> None:
+    born_on = date(2012, 2, 29)
+    donor = record(born_on, line(1, "given", "self", turns(born_on, 16)), first_received_at=None)
+    rules = with_policy(18, "hold", 0)
+    decision = ask(donor, on=date(2030, 2, 28), rules=rules)
+    assert decision.verdict == "permitted"
+    assert decision.holds_until == datetime(2030, 2, 28, 23, tzinfo=UTC)
+
+
+days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+born = st.dates(date(2004, 1, 1), date(2026, 12, 31)) | st.sampled_from(
+    [date(2008, 2, 29), date(2012, 2, 29)]
+)
+kinds: st.SearchStrategy[LineKind] = st.sampled_from(
+    ["given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed", "no-answer", "deceased"]
+)
+answers: st.SearchStrategy[dict[str, Answer]] = st.dictionaries(
+    st.sampled_from(ITEMS), st.sampled_from(["yes", "yes", "yes", "no", "not-asked", "not-answered"])
+)
+signatories: st.SearchStrategy[Signatory] = st.sampled_from(["mother", "father", "guardian", "child", "self"])
+purposes = st.sampled_from(["store", "receive", "use-a2g", "use-other", "recontact"])
+policies = st.builds(
+    AgePolicy, st.sampled_from(["none", "inform", "recontact", "hold", "destroy"]), st.integers(0, 400)
+)
+rule_sets = st.builds(
+    lambda twelve, sixteen, eighteen: replace(RULES, ages={12: twelve, 16: sixteen, 18: eighteen}),
+    policies,
+    policies,
+    policies,
+)
+
+
+@st.composite
+def lines_of(
+    draw: st.DrawFn, kind: st.SearchStrategy[LineKind] = kinds, no: int | None = None
+) -> ConsentLine:
+    return line(
+        draw(st.integers(1, 500)) if no is None else no,
+        draw(kind),
+        draw(signatories),
+        draw(days),
+        answers=draw(answers),
+        known_at=datetime(*draw(days).timetuple()[:3], 12, tzinfo=UTC),
+        sole_authority=draw(st.booleans()),
+        level=draw(st.sampled_from(["W0", "W1", "W2", "W3", None])),
+    )
+
+
+@st.composite
+def records(draw: st.DrawFn) -> ConsentRecord:
+    lines = draw(st.lists(lines_of(), max_size=6, unique_by=lambda entry: entry.no))
+    first = draw(st.none() | days)
+    return record(
+        draw(st.none() | born),
+        *lines,
+        first_received_at=datetime(*first.timetuple()[:3], 12, tzinfo=UTC) if first else None,
+    )
+
+
+@given(records(), purposes, days, st.randoms())
+def test_the_order_of_the_lines_does_not_matter(
+    donor: ConsentRecord, purpose: str, on: date, dice: random.Random
+) -> None:
+    shuffled = list(donor.lines)
+    dice.shuffle(shuffled)
+    assert ask(replace(donor, lines=tuple(shuffled)), purpose, on) == ask(donor, purpose, on)
+
+
+@given(records(), purposes, days, days)
+def test_only_what_was_known_counts(donor: ConsentRecord, purpose: str, on: date, known_day: date) -> None:
+    known_on = datetime(*known_day.timetuple()[:3], 13, tzinfo=UTC)
+    known = replace(donor, lines=tuple(entry for entry in donor.lines if entry.known_at <= known_on))
+    assert decide(donor, purpose, on, known_on, RULES) == decide(known, purpose, on, known_on, RULES)
+
+
+@given(
+    records(),
+    purposes,
+    days,
+    rule_sets,
+    lines_of(st.sampled_from(["refused", "objected", "withdrawn"]), no=999),
+)
+def test_a_no_never_permits_more(
+    donor: ConsentRecord, purpose: str, on: date, rules: ConsentRules, no: ConsentLine
+) -> None:
+    before = ask(donor, purpose, on, rules).verdict
+    after = ask(replace(donor, lines=(*donor.lines, no)), purpose, on, rules).verdict
+    assert VERDICTS.index(after) >= VERDICTS.index(before)
+
+
+@given(records(), purposes, days, rule_sets, st.data())
+def test_a_verdict_holds_exactly_until_it_says(
+    donor: ConsentRecord, purpose: str, on: date, rules: ConsentRules, data: st.DataObject
+) -> None:
+    donor = replace(donor, lines=tuple(entry for entry in donor.lines if entry.signed_on <= on))
+    decision = ask(donor, purpose, on, rules)
+    end = local_day(decision.holds_until) if decision.holds_until else date(2060, 1, 1)
+    assert end > on
+    between = data.draw(st.dates(on, end - timedelta(days=1)))
+    assert ask(donor, purpose, between, rules).verdict == decision.verdict
+    if decision.holds_until:
+        assert ask(donor, purpose, end, rules).verdict != decision.verdict
+
+
+@given(records(), days)
+def test_use_is_never_permitted_where_keeping_is_not(donor: ConsentRecord, on: date) -> None:
+    donor = replace(donor, material_received_at=datetime(2019, 1, 1, tzinfo=UTC))
+    keep, use = ask(donor, "store", on).verdict, ask(donor, "use-a2g", on).verdict
+    assert VERDICTS.index(use) >= VERDICTS.index(keep)
+
+
+@given(records(), purposes, days)
+def test_a_decision_tells_no_birthday(donor: ConsentRecord, purpose: str, on: date) -> None:
+    told = {entry.signed_on for entry in donor.lines}
+    if donor.first_received_at:
+        told.add(local_day(donor.first_received_at) + timedelta(days=RULES.deadline_days))
+    decision = ask(donor, purpose, on)
+    values = [reason.values for reason in decision.reasons] + [step.values for step in decision.steps]
+    for entry in values:
+        assert {value for value in entry.values() if isinstance(value, date)} <= told
+    assert decision.verdict == "permitted" or decision.reasons
+
+
+@pytest.mark.parametrize(
+    ("change", "paths"),
+    [
+        ({"version": 1}, ["version"]),
+        ({"deadline_days": True}, ["deadline_days"]),
+        ({"deadline_days": -1}, ["deadline_days"]),
+        ({"after_death": "maybe"}, ["after_death"]),
+        ({"age": {"12": {"policy": "ask", "grace_days": 1}, "16": 7, "18": RAW["age"]["18"]}},
+         ["age.12.policy", "age.16.policy", "age.16.grace_days"]),
+        ({"age": 7}, [f"age.{age}.{what}" for age in (12, 16, 18) for what in ("policy", "grace_days")]),
+        ({"purpose": {}}, ["purpose"]),
+        ({"purpose": {"store": {"items": []}, "use": 7, "sell": {"items": [1]}}},
+         ["purpose.store.items", "purpose.use.items", "purpose.sell.items"]),
+    ],
+)  # fmt: skip
+def test_malformed_rules_are_refused_with_every_path(change: dict[str, Any], paths: list[str]) -> None:
+    with pytest.raises(Rejected) as refusal:
+        ConsentRules.from_mapping({**RAW, **change})
+    assert [problem.field for problem in refusal.value.problems] == paths
+
+
+def test_the_shipped_rules() -> None:
+    assert (RULES.version, RULES.deadline_days) == ("nl-1", 28)
+    assert RULES.ages == {
+        12: AgePolicy("recontact", 0),
+        16: AgePolicy("hold", 183),
+        18: AgePolicy("inform", 0),
+    }
+    assert RULES.purposes["use-a2g"].items == ("STORE", "USE_A2G")
+    assert RULES.purposes["store"].new_material
+    assert RULES.purposes["recontact"].contact
