@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biobank_desktop.domain.grids import FILL_ORDERS, Grid, Position, free_positions, longest_run, names
+
+SCHEMES = [
+    ("letters", "numbers"),
+    ("letters-without-i", "numbers-padded"),
+    ("numbers", "letters"),
+    ("numbers", "numbers"),
+    ("numbers-padded", "numbers-padded"),
+    ("running", "running"),
+]
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> Grid:
+    rows, columns = draw(st.integers(1, 30)), draw(st.integers(1, 14))
+    return Grid(rows, columns, *draw(st.sampled_from(SCHEMES)), draw(st.sampled_from(sorted(FILL_ORDERS))))
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> tuple[Grid, set[Position]]:
+    grid = draw(grids())
+    return grid, draw(st.sets(st.sampled_from(list(grid.order()))))
+
+
+@pytest.mark.parametrize(
+    ("grid", "position", "label"),
+    [
+        (Grid(9, 9), (1, 1), "A1"),
+        (Grid(9, 9), (9, 9), "I9"),
+        (Grid(9, 9, "letters-without-i"), (9, 1), "J1"),
+        (Grid(9, 9, "letters", "numbers-padded"), (1, 1), "A01"),
+        (Grid(8, 12, "letters", "numbers-padded"), (8, 12), "H12"),
+        (Grid(9, 9, "running", "running"), (9, 9), "81"),
+        (Grid(9, 9, "running", "running"), (2, 1), "10"),
+        (Grid(5, 5, "numbers", "numbers"), (3, 4), "3-4"),
+        (Grid(5, 5, "numbers", "letters"), (3, 4), "3D"),
+        (Grid(30, 2), (27, 1), "AA1"),
+        (Grid(120, 1, "numbers-padded", "letters"), (7, 1), "007A"),
+    ],
+)
+def test_labels(grid: Grid, position: Position, label: str) -> None:
+    assert grid.label(position) == label
+    assert grid.parse(label) == position
+
+
+@pytest.mark.parametrize("text", ["A1", "a1", "a01", " A 1 ", "A-1", "a/01", "A001"])
+def test_what_a_person_may_type_for_a1(text: str) -> None:
+    assert Grid(9, 9).parse(text) == (1, 1)
+    assert Grid(9, 9, "letters", "numbers-padded").parse(text) == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["", "A", "1", "A0", "A10", "J1", "1A", "A1B", "Ä1", "A٣", "??"])
+def test_what_is_no_position_of_a_nine_by_nine(text: str) -> None:
+    assert Grid(9, 9).parse(text) is None
+
+
+@pytest.mark.parametrize("text", ["0", "82", "A1", "", "-1", "12345678"])
+def test_what_is_no_position_of_a_running_box(text: str) -> None:
+    assert Grid(9, 9, "running", "running").parse(text) is None
+
+
+def test_two_numbers_need_something_between_them() -> None:
+    assert Grid(12, 12, "numbers", "numbers").parse("112") is None
+    assert Grid(12, 12, "numbers", "numbers").parse("11-2") == (11, 2)
+
+
+def test_a_box_that_skips_i_has_none() -> None:
+    grid = Grid(9, 9, "letters-without-i")
+    assert grid.row_names() == ("A", "B", "C", "D", "E", "F", "G", "H", "J")
+    assert grid.column_names() == tuple("123456789")
+    assert grid.parse("I1") is None
+    assert names("letters-without-i", 26)[-2:] == ("Z", "AA")
+
+
+def test_a_running_box_still_names_its_edges() -> None:
+    grid = Grid(2, 3, "running", "running")
+    assert (grid.row_names(), grid.column_names()) == (("1", "2"), ("1", "2", "3"))
+
+
+@pytest.mark.parametrize("position", [(0, 1), (1, 0), (10, 1), (1, 10)])
+def test_off_the_grid_has_no_label(position: Position) -> None:
+    with pytest.raises(IndexError):
+        Grid(9, 9).label(position)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (0, 9),
+        (9, 0),
+        (9, 9, "roman"),
+        (9, 9, "letters", "roman"),
+        (9, 9, "letters", "letters-without-i"),
+        (9, 9, "running", "numbers"),
+        (9, 9, "letters", "running"),
+        (9, 9, "letters", "numbers", "spiral"),
+    ],
+)
+def test_grids_that_cannot_be(arguments: tuple[int, int, str]) -> None:
+    with pytest.raises(ValueError, match=r"grid|scheme|letters|running"):
+        Grid(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("order", "first", "second", "last"),
+    [
+        ("rows-from-top-left", (1, 1), (1, 2), (2, 3)),
+        ("rows-from-top-right", (1, 3), (1, 2), (2, 1)),
+        ("rows-from-bottom-left", (2, 1), (2, 2), (1, 3)),
+        ("rows-from-bottom-right", (2, 3), (2, 2), (1, 1)),
+        ("columns-from-top-left", (1, 1), (2, 1), (2, 3)),
+        ("columns-from-top-right", (1, 3), (2, 3), (2, 1)),
+        ("columns-from-bottom-left", (2, 1), (1, 1), (1, 3)),
+        ("columns-from-bottom-right", (2, 3), (1, 3), (1, 1)),
+    ],
+)
+def test_the_eight_orders(order: str, first: Position, second: Position, last: Position) -> None:
+    positions = list(Grid(2, 3, fill_order=order).order())
+    assert (positions[0], positions[1], positions[-1]) == (first, second, last)
+
+
+@given(grids())
+def test_every_order_visits_every_position_once_and_every_label_reads_back(grid: Grid) -> None:
+    positions = list(grid.order())
+    assert len(positions) == len(set(positions)) == grid.capacity
+    assert len({grid.label(position) for position in positions}) == grid.capacity
+    for position in positions:
+        assert grid.parse(grid.label(position).lower()) == position
+
+
+def test_vials_stay_together_where_they_can() -> None:
+    grid = Grid(2, 5)
+    taken = {(1, 2), (1, 5)}
+    assert free_positions(grid, taken, 1) == ((1, 1),)
+    assert free_positions(grid, taken, 2) == ((1, 3), (1, 4))
+    assert free_positions(grid, taken, 5) == ((2, 1), (2, 2), (2, 3), (2, 4), (2, 5))
+    assert free_positions(grid, taken, 7) == ((1, 1), (1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4))
+    assert longest_run(grid, taken) == 5
+
+
+def test_a_start_is_where_filling_begins() -> None:
+    grid = Grid(2, 5)
+    assert free_positions(grid, (), 2, (1, 4)) == ((1, 4), (1, 5))
+    assert free_positions(grid, (), 3, (2, 4)) == ((1, 1), (1, 2), (1, 3))
+    assert free_positions(grid, (), 1, (9, 9)) == ((1, 1),)
+    assert free_positions(grid, {(2, 4), (2, 5)}, 9, (2, 3))[:2] == ((2, 3), (1, 1))
+
+
+def test_a_full_box_has_no_room() -> None:
+    grid = Grid(2, 2)
+    assert free_positions(grid, set(grid.order()), 1) == ()
+    assert longest_run(grid, set(grid.order())) == 0
+
+
+@given(boxes(), st.integers(1, 12), st.data())
+def test_proposals_are_free_together_and_as_many_as_fit(
+    box: tuple[Grid, set[Position]], wanted: int, data: st.DataObject
+) -> None:
+    grid, taken = box
+    start = data.draw(st.none() | st.sampled_from(list(grid.order())))
+    found = free_positions(grid, taken, wanted, start)
+    assert len(found) == len(set(found)) == min(wanted, grid.capacity - len(taken))
+    assert not set(found) & taken
+    if start is None and wanted <= longest_run(grid, taken):
+        places = [list(grid.order()).index(position) for position in found]
+        assert places == list(range(places[0], places[0] + wanted))

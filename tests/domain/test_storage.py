@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biobank_desktop.domain.materials import MATERIALS
+from biobank_desktop.domain.storage import (
+    HOLDS_SAMPLES,
+    LEVELS,
+    MAY_STAND_IN,
+    TEMPERATURES,
+    BoxFacts,
+    Level,
+    container_problem,
+    may_stand_in,
+    rank_boxes,
+    suits,
+)
+
+if TYPE_CHECKING:
+    import random
+
+BOX = BoxFacts("PB26000017", "BX00123", "-80", False, 37, 20, 0, frozenset({"PL1"}))
+
+
+def box(name: str, **changes: Any) -> BoxFacts:
+    return replace(BOX, name=name, **changes)
+
+
+def ranked(material: str, count: int, *boxes: BoxFacts) -> list[str]:
+    return [found.name for found in rank_boxes(boxes, material, count)]
+
+
+@pytest.mark.parametrize(
+    ("material", "temperature", "overnight", "answer"),
+    [
+        ("CEL", "ln2", False, True),
+        ("CEL", "-80", False, False),
+        ("CEL", "-80", True, True),
+        ("CEL", "overnight -80", False, True),
+        ("CEL", "overnight -80", True, True),
+        ("CEL", "-20", True, False),
+        ("CEL", "ln2", True, False),
+        ("PL1", "-80", False, True),
+        ("PL1", "ln2", False, True),
+        ("PL1", "-20", False, False),
+        ("PL1", "-80", True, False),
+        ("CSF", "fridge", False, False),
+        ("DNA", "room", False, False),
+    ],
+)
+def test_what_suits(material: str, temperature: str, overnight: bool, answer: bool) -> None:
+    assert suits(material, temperature, overnight=overnight) is answer
+
+
+@given(st.sampled_from(MATERIALS))
+def test_every_material_suits_the_temperature_it_names(material: Any) -> None:
+    assert suits(material.code, material.temperature)
+    assert suits(material.code, "-80", overnight=True) is material.overnight
+    assert not any(suits(material.code, warm) for warm in ("-20", "fridge", "room"))
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "answer"),
+    [
+        ("box", "rack", True),
+        ("box", "device", True),
+        ("rack", "shelf", True),
+        ("freezing-container", "shelf", True),
+        ("device", "room", True),
+        ("box", "box", False),
+        ("rack", "box", False),
+        ("device", "rack", False),
+        ("site", "room", False),
+        ("goblet", "shelf", False),
+    ],
+)
+def test_what_may_stand_in_what(inner: Level, outer: Level, answer: bool) -> None:
+    assert may_stand_in(inner, outer) is answer
+
+
+def test_nothing_stands_in_what_holds_samples_or_in_itself() -> None:
+    assert set(MAY_STAND_IN) == set(LEVELS)
+    for inner, outers in MAY_STAND_IN.items():
+        assert inner not in outers
+        assert not outers & HOLDS_SAMPLES
+        assert all(LEVELS.index(outer) < LEVELS.index(inner) for outer in outers)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("box", None, "rack", "-80"), None),
+        (("box", "-80", "rack", "-80"), None),
+        (("device", "-80", "room", None), None),
+        (("box", "-80", "rack", "ln2"), "temperature-differs"),
+        (("box", "-80", "room", None), "container-not-allowed-there"),
+    ],
+)
+def test_why_a_container_may_not_stand_there(arguments: tuple[Any, ...], code: str | None) -> None:
+    problem = container_problem(*arguments)
+    assert (problem.code if problem else None) == code
+
+
+def test_a_box_with_siblings_wins_when_all_fit_together() -> None:
+    boxes = (
+        box("A"),
+        box("B", siblings=2),
+        box("C", siblings=4, longest_run=1),
+        box("D", siblings=9, free=1),
+    )
+    assert ranked("PL1", 2, *boxes) == ["B", "A", "C", "D"]
+
+
+def test_full_and_unsuitable_boxes_are_left_out() -> None:
+    boxes = (box("A", free=0, longest_run=0), box("B", temperature="-20"), box("C", overnight=True), box("D"))
+    assert ranked("PL1", 2, *boxes) == ["D"]
+
+
+def test_cells_spend_the_night_first() -> None:
+    boxes = (box("LN2", temperature="ln2", siblings=4), box("F80"), box("COOLCELL", overnight=True, free=12))
+    assert ranked("CEL", 4, *boxes) == ["COOLCELL", "LN2"]
+
+
+def test_the_right_temperature_then_the_same_material_then_the_fuller_box() -> None:
+    boxes = (
+        box("COLD", temperature="ln2"),
+        box("OTHER", materials=frozenset({"CEL"})),
+        box("EMPTIER", free=60),
+        box("FULLER", free=30),
+        box("NEW", materials=frozenset(), free=81),
+    )
+    assert ranked("PL1", 2, *boxes) == ["FULLER", "EMPTIER", "NEW", "OTHER", "COLD"]
+
+
+facts = st.builds(
+    BoxFacts,
+    code=st.just("PB26000017"),
+    name=st.text("ABC", min_size=1, max_size=3),
+    temperature=st.sampled_from(TEMPERATURES),
+    overnight=st.booleans(),
+    free=st.integers(0, 5),
+    longest_run=st.integers(0, 5),
+    siblings=st.integers(0, 2),
+    materials=st.frozensets(st.sampled_from(["CEL", "PL1"])),
+)
+
+
+@given(st.lists(facts, max_size=8), st.sampled_from(["CEL", "PL1"]), st.integers(1, 6), st.randoms())
+def test_the_ranking_does_not_depend_on_the_order_asked(
+    boxes: list[BoxFacts], material: str, count: int, dice: random.Random
+) -> None:
+    shuffled = list(boxes)
+    dice.shuffle(shuffled)
+    answer = rank_boxes(boxes, material, count)
+    assert [found.name for found in answer] == [found.name for found in rank_boxes(shuffled, material, count)]
+    assert all(
+        found.free and suits(material, found.temperature, overnight=found.overnight) for found in answer
+    )
