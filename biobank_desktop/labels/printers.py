@@ -1,0 +1,106 @@
+"""What a printer is to this program, and the printer that every lab has: a PDF file."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
+
+from biobank_desktop.domain.problems import Problem, Unavailable
+from biobank_desktop.labels.pdf import pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from biobank_desktop.labels.page import Page
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Pages given away: to ``place``, a printer's name or a file's path.
+
+    It says no more than that: whether labels came out, the system's spooler does not know. The first scan of
+    a label proves it.
+    """
+
+    place: str
+    pages: int
+
+
+class LabelPrinter(Protocol):
+    """Anything that takes pages. ``dpi`` is what the pages must be rendered at; others are refused."""
+
+    @property
+    def name(self) -> str:
+        """The name people know it by."""
+        ...
+
+    @property
+    def dpi(self) -> int:
+        """Dots an inch of its own grid."""
+        ...
+
+    def print(self, pages: Sequence[Page], title: str) -> Handed:
+        """Hand over the pages, each once, in order. Blocks: call it in a worker.
+
+        Raises ``Unavailable`` when nothing was handed over. It never tries again by itself: a second copy of
+        a label is a second tube with the same code.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class PdfFilePrinter:
+    """Writes the pages to a new PDF file, whole or not at all. Raises ``Unavailable`` when it exists."""
+
+    path: Path
+    dpi: int = 300
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    def print(self, pages: Sequence[Page], title: str) -> Handed:
+        """Write the file; it is there and complete, with its bytes on the disk, when this returns."""
+        require_dpi(self, pages)
+        unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        try:
+            with unfinished.open("xb") as stream:
+                stream.write(pdf(pages, title))
+                stream.flush()
+                os.fsync(stream.fileno())
+            try:
+                self._take_name(unfinished)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        except FileExistsError as error:
+            raise Unavailable(Problem("printer", "label-file-exists", {"path": str(self.path)})) from error
+        except OSError as error:
+            values = {"path": str(self.path), "reason": error.strerror or str(error)}
+            raise Unavailable(Problem("printer", "label-file-not-written", values)) from error
+        return Handed(str(self.path), len(pages))
+
+    def _take_name(self, finished: Path) -> None:
+        """Give the file its name without ever replacing another one's, as a rename would."""
+        with self.path.open("xb"):
+            pass
+        finished.replace(self.path)
+
+
+def require_dpi(printer: LabelPrinter, pages: Sequence[Page]) -> None:
+    """Refuse pages of another resolution, which a driver would scale off the grid. Raises ``Unavailable``."""
+    for page in pages:
+        if page.dpi != printer.dpi:
+            values = {"printer": printer.name, "wanted": printer.dpi, "given": page.dpi}
+            raise Unavailable(Problem("printer", "printer-resolution", values))
+
+
+def free_path(folder: Path, title: str) -> Path:
+    """A path for a PDF of this title in the folder that no file has: "Labels 2026-11-22 (2).pdf"."""
+    stem = re.sub(r"[^\w .()+-]+", "-", title).strip(" .-") or "labels"
+    names = (f"{stem}.pdf" if number == 1 else f"{stem} ({number}).pdf" for number in count(1))
+    return next(path for name in names if not (path := folder / name).exists())

@@ -1,0 +1,249 @@
+"""Templates read from TOML: everything that is wrong is said at once, nothing unknown is passed over."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import TypeVar
+
+from biobank_desktop.domain.labels import FIELDS
+from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.labels.symbols import Symbology
+from biobank_desktop.labels.templates import (
+    Area,
+    Element,
+    Part,
+    Sheet,
+    Stock,
+    SymbolElement,
+    Template,
+    TextElement,
+)
+from biobank_desktop.labels.text import WEIGHTS
+
+FIELD = re.compile(r"\{([^{}]*)\}")
+"""A field in a text element's value: ``{material}``, ``{code|grouped}``."""
+
+_Kind = TypeVar("_Kind", str, float, int, list[object], Mapping[str, object])
+
+
+def read_template(name: str, text: str) -> Template:
+    """The template of a TOML text. Raises ``Rejected`` with every problem; ``field`` is the entry's path."""
+    problems: list[Problem] = []
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Rejected(Problem("", "template-unreadable", {"name": name, "reason": str(error)})) from error
+    table = _Table("", content, problems)
+    label = table.word("label", tuple(FIELDS))
+    template = Template(
+        name=name,
+        title=table.take("title", str, ""),
+        label=label,
+        stock=_stock(table.table("stock")),
+        elements=tuple(_element(entry, FIELDS.get(label, frozenset())) for entry in table.tables("element")),
+    )
+    table.finish()
+    if not problems:
+        problems.extend(_wrong(template))
+    refuse(problems)
+    return template
+
+
+class _Table:
+    """One table of the TOML text: values are taken by key and type, what is left over is a problem."""
+
+    def __init__(self, path: str, content: Mapping[str, object], problems: list[Problem]) -> None:
+        self._path = path
+        self._left = dict(content)
+        self.problems = problems
+
+    def complain(self, key: str, code: str, **values: object) -> None:
+        """Note a problem of the entry ``key``."""
+        self.problems.append(Problem(self._inner(key), code, {"key": key, **values}))
+
+    def take(self, key: str, kind: type[_Kind], default: _Kind, *, needed: bool = True) -> _Kind:
+        """The value of a key, or the default; a problem when it is of another kind, or needed and absent."""
+        if key not in self._left:
+            if needed:
+                self.complain(key, "template-key-missing")
+            return default
+        value = self._left.pop(key)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            self.complain(key, "template-value-wrong", value=str(value))
+            return default
+        return value
+
+    def length(self, key: str, *, least: float = 0.0) -> float:
+        """A length in mm that must be given and be at least so long."""
+        value = self.take(key, float, least)
+        if not least <= value <= 500:
+            self.complain(key, "template-value-wrong", value=str(value))
+        return value
+
+    def word(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        """One of the allowed words; the first of them when something else stands there."""
+        value = self.take(key, str, default or allowed[0], needed=default is None)
+        if value not in allowed:
+            self.complain(key, "template-word-unknown", value=value, allowed=", ".join(allowed))
+            return allowed[0]
+        return value
+
+    def area(self) -> Area:
+        """The rectangle this table describes."""
+        return Area(
+            self.length("x_mm"),
+            self.length("y_mm"),
+            self.length("width_mm", least=0.1),
+            self.length("height_mm", least=0.1),
+        )
+
+    def table(self, key: str) -> _Table:
+        """The table under a key that must be there."""
+        return _Table(self._inner(key), self.take(key, Mapping, {}), self.problems)  # type: ignore[type-abstract]
+
+    def tables(self, key: str) -> list[_Table]:
+        """The tables of an array under a key, none when it is absent."""
+        entries = self.take(key, list, [], needed=False)
+        found = []
+        for number, entry in enumerate(entries, start=1):
+            content = entry if isinstance(entry, Mapping) else {}
+            found.append(_Table(f"{self._inner(key)}.{number}", content, self.problems))
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether a key is there and not yet taken."""
+        return key in self._left
+
+    def finish(self) -> None:
+        """Complain about every key that nobody has asked for."""
+        for key in self._left:
+            self.complain(key, "template-key-unknown")
+
+    def _inner(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+
+def _stock(table: _Table) -> Stock:
+    """The stock; without parts the whole label is one."""
+    width_mm, height_mm = table.length("width_mm", least=1.0), table.length("height_mm", least=1.0)
+    parts = tuple(_part(entry) for entry in table.tables("part"))
+    stock = Stock(
+        width_mm=width_mm,
+        height_mm=height_mm,
+        safe_mm=table.length("safe_mm"),
+        parts=parts or (Part("rectangle", Area(0.0, 0.0, width_mm, height_mm)),),
+        sheet=_sheet(table.table("sheet")) if table.has("sheet") else None,
+    )
+    table.finish()
+    return stock
+
+
+def _part(table: _Table) -> Part:
+    part = Part(table.word("shape", ("rectangle", "circle")), table.area())
+    table.finish()
+    return part
+
+
+def _sheet(table: _Table) -> Sheet:
+    sheet = Sheet(
+        page_width_mm=table.length("page_width_mm", least=10.0),
+        page_height_mm=table.length("page_height_mm", least=10.0),
+        columns=table.take("columns", int, 1),
+        rows=table.take("rows", int, 1),
+        left_mm=table.length("left_mm"),
+        top_mm=table.length("top_mm"),
+        pitch_x_mm=table.length("pitch_x_mm", least=1.0),
+        pitch_y_mm=table.length("pitch_y_mm", least=1.0),
+    )
+    for key, count in (("columns", sheet.columns), ("rows", sheet.rows)):
+        if not 1 <= count <= 100:
+            table.complain(key, "template-value-wrong", value=str(count))
+    table.finish()
+    return sheet
+
+
+def _element(table: _Table, allowed: frozenset[str]) -> Element:
+    kind = table.word("kind", ("text", *(symbology.value for symbology in Symbology)))
+    element = _text(table, allowed) if kind == "text" else _symbol(table, Symbology(kind))
+    table.finish()
+    return element
+
+
+def _text(table: _Table, allowed: frozenset[str]) -> TextElement:
+    element = TextElement(
+        area=table.area(),
+        value=table.take("value", str, ""),
+        size_mm=table.length("size_mm", least=0.5),
+        smallest_mm=table.length("smallest_mm", least=0.5),
+        weight=table.word("weight", WEIGHTS, "regular"),
+        align=table.word("align", ("left", "centre", "right"), "left"),
+        is_id=table.word("role", ("plain", "id"), "plain") == "id",
+    )
+    for name in FIELD.findall(element.value):
+        if name not in allowed:
+            table.complain("value", "template-field-unknown", name=name, allowed=", ".join(sorted(allowed)))
+    if element.is_id and element.value not in {"{code}", "{code|grouped}"}:
+        table.complain("value", "template-id-value", value=element.value)
+    if element.smallest_mm > element.size_mm:
+        table.complain("smallest_mm", "template-smallest-too-large", size_mm=element.size_mm)
+    return element
+
+
+def _symbol(table: _Table, symbology: Symbology) -> SymbolElement:
+    element = SymbolElement(
+        area=table.area(),
+        symbology=symbology,
+        module_mm=table.length("module_mm", least=0.1),
+        smallest_mm=table.length("smallest_mm", least=0.1),
+    )
+    if element.smallest_mm > element.module_mm:
+        table.complain("smallest_mm", "template-smallest-too-large", size_mm=element.module_mm)
+    return element
+
+
+def _wrong(template: Template) -> Iterable[Problem]:
+    """What is wrong with a template whose entries are each right."""
+    stock, elements = template.stock, template.elements
+    if not any(isinstance(element, TextElement) and element.is_id for element in elements):
+        yield Problem("element", "template-id-missing")
+    if not any(isinstance(element, SymbolElement) for element in elements):
+        yield Problem("element", "template-symbol-missing")
+    whole = Area(0.0, 0.0, stock.width_mm, stock.height_mm)
+    for number, part in enumerate(stock.parts, start=1):
+        if not _within(part.area, whole):
+            yield Problem(f"stock.part.{number}", "template-outside-stock")
+    for number, element in enumerate(elements, start=1):
+        if not any(_within(element.area, part.area) for part in stock.parts):
+            yield Problem(f"element.{number}", "template-outside-stock")
+    for (first, one), (second, other) in combinations(enumerate(elements, start=1), 2):
+        if one.area.overlaps(other.area):
+            yield Problem(
+                f"element.{second}", "template-elements-overlap", {"first": first, "second": second}
+            )
+    if stock.sheet is not None:
+        yield from _wrong_sheet(stock, stock.sheet)
+
+
+def _wrong_sheet(stock: Stock, sheet: Sheet) -> Iterable[Problem]:
+    """Labels that overlap or hang over the sheet's edge."""
+    right_mm = sheet.left_mm + (sheet.columns - 1) * sheet.pitch_x_mm + stock.width_mm
+    bottom_mm = sheet.top_mm + (sheet.rows - 1) * sheet.pitch_y_mm + stock.height_mm
+    if right_mm > sheet.page_width_mm + 0.01 or bottom_mm > sheet.page_height_mm + 0.01:
+        yield Problem("stock.sheet", "template-sheet-too-small")
+    if sheet.pitch_x_mm < stock.width_mm - 0.01 or sheet.pitch_y_mm < stock.height_mm - 0.01:
+        yield Problem("stock.sheet", "template-labels-overlap")
+
+
+def _within(inner: Area, outer: Area) -> bool:
+    """Whether one rectangle lies in another, a hundredth of a millimetre forgiven."""
+    return (
+        inner.x_mm >= outer.x_mm - 0.01
+        and inner.y_mm >= outer.y_mm - 0.01
+        and inner.right_mm <= outer.right_mm + 0.01
+        and inner.bottom_mm <= outer.bottom_mm + 0.01
+    )

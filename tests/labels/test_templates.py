@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import pytest
+
+from biobank_desktop.domain.labels import FIELDS
+from biobank_desktop.domain.problems import NotFound, Rejected
+from biobank_desktop.labels import catalogue
+from biobank_desktop.labels.reading import read_template
+from biobank_desktop.labels.symbols import Symbology
+from biobank_desktop.labels.templates import SymbolElement
+
+GOOD = """
+title = "Test"
+label = "vial"
+[stock]
+width_mm = 33
+height_mm = 13.0
+safe_mm = 0.8
+[[element]]
+kind = "datamatrix"
+x_mm = 0.5
+y_mm = 3.0
+width_mm = 7.0
+height_mm = 7.0
+module_mm = 0.339
+smallest_mm = 0.25
+[[element]]
+kind = "text"
+role = "id"
+value = "{code|grouped}"
+x_mm = 8.0
+y_mm = 1.0
+width_mm = 24.0
+height_mm = 3.0
+size_mm = 2.8
+smallest_mm = 1.5
+"""
+SHEET = """
+[stock.sheet]
+page_width_mm = 210.0
+page_height_mm = 297.0
+columns = 5
+rows = 13
+left_mm = 4.0
+top_mm = 10.0
+pitch_x_mm = 40.0
+pitch_y_mm = 21.0
+[[element]]"""
+
+
+def said(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(Rejected) as refused:
+        read_template("test", text)
+    return [(problem.field, problem.code) for problem in refused.value.problems]
+
+
+def test_a_template_is_read_whole() -> None:
+    template = read_template("test", GOOD)
+    assert (template.name, template.title, template.label) == ("test", "Test", "vial")
+    assert template.stock.width_mm == 33.0
+    assert [part.shape for part in template.stock.parts] == ["rectangle"]
+    assert isinstance(template.elements[0], SymbolElement)
+    assert template.elements[0].symbology is Symbology.DATA_MATRIX
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    text = (
+        GOOD.replace('label = "vial"', 'label = "tube"')
+        .replace("safe_mm = 0.8", 'safe_mm = "thin"\ncolour = "red"')
+        .replace("module_mm = 0.339", "module_mm = 0.2")
+        .replace("height_mm = 3.0\n", "")
+    )
+    assert said(text) == [
+        ("label", "template-word-unknown"),
+        ("stock.safe_mm", "template-value-wrong"),
+        ("stock.colour", "template-key-unknown"),
+        ("element.1.smallest_mm", "template-smallest-too-large"),
+        ("element.2.height_mm", "template-key-missing"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["donor", "patient.name", "born_on", "code|plain", ""])
+def test_a_field_outside_the_whitelist_is_refused(name: str) -> None:
+    extra = GOOD.replace('role = "id"\n', "").replace("{code|grouped}", "{" + name + "}")
+    assert ("element.2.value", "template-field-unknown") in said(extra)
+
+
+def test_a_field_of_another_kind_of_label_is_refused() -> None:
+    text = GOOD.replace('label = "vial"', 'label = "command"').replace("{code|grouped}", "{material}")
+    assert ("element.2.value", "template-field-unknown") in said(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('role = "id"\n', "", ("element", "template-id-missing")),
+        ("{code|grouped}", "{code} x", ("element.2.value", "template-id-value")),
+        ("x_mm = 8.0", "x_mm = 10.0", ("element.2", "template-outside-stock")),
+        ("x_mm = 8.0", "x_mm = 7.0", ("element.2", "template-elements-overlap")),
+        ("x_mm = 8.0", "x_mm = nan", ("element.2.x_mm", "template-value-wrong")),
+        ("x_mm = 8.0", "x_mm = -8.0", ("element.2.x_mm", "template-value-wrong")),
+        ("x_mm = 8.0", "x_mm = true", ("element.2.x_mm", "template-value-wrong")),
+        ("size_mm = 2.8", "size_mm = 1.0", ("element.2.smallest_mm", "template-smallest-too-large")),
+        ("[[element]]", SHEET.replace("40.0", "30.0"), ("stock.sheet", "template-labels-overlap")),
+        ("[[element]]", SHEET.replace("40.0", "50.0"), ("stock.sheet", "template-sheet-too-small")),
+        ("columns", "columns", None),
+        (
+            "[[element]]",
+            SHEET.replace("columns = 5", "columns = 0"),
+            ("stock.sheet.columns", "template-value-wrong"),
+        ),
+        ("[stock]", "[stock", ("", "template-unreadable")),
+        ("[[element]]", "[[elements]]", ("element", "template-id-missing")),
+    ],
+)
+def test_what_a_template_must_not_be(old: str, new: str, problem: tuple[str, str] | None) -> None:
+    if problem is None:
+        assert read_template("test", GOOD.replace(old, new, 1)).stock.sheet is None
+    elif new == "[[elements]]":
+        assert ("elements", "template-key-unknown") in said(GOOD.replace(old, new))
+    else:
+        assert problem in said(GOOD.replace(old, new, 1))
+
+
+def test_a_template_without_a_symbol_is_refused() -> None:
+    head, _, rest = GOOD.partition("[[element]]")
+    _, _, text = rest.partition("[[element]]")
+    assert ("element", "template-symbol-missing") in said(f"{head}[[element]]{text}")
+
+
+def test_a_part_must_lie_on_the_stock() -> None:
+    part = '[[stock.part]]\nshape = "circle"\nx_mm = 30.0\ny_mm = 0.0\nwidth_mm = 9.5\nheight_mm = 9.5\n'
+    assert ("stock.part.1", "template-outside-stock") in said(
+        GOOD.replace("[[element]]", f"{part}[[element]]", 1)
+    )
+
+
+def test_an_array_of_things_that_are_no_tables_is_refused() -> None:
+    assert ("element.1.kind", "template-key-missing") in said(
+        'title = "x"\nlabel = "vial"\nelement = [3]\n[stock]\n'
+    )
+
+
+def test_the_shipped_templates_serve_every_kind_of_label() -> None:
+    assert {catalogue.template(name).label for name in catalogue.names()} == set(FIELDS)
+    assert {"vial-33x13", "vial-25x13-cap", "tube-38x19", "box-51x25"} <= set(catalogue.names())
+    assert [template.name for template in catalogue.templates_for("command")] == ["sheet-commands"]
+
+
+def test_an_unknown_template_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        catalogue.template("../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("sheet-l7651-vial", 65), ("sheet-l4778-box", 48), ("sheet-l6008-vial", 189)]
+)
+def test_avery_sheets_have_the_makers_count_and_lie_in_the_middle(name: str, count: int) -> None:
+    stock = catalogue.template(name).stock
+    sheet = stock.sheet
+    assert sheet is not None
+    assert sheet.count == count
+    right = sheet.page_width_mm - sheet.left_mm - (sheet.columns - 1) * sheet.pitch_x_mm - stock.width_mm
+    below = sheet.page_height_mm - sheet.top_mm - (sheet.rows - 1) * sheet.pitch_y_mm - stock.height_mm
+    assert right == pytest.approx(sheet.left_mm, abs=0.1)
+    assert below == pytest.approx(sheet.top_mm, abs=0.1)
