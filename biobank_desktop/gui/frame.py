@@ -1,0 +1,343 @@
+"""The window: rail, scan field, work, context panel, status line; screens are made when first visited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from biobank_desktop.domain.scans import Command, Scan, ScanKind
+from biobank_desktop.gui import theme
+from biobank_desktop.gui.notices import Notices
+from biobank_desktop.gui.palette import CommandPalette, Finding
+from biobank_desktop.gui.scanbus import ScanBus
+from biobank_desktop.gui.sounds import Sound, Sounds
+from biobank_desktop.gui.widgets.context_panel import ContextPanel
+from biobank_desktop.gui.widgets.rail import Rail
+from biobank_desktop.gui.widgets.status_line import StatusLine
+from biobank_desktop.gui.widgets.topbar import TopBar
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from biobank_desktop.gui.widgets.screen import Screen
+
+SMALLEST = (1366, 768)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A screen: its name, how it is made, and its place on the rail (word and icon) when it has one.
+
+    A record's screen has no word of its own; ``rail`` names the place that is marked while it is shown.
+    """
+
+    name: str
+    make: Callable[[], Screen]
+    word: str = ""
+    icon: str = ""
+    rail: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where somebody was: for Esc."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def _scrolling(screen: Screen) -> QScrollArea:
+    """A screen that is higher than its room scrolls; it never makes the window grow."""
+    area = QScrollArea()
+    area.setWidget(screen)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    theme.set_role(area, "ground")
+    return area
+
+
+def utc_now() -> datetime:
+    """The machine's clock, the only place the window reads it."""
+    return datetime.now(UTC)
+
+
+class Frame(QMainWindow):
+    """The main window. ``bus`` brings scans, ``notices`` is the door to the user, ``context`` the panel."""
+
+    scan_left = Signal(object)
+    """a ``Scan`` the shown screen had no use for: open its record"""
+    words_sought = Signal(str)
+    """words typed into the scan field: search for them"""
+    undo_wanted = Signal()
+    """Ctrl+Z or the UNDO barcode"""
+    lock_wanted = Signal()
+    """the LOCK barcode or Ctrl+L"""
+    screen_shown = Signal(str)
+    """the name of the screen that is shown now"""
+    closing = Signal()
+    """the window is about to close: finish writing"""
+
+    def __init__(
+        self,
+        sounds: Sounds | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Biobank")
+        self._entries: dict[str, Entry] = {}
+        self._screens: dict[str, Screen] = {}
+        self._shown = ""
+        self._visits: list[Visit] = []
+        self._extra_commands: list[Finding] = []
+        self._focus_before_stop: QWidget | None = None
+        self.bus = ScanBus(parent=self)
+        self.rail = Rail(self)
+        self.top = TopBar(self)
+        self.notices = Notices(sounds or Sounds(), self)
+        self.stack = QStackedWidget(self)
+        self.context = ContextPanel(self)
+        self.status = StatusLine(clock, self)
+        self._lay_out()
+        self.palette_panel = CommandPalette(self.commands, self)
+        self._connect()
+        self.setMinimumSize(1024, 640)
+        self.resize(*SMALLEST)
+
+    def _lay_out(self) -> None:
+        work = QHBoxLayout()
+        work.setSpacing(0)
+        work.addWidget(self.stack, 1)
+        work.addWidget(self.context)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.top)
+        right.addWidget(self.notices)
+        right.addLayout(work, 1)
+        right.addWidget(self.status)
+        centre = QWidget(self)
+        all_of_it = QHBoxLayout(centre)
+        all_of_it.setContentsMargins(0, 0, 0, 0)
+        all_of_it.setSpacing(0)
+        all_of_it.addWidget(self.rail)
+        all_of_it.addLayout(right, 1)
+        self.setCentralWidget(centre)
+        theme.set_role(self.stack, "ground")
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self._rail_chosen)
+        self.top.scan.entered.connect(self.bus.type)
+        self.top.panel_toggled.connect(self.context.toggle)
+        self.bus.scanned.connect(self._scanned)
+        self.bus.unreadable.connect(self._unreadable)
+        self.bus.sought.connect(self.words_sought)
+        self.notices.stop_raised.connect(self._stand_still)
+        self.notices.stop_cleared.connect(self._go_on)
+        for keys, slot in (
+            ("Ctrl+K", self._open_palette),
+            ("Ctrl+F", self._to_scan_field),
+            ("Ctrl+L", self.lock_wanted.emit),
+            ("F1", self._toggle_help),
+            ("Ctrl+B", self.context.toggle),
+            ("Ctrl+Z", self._undo),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(slot)
+
+    def register(self, entry: Entry) -> None:
+        """Make a screen known; it is made on its first visit. Raises ``ValueError`` for a name taken."""
+        if entry.name in self._entries:
+            raise ValueError(f"there is a screen {entry.name} already")
+        self._entries[entry.name] = entry
+        if not entry.word:
+            return
+        number = sum(bool(each.word) for each in self._entries.values())
+        key = f"Alt+{number}" if number <= 9 else ""
+        self.rail.add(entry.name, entry.word, entry.icon, key)
+        if key:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setObjectName(entry.name)
+            shortcut.activated.connect(self._rail_key)
+
+    def show_screen(self, name: str, **arguments: Any) -> Screen:
+        """Go to a screen; its ``arrive`` gets the arguments. Raises ``KeyError`` for an unknown name."""
+        screen = self._go(Visit(name, arguments))
+        self._visits.append(Visit(name, arguments))
+        del self._visits[:-50]
+        return screen
+
+    def shown_screen(self) -> Screen | None:
+        """The screen that is shown."""
+        return self._screens.get(self._shown)
+
+    def screen_name(self) -> str:
+        """The name of the screen that is shown, "" before the first."""
+        return self._visits[-1].name if self._visits else ""
+
+    def add_command(self, finding: Finding) -> None:
+        """Make a command known to Ctrl+K."""
+        self._extra_commands.append(finding)
+
+    def commands(self) -> Sequence[Finding]:
+        """Every place of the rail and every command made known."""
+        places = [
+            Finding(entry.word, f"Alt+{number}", entry.icon, self._goer(entry.name))
+            for number, entry in enumerate((each for each in self._entries.values() if each.word), 1)
+        ]
+        return [*places, *self._extra_commands]
+
+    def take_scan(self, scan: Scan) -> None:
+        """Send a scan where it belongs: refused during a stop, else a command, the screen, the record."""
+        if self.notices.stopped:
+            self.notices.refuse_scan()
+        elif scan.kind is ScanKind.COMMAND and self._do_command(scan.command):
+            return
+        else:
+            screen = self.shown_screen()
+            if screen is None or not screen.take_scan(scan):
+                self.scan_left.emit(scan)
+
+    def step_back(self) -> None:
+        """Esc: one of the stop, the palette, help, the line, a step in the screen, the screen before."""
+        screen = self.shown_screen()
+        if self.notices.stopped:
+            self.notices.clear_stop()
+        elif not self.palette_panel.isHidden():
+            self.palette_panel.close_palette()
+        elif self.context.helps():
+            self.context.hide_help()
+        elif self.notices.line_shown():
+            self.notices.clear_line()
+        elif (screen is None or not screen.step_back()) and len(self._visits) > 1:
+            self._visits.pop()
+            self._go(self._visits[-1])
+
+    def _go(self, visit: Visit) -> Screen:
+        entry = self._entries[visit.name]
+        if visit.name not in self._screens:
+            self._screens[visit.name] = entry.make()
+            self.stack.addWidget(_scrolling(self._screens[visit.name]))
+        screen, before = self._screens[visit.name], self.shown_screen()
+        if before is not None and before is not screen:
+            before.leave()
+            self.context.clear()
+        self.context.hide_help()
+        self._shown = visit.name
+        self.stack.setCurrentIndex(list(self._screens).index(visit.name))
+        self.rail.set_current(entry.rail or entry.name)
+        screen.setFocus()
+        screen.arrive(**visit.arguments)
+        self.screen_shown.emit(visit.name)
+        return screen
+
+    def _goer(self, name: str) -> Callable[[], None]:
+        def go() -> None:
+            self.show_screen(name)
+
+        return go
+
+    def _scanned(self, scan: object) -> None:
+        if isinstance(scan, Scan):
+            self.take_scan(scan)
+
+    def _unreadable(self, raw: str) -> None:
+        if self.notices.stopped:
+            self.notices.refuse_scan()
+            return
+        self.notices.stop(
+            _("Unreadable, scan again"),
+            _(
+                "The scanner sent “{raw}”, which is no code of this lab or its check character is wrong."
+            ).format(raw=raw[:40]),
+            _("Clean the label and scan again. If it stays unreadable, type the code in the scan field."),
+        )
+
+    def _do_command(self, command: Command | None) -> bool:
+        screen = self.shown_screen()
+        if command is Command.SAVE and screen is not None:
+            if not screen.press_primary():
+                self.notices.warn(_("There is nothing to save on this screen yet."))
+            return True
+        actions: dict[Command, Callable[[], None]] = {
+            Command.UNDO: self._undo,
+            Command.BACK: self.step_back,
+            Command.LOCK: self.lock_wanted.emit,
+        }
+        if command is None or command not in actions:
+            return False
+        self.notices.sound(Sound.ACCEPTED)
+        actions[command]()
+        return True
+
+    def _rail_chosen(self, name: str) -> None:
+        if self.notices.stopped:
+            self.rail.set_current(self._entries[self.screen_name()].name if self._visits else "")
+            self.notices.refuse_scan()
+            return
+        self.show_screen(name)
+
+    def _rail_key(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self._rail_chosen(sender.objectName())
+
+    def _open_palette(self) -> None:
+        if not self.notices.stopped:
+            self.palette_panel.open()
+
+    def _to_scan_field(self) -> None:
+        self.top.scan.setFocus()
+
+    def _undo(self) -> None:
+        if not self.notices.stopped:
+            self.undo_wanted.emit()
+
+    def _toggle_help(self) -> None:
+        screen = self.shown_screen()
+        if self.context.helps():
+            self.context.hide_help()
+        elif screen is not None and screen.help_text:
+            self.context.show_help(screen.title, screen.help_text)
+
+    def _stand_still(self) -> None:
+        """Nothing but the stop answers now; what is shown stays readable."""
+        focused: QWidget | None = self.focusWidget()
+        self._focus_before_stop = None if focused is None or self.notices.isAncestorOf(focused) else focused
+        self.stack.setEnabled(False)
+        self.top.setEnabled(False)
+        self.context.setEnabled(False)
+
+    def _go_on(self) -> None:
+        for part in (self.stack, self.top, self.context):
+            part.setEnabled(True)
+        back_to = self._focus_before_stop if self._focus_before_stop is not None else self.shown_screen()
+        if back_to is not None:
+            back_to.setFocus()
+        self._focus_before_stop = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys nobody used: Esc steps back, the rest is the shown screen's even when it has no focus."""
+        screen = self.shown_screen()
+        if event.key() == Qt.Key.Key_Escape:
+            self.step_back()
+        elif self.notices.stopped or screen is None or not screen.take_key(event):
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Listen to the keys of the window that now exists."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            self.bus.watch(handle)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let others finish writing first."""
+        self.closing.emit()
+        super().closeEvent(event)
