@@ -72,7 +72,7 @@ class SystemPrinter:
 
 
 def draw_pages(device: QPrinter, pages: Sequence[Page], title: str) -> None:
-    """Draw every page 1:1 on a device of the same resolution. Raises ``Unavailable`` when it breaks off."""
+    """Draw pages of one size 1:1 on a device of their dpi. Raises ``Unavailable`` when it breaks off."""
     if not pages:
         return
     device.setDocName(title)
@@ -85,13 +85,11 @@ def draw_pages(device: QPrinter, pages: Sequence[Page], title: str) -> None:
     painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     done = 0
     try:
-        for number, page in enumerate(pages, start=1):
-            if number > 1:
-                _set_paper(device, page)
-                if not device.newPage():
-                    break
+        for page in pages:
+            if done and not device.newPage():
+                break
             painter.drawImage(QPoint(0, 0), qimage(page))
-            done = number
+            done += 1
     finally:
         ended = painter.end()
     if done < len(pages) or not ended:

@@ -46,8 +46,9 @@ class LabelPrinter(Protocol):
     def print(self, pages: Sequence[Page], title: str) -> Handed:
         """Hand over the pages, each once, in order. Blocks: call it in a worker.
 
-        Raises ``Unavailable`` when nothing was handed over. It never tries again by itself: a second copy of
-        a label is a second tube with the same code.
+        The pages of one call are of one size. Raises ``Unavailable`` when not all were handed over, with
+        the code ``printer-broke-off`` when some may have been. It never tries again by itself: a second copy
+        of a label is a second tube with the same code.
         """
         ...
 

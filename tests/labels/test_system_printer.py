@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -17,8 +18,6 @@ from biobank_desktop.labels import catalogue
 from biobank_desktop.labels.rendering import render_all
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytestqt.qtbot import QtBot
 
     from biobank_desktop.labels.page import Page
@@ -104,6 +103,18 @@ def test_a_device_that_cannot_begin_is_said(coded: Coded, tmp_path: Path) -> Non
     with pytest.raises(Unavailable) as refused:
         draw_pages(device, pages_of("vial-33x13", 300, coded(1)), "labels")
     assert refused.value.problem.code == "printer-not-begun"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_job_that_breaks_off_says_how_far_it_came(coded: Coded) -> None:
+    device = QPrinter(QPrinter.PrinterMode.HighResolution)
+    device.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    device.setOutputFileName("/dev/full")
+    device.setResolution(300)
+    with pytest.raises(Unavailable) as refused:
+        draw_pages(device, pages_of("sheet-l7651-vial", 300, coded(200)), "labels")
+    assert refused.value.problem.code == "printer-broke-off"
+    assert refused.value.problem.values["count"] == 4
 
 
 def test_a_printer_the_system_does_not_know_is_refused(coded: Coded) -> None:
