@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -21,13 +22,12 @@ def turns(born_on: date, years: int) -> date:
         return date(year, 3, 1)
 
 
-def born_at_latest(turns_on: date, years: int) -> date:
-    """The latest possible day of birth of somebody who turns ``years`` on that day."""
+def born_at_earliest(turns_on: date, years: int) -> date:
+    """The earliest possible day of birth of somebody who ``turns`` that many years on that day."""
     year = turns_on.year - years
-    try:
-        return turns_on.replace(year=year)
-    except ValueError:  # 29 February of a year without one: such a donor was born on 1 March at the latest
-        return date(year, 3, 1)
+    if (turns_on.month, turns_on.day) == (3, 1) and not isleap(turns_on.year) and isleap(year):
+        return date(year, 2, 29)
+    return turns_on.replace(year=year)
 
 
 def midnight(day: date, zone: ZoneInfo = LAB_ZONE) -> datetime:

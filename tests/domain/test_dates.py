@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biobank_desktop.domain.dates import born_at_latest, local_day, midnight, turns
+from biobank_desktop.domain.dates import born_at_earliest, local_day, midnight, turns
 
 
 @pytest.mark.parametrize(
@@ -23,13 +23,23 @@ def test_turns(born_on: date, years: int, day: date) -> None:
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 99))
-def test_the_day_of_birth_is_never_after_the_latest_possible_one(born_on: date, years: int) -> None:
-    latest = born_at_latest(turns(born_on, years), years)
-    assert timedelta(0) <= latest - born_on <= timedelta(days=1)
+def test_the_day_of_birth_is_never_before_the_earliest_possible_one(born_on: date, years: int) -> None:
+    earliest = born_at_earliest(turns(born_on, years), years)
+    assert timedelta(0) <= born_on - earliest <= timedelta(days=1)
+    assert turns(earliest, years) == turns(born_on, years)
 
 
-def test_a_birthday_on_a_leap_day_that_did_not_exist() -> None:
-    assert born_at_latest(date(2024, 2, 29), 18) == date(2006, 3, 1)
+@pytest.mark.parametrize(
+    ("turns_on", "years", "born_on"),
+    [
+        (date(2026, 3, 1), 18, date(2008, 2, 29)),
+        (date(2026, 3, 1), 17, date(2009, 3, 1)),
+        (date(2024, 3, 1), 12, date(2012, 3, 1)),
+        (date(2024, 2, 29), 12, date(2012, 2, 29)),
+    ],
+)
+def test_birthdays_around_a_leap_day(turns_on: date, years: int, born_on: date) -> None:
+    assert born_at_earliest(turns_on, years) == born_on
 
 
 @pytest.mark.parametrize(
