@@ -88,6 +88,7 @@ def _sqlite(url: URL) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "recursive_triggers=ON",  # without it INSERT OR REPLACE deletes past the append-only guards
             "trusted_schema=OFF",
             "cache_size=-65536",
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from biobank_desktop.domain.problems import BiobankError, Conflict, Problem, Rejected, Unavailable
 
@@ -39,6 +39,9 @@ _WORLD = (
     ("database is locked", "database-in-use"),
     ("disk is full", "disk-full"),
     ("53100", "disk-full"),
+    ("disk I/O error", "disk-error"),
+    ("58030", "disk-error"),
+    ("57014", "database-too-slow"),
     ("readonly database", "database-cannot-be-opened"),
     ("unable to open database file", "database-cannot-be-opened"),
     ("file is not a database", "database-damaged"),
@@ -55,8 +58,10 @@ def is_lost(error: DBAPIError) -> bool:
     """The connection is gone; whether a COMMIT under way took place is not known."""
     state = getattr(error.orig, "sqlstate", None)
     gone = state is not None and (state.startswith("08") or state in {"57P01", "57P02", "57P03"})
-    unreachable = state is None and type(error.orig).__module__.startswith("psycopg")
-    return error.connection_invalidated or gone or (unreachable and not isinstance(error, IntegrityError))
+    # Without a state the server never spoke: psycopg could not reach it, or it hung up half way.
+    silent = state is None and isinstance(error, OperationalError | InterfaceError)
+    unreachable = silent and type(error.orig).__module__.startswith("psycopg")
+    return error.connection_invalidated or gone or unreachable
 
 
 def translate(error: DBAPIError) -> BiobankError | None:

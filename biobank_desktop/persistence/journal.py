@@ -8,13 +8,16 @@ lock, so that a second program never takes the first one's open lines for lost o
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps, loads
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ class Journal:
         _sync_folder(folder)
 
     def begin(self, command: Command) -> None:
-        """Force a line to the disk that says what is about to be asked."""
+        """Force a line to the disk that says what is about to be asked. Raises ``Unavailable``."""
         entry = {
             "id": str(command.id),
             "kind": command.kind,
@@ -59,12 +62,27 @@ class Journal:
             "title": command.title,
             "at": datetime.now(UTC).isoformat(),
         }
-        self._file.write(dumps(entry) + b"\n")
-        os.fsync(self._file.fileno())
+        try:
+            self._write(entry)
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise Unavailable(Problem("", "journal-cannot-be-written", {"said": str(error)})) from error
 
     def end(self, command: Command) -> None:
-        """Close the line: the answer was seen. Not forced to the disk: to ask once too often does no harm."""
-        self._file.write(dumps({"end": str(command.id)}) + b"\n")
+        """Close the line: the answer was seen.
+
+        Not forced to the disk, and no error when the disk is full: to ask once too often does no harm, but
+        to tell the person that a stored tube failed would.
+        """
+        with suppress(OSError):
+            self._write({"end": str(command.id)})
+
+    def _write(self, record: dict[str, str]) -> None:
+        line = dumps(record) + b"\n"
+        size = os.fstat(self._file.fileno()).st_size
+        if self._file.write(line) != len(line):
+            self._file.truncate(size)  # half a line would spoil the next one
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def left_open(self) -> list[OpenEntry]:
         """What earlier programs sent and got no answer to, oldest first."""

@@ -12,7 +12,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, loads
 from biobank_desktop.persistence.seals import Seal, last_seal, seal_at
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
+
+
+RESTORED = "database-restored"
+"""The kind of the command that declares a restore; its result says ``restored_from``, the former uuid."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +71,27 @@ class Pins:
         if pin is None:
             return None
         if pin.uuid != uuid:
-            return Problem("database", "pin-another-database", {"size": pin.size})
-        if pin.size == 0:
-            return None
-        here = seal_at(connection, pin.size)
-        if here is None:
-            size = last_seal(connection).size
-            code = "pin-behind" if size < pin.size else "pin-rewritten"
-            return Problem("database", code, {"size": size, "pinned": pin.size})
-        if here.root.hex() != pin.root:
-            return Problem("database", "pin-rewritten", {"size": here.size, "pinned": pin.size})
-        return None
+            restored = _was_restored_from(connection, pin.uuid)
+            return None if restored else Problem("database", "pin-another-database", {"size": pin.size})
+        return _contradiction(connection, pin) if pin.size else None
+
+
+def _contradiction(connection: Connection, pin: Pin) -> Problem | None:
+    here = seal_at(connection, pin.size)
+    if here is None:
+        size = last_seal(connection).size
+        code = "pin-behind" if size < pin.size else "pin-rewritten"
+        return Problem("database", code, {"size": size, "pinned": pin.size})
+    if here.root.hex() != pin.root:
+        return Problem("database", "pin-rewritten", {"size": here.size, "pinned": pin.size})
+    return None
+
+
+def _was_restored_from(connection: Connection, uuid: str) -> bool:
+    """Whether a restore of the database with this uuid, or of a restored one of it, was declared here."""
+    bodies = connection.execute(
+        select(tables.event.c.body)
+        .join(tables.command, tables.command.c.id == tables.event.c.command_id)
+        .where(tables.command.c.kind == RESTORED)
+    ).scalars()
+    return any(loads(body).get("result", {}).get("restored_from") == uuid for body in bodies)

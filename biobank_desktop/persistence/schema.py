@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailabl
 from biobank_desktop.resources import migrations_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
 
 NEWEST = "0001"
@@ -122,6 +125,66 @@ _CATALOGUE = {
         ),
     ),
 }
+
+
+_APPEND_ONLY = ("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision")
+_KEPT = (
+    *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
+    *("label", "printer", "setting", "meta"),
+)
+
+
+def guards(dialect: str) -> frozenset[str]:
+    """The names of the triggers that a database of the newest revision has (a test compares)."""
+    own = {"sample_amounts_insert", "sample_amounts_update", "sample_void"}
+    own |= {f"{table}_no_delete" for table in _KEPT}
+    if dialect == "sqlite":
+        own |= {"placement_gate_insert", "placement_gate_update", "sample_amounts_shrink"}
+        refused = ("no_update", "no_delete")
+    else:
+        own |= {"placement_gate"}
+        refused = ("append_only", "no_truncate")
+    return frozenset(own | {f"{table}_{word}" for table in _APPEND_ONLY for word in refused})
+
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal"
+    " AND t.tgenabled IN ('O', 'A')",
+}
+
+
+def missing_guards(connection: Connection) -> list[str]:
+    """The triggers that should be in force and are not, by name."""
+    dialect = connection.dialect.name
+    here = set(connection.execute(text(_TRIGGERS[dialect])).scalars())
+    return sorted(guards(dialect) - here)
+
+
+@contextmanager
+def without_guards(connection: Connection) -> Iterator[None]:
+    """Switch the triggers off for as long as old rows are put back, within one transaction.
+
+    Only a restore may: the consent gate judges today, and what was stored years ago was judged then.
+    """
+    if connection.dialect.name == "sqlite":
+        triggers = connection.execute(
+            text("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        ).fetchall()
+        for trigger in triggers:
+            connection.exec_driver_sql(f'DROP TRIGGER "{trigger.name}"')
+        yield
+        for trigger in triggers:
+            connection.exec_driver_sql(trigger.sql)
+        return
+    names = inspect(connection).get_table_names()
+    for name in names:
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+    yield
+    connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # else their checks hold the tables
+    for name in names:
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
 
 
 def fingerprint(connection: Connection) -> str:

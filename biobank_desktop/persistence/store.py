@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,12 @@ Result = Mapping[str, Any]
 
 PATIENCE_SECONDS = 20.0
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+_NO_TIMEOUTS = text(
+    "SELECT set_config('statement_timeout', '0', true),"
+    " set_config('idle_in_transaction_session_timeout', '0', true)"
+)
 
 
 class OutcomeUnknown(Unavailable):
@@ -51,6 +57,21 @@ class Store:
         """A connection for reading, in a transaction of its own. Raises ``Unavailable``."""
         try:
             with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise translate(error) or error from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like ``read``, but every statement sees the same moment and none is timed out.
+
+        On SQLite no command can run meanwhile: hold it for milliseconds. Raises ``Unavailable``.
+        """
+        try:
+            with self.engine.connect() as connection:
+                if not self.is_sqlite:
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+                    connection.execute(_NO_TIMEOUTS)
                 yield connection
         except DBAPIError as error:
             raise translate(error) or error from error

@@ -2,7 +2,8 @@
 
 Problems are ``Finding(kind, stream, seq, why)``. Kinds: ``event`` (edited, deleted or inserted), ``stream``
 (head and events disagree), ``seal``, ``command``, ``state`` (a fact is not what its events say),
-``decision`` (the rules come to another verdict), ``structure`` (keys, integrity, schema).
+``structure`` (keys, integrity, guards). What a rewrite of everything with all hashes recomputed leaves, only
+a pin finds: ``pins``.
 """
 
 from __future__ import annotations
@@ -12,20 +13,26 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, tuple_
 
-from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.canonical import dumps, loads, plain
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import schema, tables
+from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
+from biobank_desktop.persistence.replay import Replay
 from biobank_desktop.persistence.seals import extend
+from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.persistence.work import NO_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
-STEP_STREAMS = 200
-_FACTS = {table.name: table for table in tables.FACTS}
+    from biobank_desktop.persistence.store import Store
+
+STEP_EVENTS = 400
+STEP_ROWS = 2000
+_NAMES_THE_DATABASE = frozenset({"lab-founded", "database-restored"})
 
 
 @dataclass(frozen=True)
@@ -42,41 +49,29 @@ class Finding:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a verification has come: ``done`` of ``total`` events."""
-
-    done: int
-    total: int
-
-
 class Verification:
-    """One verification of a whole database, in steps that a bench can interrupt.
+    """One verification of a whole database, in steps between which commands may run.
 
-    Iterating runs it and yields its progress; afterwards ``findings`` holds every contradiction and
-    ``events`` how many events were read.
+    Each step reads a snapshot of its own and judges only what is whole within it, so a command between two
+    steps is no contradiction. Iterating runs it and yields its progress; afterwards ``findings`` holds every
+    contradiction and ``events`` how many events were read.
     """
 
-    def __init__(self, connection: Connection, *, state: bool = True) -> None:
-        self._connection = connection
+    def __init__(self, store: Store, *, state: bool = True) -> None:
+        self._store = store
         self._state = state
+        self._total = 0
+        self._uuid: object = None
         self.findings: list[Finding] = []
         self.events = 0
 
     def __iter__(self) -> Iterator[Progress]:
-        """Run, a few hundred streams at a time."""
-        total = self._connection.execute(select(func.count()).select_from(tables.event)).scalar_one()
-        self._structure()
-        yield Progress(0, total)
-        streams = self._connection.execute(select(tables.stream).order_by(tables.stream.c.id)).fetchall()
-        heads = {row.id: row for row in streams}
-        ids = sorted(heads)
-        for first in range(0, len(ids), STEP_STREAMS):
-            part = ids[first : first + STEP_STREAMS]
-            self._part(part, heads)
-            yield Progress(self.events, total)
-        self._orphans(total)
-        yield from self._seals(total)
+        """Run, a few hundred events or a few thousand rows a step."""
+        with self._store.snapshot() as connection:
+            self._total = connection.execute(select(func.count()).select_from(tables.event)).scalar_one()
+        for part in (self._structure, self._streams, self._rows, self._seals):
+            for _ in part():
+                yield Progress(min(self.events, self._total), self._total)
 
     def run(self) -> list[Finding]:
         """Run to the end and return the findings."""
@@ -86,199 +81,284 @@ class Verification:
 
     # Streams and state -------------------------------------------------------------------------------
 
-    def _part(self, part: list[int], heads: dict[int, Any]) -> None:
-        event, command = tables.event.c, tables.command.c
-        rows = self._connection.execute(
-            select(
-                event.stream_id,
-                event.seq,
-                event.body,
-                event.hash,
-                command.kind,
-                command.payload_sha256,
-                command.login,
-                command.bench,
-            )
-            .outerjoin(tables.command, command.id == event.command_id)
-            .where(event.stream_id.between(part[0], part[-1]))
-            .order_by(event.stream_id, event.seq)
-        )
-        replay = _Replay()
-        at: tuple[int, int, bytes] | None = None
-        for row in rows:
-            if at is None or at[0] != row.stream_id:
-                self._close(at, heads)
-                at = (row.stream_id, 0, NO_HASH)
-            at = self._event(row, at, replay)
-        self._close(at, heads)
-        if self._state:
-            self._compare(part, replay)
+    def _streams(self) -> Iterator[None]:
+        last = -1
+        while True:
+            with self._store.snapshot() as connection:
+                part = _next_part(connection, last)
+                if part is None:
+                    self._identity(connection)
+                    return
+                walk = _Walk(*part)
+                done = self._read(connection, walk)
+            yield
+            while not done:
+                with self._store.snapshot() as connection:
+                    done = self._read(connection, walk)
+                yield
+            last = walk.last
 
-    def _event(self, row: Any, at: tuple[int, int, bytes], replay: _Replay) -> tuple[int, int, bytes]:
-        stream, seq, previous = at
+    def _read(self, connection: Connection, walk: _Walk) -> bool:
+        """Read the part's next events; at its end compare the facts, in the same snapshot."""
+        rows = connection.execute(walk.query()).fetchall()
+        subjects = _subjects(connection, [row.id for row in rows])
+        head = tables.stream.c
+        heads = {
+            row.id: row
+            for row in connection.execute(
+                select(tables.stream).where(head.id.between(walk.first, walk.last)).order_by(head.id)
+            )
+        }
+        for row in rows:
+            if row.stream_id != walk.stream:
+                self._close(walk, heads)
+                walk.enter(row.stream_id)
+            self._event(row, walk, heads.get(row.stream_id), subjects.get(row.id, []))
+        if walk.large and len(rows) == STEP_EVENTS:
+            return False
+        self._close(walk, heads)
+        for stream_id in heads.keys() - walk.seen:
+            self._find("stream", stream_id, heads[stream_id].head_seq, "every event of it is missing")
+        if self._state:
+            for stream, seq, why in walk.replay.compare(connection, walk.first, walk.last):
+                self._find("state", stream, seq, why)
+        return True
+
+    def _event(self, row: Any, walk: _Walk, head: Any, subjects: list[int]) -> None:
+        stream, seq, previous = row.stream_id, walk.seq, walk.hash
         self.events += 1
         if row.seq != seq + 1:
             why = "an event is missing before this one" if row.seq > seq + 1 else "an event stands twice"
             self._find("event", stream, row.seq, why)
         elif sha256(previous + row.body).digest() != row.hash:
-            self._find("event", stream, row.seq, "its content does not agree with its hash")
+            self._find("event", stream, row.seq, "it or the event before it was changed")
+        walk.seq, walk.hash = row.seq, row.hash
         try:
             body = loads(row.body)
         except orjson.JSONDecodeError:
             self._find("event", stream, row.seq, "its content cannot be read")
-            return stream, row.seq, row.hash
-        if body.get("stream") != stream or body.get("seq") != row.seq:
-            self._find("event", stream, row.seq, "its content belongs to another place in the history")
-        elif dumps(body) != row.body:
-            self._find("event", stream, row.seq, "its content is not written as this program writes")
-        self._command(body, row)
+            return
+        if not isinstance(body, dict) or not body.keys() >= _EVENT_KEYS:
+            self._find("event", stream, row.seq, "its content is not that of an event")
+            return
+        for kind, why in _contradictions(row, body, head, subjects):
+            self._find(kind, stream, row.seq, why)
+        try:
+            self._tell(body, walk.replay)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            self._find("event", stream, row.seq, "its changes cannot be read")
+
+    def _tell(self, body: dict[str, Any], replay: Replay) -> None:
+        if body["kind"] in _NAMES_THE_DATABASE and "result" in body:
+            self._uuid = body["result"]["uuid"]
         if self._state:
             for why in replay.apply(body):
-                self._find("event", stream, row.seq, why)
-        return stream, row.seq, row.hash
+                self._find("event", body["stream"], body["seq"], why)
 
-    def _command(self, body: dict[str, Any], row: Any) -> None:
-        if row.kind is None:
-            self._find("command", row.stream_id, row.seq, "its command is not in the database")
-        elif (row.kind, row.payload_sha256.hex(), row.login, row.bench) != (
-            body["kind"],
-            body["payload"],
-            body["by"],
-            body["bench"],
-        ):
-            self._find("command", row.stream_id, row.seq, "its command says something else")
-
-    def _close(self, at: tuple[int, int, bytes] | None, heads: dict[int, Any]) -> None:
-        if at is None:
+    def _close(self, walk: _Walk, heads: dict[int, Any]) -> None:
+        if walk.stream is None:
             return
-        stream, seq, last = at
-        head = heads.get(stream)
+        head = heads.get(walk.stream)
         if head is None:
-            self._find("stream", stream, seq, "these events belong to no stream")
-        elif head.head_seq > seq:
-            self._find("stream", stream, seq + 1, "the newest events are missing")
-        elif head.head_seq < seq:
-            self._find("event", stream, head.head_seq + 1, "an event was put behind the newest one")
-        elif head.head_hash != last:
-            self._find("stream", stream, seq, "the head does not agree with the newest event")
+            return  # named by ``_rows``: it belongs to no stream
+        if head.head_seq > walk.seq:
+            self._find("stream", walk.stream, walk.seq + 1, "the newest events are missing")
+        elif head.head_seq < walk.seq:
+            self._find("event", walk.stream, head.head_seq + 1, "an event was put behind the newest one")
+        elif head.head_hash != walk.hash:
+            self._find("stream", walk.stream, walk.seq, "the head does not agree with the newest event")
 
-    def _compare(self, part: list[int], replay: _Replay) -> None:
-        for table in tables.FACTS:
-            stream_column = table.c[table.info["stream"]]
-            rows = self._connection.execute(
-                select(table).where(stream_column.between(part[0], part[-1]))
-            ).mappings()
-            self._compare_table(table, rows, replay)
-        for (table_name, key), (stream, seq, _row) in replay.rows.items():
-            self._find("state", stream, seq, f"{table_name} {list(key)} is missing from the tables")
+    def _identity(self, connection: Connection) -> None:
+        meta = tables.meta.c
+        uuid = connection.execute(select(meta.value).where(meta.key == "uuid")).scalar()
+        if uuid != self._uuid:
+            self._find("state", 0, None, "the database's name is not the one its history gave it")
 
-    def _compare_table(self, table: Table, rows: Any, replay: _Replay) -> None:
-        stream_name = table.info["stream"]
-        names = [column.name for column in table.primary_key.columns if column.name != "command_id"]
-        own_command = "command_id" in table.primary_key.columns
-        for row in rows:
-            command_id = str(row["command_id"])
-            key = tuple(row[name] for name in names)
-            known = replay.rows.pop((table.name, (*key, command_id) if own_command else key), None)
-            if known is None:
-                self._find("state", row[stream_name], None, f"{table.name} {list(key)} stands in no event")
-                continue
-            stream, seq, expected = known
-            actual = plain(row, without=("command_id", "stream_id"))
-            if expected["command"] != command_id or dumps(expected["row"]) != dumps(actual):
-                self._find("state", stream, seq, f"{table.name} {list(key)} is not what its events say")
+    # Rows that stand alone ---------------------------------------------------------------------------
+
+    def _rows(self) -> Iterator[None]:
+        event, code, command = tables.event.c, tables.code.c, tables.command.c
+        placed = (
+            select(event.id, event.stream_id, event.seq, tables.stream.c.id.label("known"))
+            .add_columns(tables.log.c.pos, tables.unsealed.c.event_id.label("waiting"))
+            .outerjoin(tables.stream, tables.stream.c.id == event.stream_id)
+            .outerjoin(tables.log, tables.log.c.event_id == event.id)
+            .outerjoin(tables.unsealed, tables.unsealed.c.event_id == event.id)
+        )
+        yield from self._each(placed, event.id, self._place)
+        yield from self._each(select(code.id, code.text), code.id, self._code)
+        without = select(command.id, command.kind, event.id.label("event_id")).outerjoin(
+            tables.event, event.command_id == command.id
+        )
+        yield from self._each(without, command.id, self._lone_command)
+
+    def _each(self, query: Any, key: Any, judge: Callable[[Any], None]) -> Iterator[None]:
+        last = None
+        while True:
+            with self._store.snapshot() as connection:
+                part = query if last is None else query.where(key > last)
+                rows = connection.execute(part.order_by(key).limit(STEP_ROWS)).fetchall()
+            for row in rows:
+                judge(row)
+            if len(rows) < STEP_ROWS:
+                return
+            last = rows[-1].id
+            yield
+
+    def _place(self, row: Any) -> None:
+        if row.known is None:
+            self._find("event", row.stream_id, row.seq, "it belongs to no stream")
+        if row.pos is None and row.waiting is None:
+            self._find("seal", row.stream_id, row.seq, "this event was never to be sealed")
+        if row.pos is not None and row.waiting is not None:
+            self._find("seal", row.stream_id, row.seq, "this event is to be sealed a second time")
+
+    def _code(self, row: Any) -> None:
+        read = codes.parse(row.text)
+        if read is None or codes.number(read) != row.id:
+            self._find("state", None, None, f"code {row.text} is not that of object {row.id}")
+
+    def _lone_command(self, row: Any) -> None:
+        if row.event_id is None:
+            self._find("command", None, None, f"command {row.id} ({row.kind}) has no event")
 
     # The whole ---------------------------------------------------------------------------------------
 
-    def _orphans(self, total: int) -> None:
-        if self.events != total:
-            event, stream = tables.event.c, tables.stream.c
-            rows = self._connection.execute(
-                select(event.stream_id, event.seq).where(event.stream_id.not_in(select(stream.id)))
-            )
+    def _seals(self) -> Iterator[None]:
+        log, event, seal = tables.log.c, tables.event.c, tables.seal.c
+        root, pos, sealed = NO_HASH, 0, 0
+        while True:
+            with self._store.snapshot() as connection:
+                rows = connection.execute(
+                    select(log.pos, event.hash)
+                    .outerjoin(tables.event, event.id == log.event_id)
+                    .where(log.pos > pos)
+                    .order_by(log.pos)
+                    .limit(STEP_ROWS)
+                ).fetchall()
+                upto = rows[-1].pos if rows else pos
+                known = select(seal.size, seal.root).where(seal.size > pos)
+                seals = connection.execute(known.where(seal.size <= upto) if rows else known).fetchall()
+            roots = {row.size: row.root for row in seals}
             for row in rows:
-                self._find("event", row.stream_id, row.seq, "it belongs to no stream")
-        head = tables.stream.c
-        empty = self._connection.execute(
-            select(head.id, head.head_seq).where(
-                head.head_seq > 0, head.id.not_in(select(tables.event.c.stream_id))
-            )
-        )
-        for row in empty:
-            self._find("stream", row.id, row.head_seq, "every event of this stream is missing")
+                if row.pos != pos + 1:
+                    self._find("seal", None, row.pos, "the log has a gap before this place")
+                pos, root = row.pos, extend(root, (row.hash or NO_HASH,))
+                expected = roots.pop(pos, root)
+                if expected != root:
+                    self._find("seal", None, pos, "the sealed history is not the one that stands here")
+                    root = expected
+                sealed = pos if any(row.size == pos for row in seals) else sealed
+            for size in sorted(roots):
+                self._find("seal", None, size, "this seal covers more than the log holds")
+            if not rows:
+                break
+            yield
+        if pos > sealed:
+            self._find("seal", None, sealed, "the log goes on behind the newest seal")
 
-    def _seals(self, total: int) -> Iterator[Progress]:
-        seals = self._connection.execute(select(tables.seal).order_by(tables.seal.c.size)).fetchall()
-        log, event = tables.log.c, tables.event.c
-        root, pos = NO_HASH, 0
-        for seal in seals:
-            rows = self._connection.execute(
-                select(log.pos, event.hash)
-                .outerjoin(tables.event, event.id == log.event_id)
-                .where(log.pos > pos, log.pos <= seal.size)
-                .order_by(log.pos)
-            ).fetchall()
-            if [row.pos for row in rows] != list(range(pos + 1, seal.size + 1)):
-                self._find("seal", None, seal.size, "the log has gaps below this seal")
-            root = extend(root, (row.hash or NO_HASH for row in rows))
-            if root != seal.root:
-                self._find("seal", None, seal.size, "the sealed history is not the one that stands here")
-                root = seal.root
-            pos = seal.size
-            yield Progress(total, total)
-        self._never_sealed(pos)
-
-    def _never_sealed(self, size: int) -> None:
-        event, log = tables.event.c, tables.log.c
-        never = self._connection.execute(
-            select(event.stream_id, event.seq)
-            .outerjoin(tables.log, log.event_id == event.id)
-            .outerjoin(tables.unsealed, tables.unsealed.c.event_id == event.id)
-            .where(log.pos.is_(None), tables.unsealed.c.event_id.is_(None))
-        )
-        for row in never:
-            self._find("seal", row.stream_id, row.seq, "this event was never to be sealed")
-        beyond = self._connection.execute(select(func.count()).select_from(tables.log).where(log.pos > size))
-        if beyond.scalar_one():
-            self._find("seal", None, size, "the log goes on behind the newest seal")
-
-    def _structure(self) -> None:
-        if self._connection.dialect.name != "sqlite":
+    def _structure(self) -> Iterator[None]:
+        with self._store.snapshot() as connection:
+            for name in schema.missing_guards(connection):
+                self._find("structure", None, None, f"the guard {name} is missing or switched off")
+        yield
+        if not self._store.is_sqlite:
             return
-        for row in self._connection.execute(text("PRAGMA foreign_key_check")):
-            self._find("structure", None, None, f"a row of {row[0]} points to nothing in {row[2]}")
-        said = self._connection.execute(text("PRAGMA integrity_check(5)")).scalars().all()
-        if list(said) != ["ok"]:
-            self._find("structure", None, None, "; ".join(map(str, said)))
+        for table in tables.metadata.sorted_tables:
+            with self._store.snapshot() as connection:
+                for row in connection.execute(text(f"PRAGMA foreign_key_check({table.name})")):
+                    self._find("structure", None, None, f"a row of {row[0]} points to nothing in {row[2]}")
+                said = connection.execute(text(f"PRAGMA integrity_check({table.name})")).scalars().all()
+                if list(said) != ["ok"]:
+                    self._find("structure", None, None, "; ".join(map(str, said)))
+            yield
 
     def _find(self, kind: str, stream: int | None, seq: int | None, why: str) -> None:
         self.findings.append(Finding(kind, stream, seq, why))
 
 
-class _Replay:
-    """The facts as the events tell them."""
+class _Walk:
+    """Where the reading of a part (streams ``first`` to ``last``) has come."""
 
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, tuple[Any, ...]], tuple[int, int, dict[str, Any]]] = {}
+    def __init__(self, first: int, last: int, large: bool) -> None:
+        self.first, self.last, self.large = first, last, large
+        self.replay = Replay()
+        self.seen: set[int] = set()
+        self.stream: int | None = None
+        self.seq = 0
+        self.hash = NO_HASH
 
-    def apply(self, body: dict[str, Any]) -> Iterator[str]:
-        """Take in one event; yields what cannot be."""
-        stream, seq, command = body["stream"], body["seq"], body["command"]
-        for table_name, key, old, new in body["changes"]:
-            table = _FACTS.get(table_name)
-            if table is None:
-                yield f"it speaks of a table {table_name} that does not exist"
-                continue
-            place = (table_name, tuple(key))
-            if "command_id" in table.primary_key.columns:
-                place = (table_name, (*key, command))
-            known = self.rows.get(place)
-            if (old is None) == (known is not None):
-                yield f"{table_name} {key} was{'' if known else ' not'} there before it"
-            if new is None:
-                self.rows.pop(place, None)
-                continue
-            row = dict(known[2]["row"]) if known and old is not None else {}
-            row.update(new)
-            bare = {name: value for name, value in row.items() if value is not None}
-            self.rows[place] = (stream, seq, {"command": command, "row": bare})
+    def enter(self, stream: int) -> None:
+        """Begin the next stream."""
+        self.seen.add(stream)
+        self.stream, self.seq, self.hash = stream, 0, NO_HASH
+
+    def query(self) -> Any:
+        """The events that come next, each with its command."""
+        event, command = tables.event.c, tables.command.c
+        asked = (
+            select(event.id, event.stream_id, event.seq, event.body, event.hash, event.command_id)
+            .add_columns(command.kind, command.payload_sha256, command.login, command.bench, command.at)
+            .outerjoin(tables.command, command.id == event.command_id)
+            .where(event.stream_id.between(self.first, self.last))
+            .order_by(event.stream_id, event.seq)
+        )
+        if self.large:
+            asked = asked.limit(STEP_EVENTS)
+        if self.stream is not None:
+            asked = asked.where(tuple_(event.stream_id, event.seq) > (self.stream, self.seq))
+        return asked
+
+
+_EVENT_KEYS = frozenset({"stream", "seq", "command", "kind", "payload", "by", "bench", "at", "changes"})
+
+
+def _next_part(connection: Connection, last: int) -> tuple[int, int, bool] | None:
+    """The next streams with a few hundred events together, or one large stream: (first, last, large)."""
+    head = tables.stream.c
+    rows = connection.execute(
+        select(head.id, head.head_seq).where(head.id > last).order_by(head.id).limit(STEP_EVENTS)
+    ).fetchall()
+    if not rows:
+        return None
+    upto, events = rows[0].id, rows[0].head_seq
+    large = events > STEP_EVENTS
+    for row in rows[1:]:
+        events += row.head_seq
+        if large or events > STEP_EVENTS:
+            break
+        upto = row.id
+    return rows[0].id, upto, large
+
+
+def _subjects(connection: Connection, events: list[int]) -> dict[int, list[int]]:
+    subject = tables.event_subject.c
+    found: dict[int, list[int]] = {}
+    for start in range(0, len(events), STEP_EVENTS):
+        asked = select(subject.event_id, subject.subject_id).where(
+            subject.event_id.in_(events[start : start + STEP_EVENTS])
+        )
+        for event_id, subject_id in connection.execute(asked):
+            found.setdefault(event_id, []).append(subject_id)
+    return found
+
+
+def _contradictions(
+    row: Any, body: dict[str, Any], head: Any, subjects: list[int]
+) -> Iterator[tuple[str, str]]:
+    """What an event's content says against its own row, its stream and its command: (kind, why)."""
+    if body["stream"] != row.stream_id or body["seq"] != row.seq:
+        yield "event", "its content belongs to another place in the history"
+    elif dumps(body) != row.body:
+        yield "event", "its content is not written as this program writes"
+    if body.get("about", []) != sorted(subjects):
+        yield "event", "it is listed in the timelines of other objects than it is about"
+    if row.seq == 1 and head is not None and body.get("begins") != head.kind:
+        yield "stream", "its kind is not what its first event says"
+    if row.kind is None:
+        yield "command", "its command is not in the database"
+        return
+    said = (body["command"], body["kind"], body["payload"], body["by"], body["bench"], body["at"])
+    at = to_moment_text(row.at)
+    if said != (str(row.command_id), row.kind, row.payload_sha256.hex(), row.login, row.bench, at):
+        yield "command", "its command says something else"

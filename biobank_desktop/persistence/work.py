@@ -103,7 +103,7 @@ class Work:
         if old is None:
             raise LookupError(f"{table.name} {dict(key)}")
         was = old._asdict()
-        changed = {name: value for name, value in values.items() if was[name] != value}
+        changed = {name: value for name, value in values.items() if not _same(was[name], value)}
         if not changed:
             return old
         names = sorted(changed)
@@ -144,6 +144,12 @@ class Work:
         self.connection.execute(
             select(column).where(column.in_(sorted(set(ids)))).order_by(column).with_for_update()
         ).fetchall()
+
+    def stream_of(self, table: Table, key: int) -> int | None:
+        """The stream of the row with this number, None when there is none."""
+        column = table.primary_key.columns[0]
+        stream = table.c[table.info["stream"]]
+        return self.connection.execute(select(stream).where(column == key)).scalar()
 
     def hold_all_people(self) -> None:
         """Hold every account, so that a rule about all of them is still true at the commit."""
@@ -233,6 +239,8 @@ class Work:
             "changes": self._changes[stream_id],
             **_json_row({"at": self.at}),
         }
+        if self._subjects.get(stream_id):
+            body["about"] = sorted(self._subjects[stream_id])
         if command.why:
             body["why"] = command.why
         if result is not None:
@@ -282,6 +290,11 @@ def payload_sha256(command: Command) -> bytes:
 
 def _matches(table: Table, key: Key) -> Any:
     return and_(*(table.c[name] == value for name, value in key.items()))
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are one once stored: moments are kept in milliseconds, JSON has no tuples."""
+    return one == other or dumps(plain({"": one})) == dumps(plain({"": other}))
 
 
 def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:

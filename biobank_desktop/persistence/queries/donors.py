@@ -41,12 +41,12 @@ class ConsentLineRow:
     kind: str
     signatory: str
     sole_authority: bool
-    form: str | None
-    form_version: str | None
+    form: str
+    form_version: str
     answers: dict[str, str]
     level: str | None
-    signed_on: date | None
-    received_on: date | None
+    signed_on: date
+    received_on: date
     known_at: datetime
     corrects: int | None
     note: str

@@ -1,0 +1,74 @@
+# The front door. `make run` and `make test` do all the set-up they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+QT ?= offscreen
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench soak tour screenshots lock clean system
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+system:
+	@packaging/system_libraries.sh
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.develop: requirements-dev.lock $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
+
+CATALOGUES := $(wildcard resources/locale/*/LC_MESSAGES/biobank.po)
+$(CATALOGUES:.po=.mo): %.mo: %.po | $(VENV)/.runtime
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
+
+catalogues: $(CATALOGUES:.po=.mo)
+.PHONY: catalogues
+
+setup: system $(VENV)/.develop catalogues ## Install everything for working on the program
+
+run: system $(VENV)/.runtime catalogues ## Open the program
+	$(BIN)/python -m biobank_desktop
+
+test: setup ## Run the whole test suite, on SQLite and on a PostgreSQL of its own
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto -q
+
+check: setup ## Formatting, lint, types and import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format --quiet .
+
+bench: setup ## Measure ours beside the raw limit and print the table
+	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.bench
+
+soak: setup ## The long campaigns: kills, races
+	BIOBANK_SOAK=400 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -m soak
+
+tour: setup ## Walk the real window through one tube; pictures in build/tour
+	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.tour
+
+screenshots: setup ## Regenerate the pictures of docs/
+	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.screenshots
+
+lock: $(VENV)/.develop ## Make the hashed locks anew
+	for part in requirements requirements-dev; do \
+	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o $$part.lock $$part.in; \
+	done
+
+clean: ## Remove what was built
+	rm -rf build dist $(VENV) *.egg-info
+	find resources/locale -name '*.mo' -delete

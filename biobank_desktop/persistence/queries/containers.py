@@ -1,0 +1,314 @@
+"""Containers: the tree from device to box, what lies where, and what is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import aliased
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """A kind of container."""
+
+    name: str
+    level: str
+    rows: int
+    columns: int
+    row_labels: str
+    column_labels: str
+    fill_order: str
+    holds: str
+
+
+@dataclass(frozen=True)
+class ContainerRow:
+    """A container with its kind, the container it stands in, and how many things lie in it."""
+
+    id: int
+    code: str
+    name: str
+    kind: KindRow
+    temperature: str | None
+    retired: bool
+    inside_id: int | None
+    row_no: int | None
+    column_no: int | None
+    used: int
+
+    @property
+    def capacity(self) -> int:
+        """How many things it holds."""
+        return self.kind.rows * self.kind.columns
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something lies: the container, and the position in it (both from 1)."""
+
+    container_id: int
+    row_no: int
+    column_no: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Content:
+    """What lies at a position of a container: a sample or a smaller container."""
+
+    row_no: int
+    column_no: int
+    item_id: int
+    code: str
+    since: datetime
+    by: str
+    name: str | None = None
+    donor_id: int | None = None
+    material: str | None = None
+    time_point: str | None = None
+    state: str | None = None
+
+
+def kinds(connection: Connection) -> list[KindRow]:
+    """Every kind of container, by name."""
+    rows = connection.execute(select(*_KIND_COLUMNS).order_by(tables.container_kind.c.name))
+    return [KindRow(*row) for row in rows]
+
+
+def kind(connection: Connection, name: str) -> KindRow | None:
+    """The kind of a name."""
+    row = connection.execute(select(*_KIND_COLUMNS).where(tables.container_kind.c.name == name)).first()
+    return KindRow(*row) if row else None
+
+
+_k = tables.container_kind.c
+_KIND_COLUMNS = (
+    _k.name, _k.level, _k.rows, _k.columns, _k.row_labels, _k.column_labels, _k.fill_order, _k.holds,
+)  # fmt: skip
+_inner = aliased(tables.placement)
+_used = (
+    select(func.count())
+    .select_from(_inner)
+    .where(_inner.c.container_id == tables.container.c.id)
+    .scalar_subquery()
+)
+_CONTAINER = (
+    select(
+        tables.container.c.id,
+        tables.container.c.name.label("container_name"),
+        tables.container.c.temperature,
+        tables.container.c.retired,
+        tables.placement.c.container_id.label("inside_id"),
+        tables.placement.c.row_no,
+        tables.placement.c.column_no,
+        _used.label("used"),
+        *_KIND_COLUMNS,
+    )
+    .join(tables.container_kind, tables.container_kind.c.name == tables.container.c.kind)
+    .outerjoin(tables.placement, tables.placement.c.item_id == tables.container.c.id)
+)
+
+
+def container(connection: Connection, container_id: int) -> ContainerRow | None:
+    """The container of a number."""
+    row = connection.execute(_CONTAINER.where(tables.container.c.id == container_id)).first()
+    return _row(row) if row else None
+
+
+def by_name(connection: Connection, name: str) -> ContainerRow | None:
+    """The container of a name."""
+    row = connection.execute(_CONTAINER.where(tables.container.c.name == name)).first()
+    return _row(row) if row else None
+
+
+def inside(connection: Connection, container_id: int | None) -> list[ContainerRow]:
+    """The containers that stand in one, in the order of their positions; None: those that stand nowhere."""
+    place = tables.placement.c
+    where = place.container_id.is_(None) if container_id is None else place.container_id == container_id
+    order = (place.row_no, place.column_no, tables.container.c.name)
+    return [_row(row) for row in connection.execute(_CONTAINER.where(where).order_by(*order))]
+
+
+def everything(connection: Connection, *, holds: str | None = None) -> list[ContainerRow]:
+    """Every container in use, by name; ``holds`` "samples" gives the boxes only."""
+    statement = _CONTAINER.where(tables.container.c.retired.is_(False))
+    if holds:
+        statement = statement.where(tables.container_kind.c.holds == holds)
+    return [_row(row) for row in connection.execute(statement.order_by(tables.container.c.name))]
+
+
+def place(connection: Connection, item_id: int) -> Place | None:
+    """Where something lies, None when nowhere."""
+    return places(connection, [item_id]).get(item_id)
+
+
+def places(connection: Connection, item_ids: Iterable[int]) -> dict[int, Place]:
+    """Where these things lie."""
+    at = tables.placement.c
+    rows = connection.execute(
+        select(at.item_id, at.container_id, at.row_no, at.column_no, at.since).where(
+            at.item_id.in_(list(item_ids))
+        )
+    )
+    return {row.item_id: Place(*row[1:]) for row in rows}
+
+
+def path(connection: Connection, container_id: int) -> list[ContainerRow]:
+    """The containers from the outermost down to this one."""
+    at = tables.placement
+    chain = select(literal(container_id).label("id"), literal(0).label("depth")).cte("chain", recursive=True)
+    chain = chain.union_all(
+        select(at.c.container_id, chain.c.depth + 1).join(chain, at.c.item_id == chain.c.id)
+    )
+    rows = connection.execute(
+        _CONTAINER.join(chain, chain.c.id == tables.container.c.id).order_by(chain.c.depth.desc())
+    )
+    return [_row(row) for row in rows]
+
+
+def contents(connection: Connection, container_id: int) -> list[Content]:
+    """Everything that lies directly in a container, by position."""
+    at, one, box = tables.placement.c, tables.sample.c, tables.container.c
+    rows = connection.execute(
+        select(
+            at.row_no,
+            at.column_no,
+            at.item_id,
+            at.since,
+            tables.command.c.login,
+            box.name,
+            one.donor_id,
+            one.material,
+            one.time_point,
+            one.state,
+        )
+        .join(tables.command, tables.command.c.id == at.command_id)
+        .outerjoin(tables.sample, one.id == at.item_id)
+        .outerjoin(tables.container, box.id == at.item_id)
+        .where(at.container_id == container_id)
+        .order_by(at.row_no, at.column_no)
+    )
+    return [
+        Content(
+            row_no=row.row_no,
+            column_no=row.column_no,
+            item_id=row.item_id,
+            code=codes.from_number(row.item_id),
+            since=row.since,
+            by=row.login,
+            name=row.name,
+            donor_id=row.donor_id,
+            material=row.material,
+            time_point=row.time_point,
+            state=row.state,
+        )
+        for row in rows
+    ]
+
+
+def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
+    """The taken positions of a container as (row, column)."""
+    at = tables.placement.c
+    rows = connection.execute(select(at.row_no, at.column_no).where(at.container_id == container_id))
+    return {(row.row_no, row.column_no) for row in rows}
+
+
+def materials_in(connection: Connection, container_id: int) -> frozenset[str]:
+    """Which materials lie in a box."""
+    at = tables.placement.c
+    rows = connection.execute(
+        select(tables.sample.c.material)
+        .join(tables.placement, at.item_id == tables.sample.c.id)
+        .where(at.container_id == container_id)
+        .distinct()
+    )
+    return frozenset(rows.scalars())
+
+
+def placed_by(connection: Connection, item_id: int) -> str:
+    """The name of the person who put something where it lies."""
+    at, asked = tables.placement.c, tables.command.c
+    name: str = connection.execute(
+        select(func.coalesce(tables.person.c.name, asked.login))
+        .select_from(tables.placement)
+        .join(tables.command, asked.id == at.command_id)
+        .outerjoin(tables.person, tables.person.c.login == asked.login)
+        .where(at.item_id == item_id)
+    ).scalar_one()
+    return name
+
+
+def newest_label(connection: Connection, object_id: int) -> tuple[int, str] | None:
+    """The number and the state of a thing's newest label."""
+    one = tables.label.c
+    row = connection.execute(
+        select(one.no, one.state).where(one.object_id == object_id).order_by(one.no.desc()).limit(1)
+    ).first()
+    return (row.no, row.state) if row else None
+
+
+def waiting_labels(connection: Connection, object_id: int) -> list[int]:
+    """The numbers of a thing's labels that no printer has yet."""
+    one = tables.label.c
+    rows = connection.execute(
+        select(one.no).where(one.object_id == object_id, one.state == "queued").order_by(one.no)
+    )
+    return list(rows.scalars())
+
+
+def boxes_of_donor(connection: Connection, donor_id: int) -> dict[int, int]:
+    """How many of a donor's vials lie in each box."""
+    at = tables.placement.c
+    rows = connection.execute(
+        select(at.container_id, func.count())
+        .join(tables.sample, tables.sample.c.id == at.item_id)
+        .where(tables.sample.c.donor_id == donor_id)
+        .group_by(at.container_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def boxes_with_room(connection: Connection, count: int) -> list[ContainerRow]:
+    """The boxes in use with at least ``count`` free positions, by name."""
+    used, box = _used, tables.container.c
+    statement = (
+        _CONTAINER.where(box.retired.is_(False), _k.holds == "samples")
+        .where(box.rows * box.columns - used >= count)
+        .order_by(box.name)
+    )
+    return [_row(row) for row in connection.execute(statement)]
+
+
+def _row(row: Any) -> ContainerRow:
+    return ContainerRow(
+        id=row.id,
+        code=codes.from_number(row.id),
+        name=row.container_name,
+        kind=KindRow(
+            row.name,
+            row.level,
+            row.rows,
+            row.columns,
+            row.row_labels,
+            row.column_labels,
+            row.fill_order,
+            row.holds,
+        ),
+        temperature=row.temperature,
+        retired=row.retired,
+        inside_id=row.inside_id,
+        row_no=row.row_no,
+        column_no=row.column_no,
+        used=row.used,
+    )

@@ -1,0 +1,118 @@
+"""History: the events of one object, and pages of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.canonical import loads
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact that changed: ``old`` None is new, ``new`` None is gone; otherwise the columns that differ."""
+
+    table: str
+    key: tuple[object, ...]
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """One event of the history; ``sealed`` once it has its place in the log."""
+
+    id: int
+    stream: int
+    seq: int
+    kind: str
+    at: datetime
+    by: str
+    name: str
+    bench: str
+    why: str
+    command: str
+    changes: tuple[Change, ...]
+    sealed: bool
+
+
+_e = tables.event.c
+_EVENT = (
+    select(_e.id, _e.body, tables.person.c.name, tables.log.c.pos)
+    .join(tables.command, tables.command.c.id == _e.command_id)
+    .outerjoin(tables.person, tables.person.c.login == tables.command.c.login)
+    .outerjoin(tables.log, tables.log.c.event_id == _e.id)
+)
+
+
+def of_object(
+    connection: Connection, object_id: int, *, before: int | None = None, limit: int = 200
+) -> list[EventRow]:
+    """The newest events about an object, newest first; ``before`` an event's number pages on."""
+    subject = tables.event_subject.c
+    statement = _EVENT.join(tables.event_subject, subject.event_id == _e.id).where(
+        subject.subject_id == object_id
+    )
+    if before is not None:
+        statement = statement.where(_e.id < before)
+    return [_event(row) for row in connection.execute(statement.order_by(_e.id.desc()).limit(limit))]
+
+
+def ids(connection: Connection, *, login: str | None = None, kind: str | None = None) -> list[int]:
+    """The numbers of all events, newest first, of one person or one kind of command when asked."""
+    statement = select(_e.id).order_by(_e.id.desc())
+    if login or kind:
+        asked = tables.command.c
+        statement = statement.join(tables.command, asked.id == _e.command_id)
+        if login:
+            statement = statement.where(asked.login == login)
+        if kind:
+            statement = statement.where(asked.kind == kind)
+    return list(connection.execute(statement).scalars())
+
+
+def page(connection: Connection, wanted: Sequence[int]) -> list[EventRow]:
+    """The events of these numbers, in that order."""
+    rows = {row.id: _event(row) for row in connection.execute(_EVENT.where(_e.id.in_(list(wanted))))}
+    return [rows[one] for one in wanted if one in rows]
+
+
+def of_command(connection: Connection, command_id: Any) -> list[EventRow]:
+    """The events that one command left, one per stream."""
+    rows = connection.execute(_EVENT.where(_e.command_id == command_id).order_by(_e.stream_id))
+    return [_event(row) for row in rows]
+
+
+def newest_of(connection: Connection, login: str, kinds: Sequence[str]) -> EventRow | None:
+    """The newest event of a person among these kinds of commands."""
+    asked = tables.command.c
+    statement = _EVENT.where(asked.login == login, asked.kind.in_(list(kinds)))
+    row = connection.execute(statement.order_by(_e.id.desc()).limit(1)).first()
+    return _event(row) if row else None
+
+
+def _event(row: Any) -> EventRow:
+    body = loads(row.body)
+    return EventRow(
+        id=row.id,
+        stream=body["stream"],
+        seq=body["seq"],
+        kind=body["kind"],
+        at=datetime.fromisoformat(body["at"]),
+        by=body["by"],
+        name=row.name or body["by"],
+        bench=body["bench"],
+        why=body.get("why", ""),
+        command=body["command"],
+        changes=tuple(Change(table, tuple(key), old, new) for table, key, old, new in body["changes"]),
+        sealed=row.pos is not None,
+    )

@@ -1,0 +1,236 @@
+"""Samples: one with everything recorded of it, its family, and pages of many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, select
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class SampleRow:
+    """A sample as it is now; None is unknown or not yet known. Volumes in µL."""
+
+    id: int
+    kind: str
+    donor_id: int
+    material: str
+    parent_id: int | None
+    parent_material: str | None
+    state: str
+    protocol: str
+    time_point: str
+    drawn_at: datetime | None
+    container: str
+    number: int | None
+    planned_ul: int | None
+    planned_cells: int | None
+    medium: str | None
+    volume_ul: int | None
+    cells: int | None
+    viability_percent: float | None
+    blasts_percent: float | None
+    taken_ul: int | None
+    taken_cells: int | None
+    filled_at: datetime | None
+    sprec: str | None
+    sprec_version: str | None
+    note: str
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+        return codes.from_number(self.id)
+
+    @property
+    def tube_id(self) -> int:
+        """The tube it came from; its own number for a tube."""
+        return self.parent_id or self.id
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """How a tube came in."""
+
+    sample_id: int
+    received_at: datetime
+    temperature: str
+    conditions: list[str]
+    acceptance: str
+    origin: str
+    pull_number: int | None
+    released_at: datetime | None
+    released_by: str | None
+    login: str
+    bench: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A processing step of a tube; ``ended_at`` None: still running."""
+
+    no: int
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    speed_g: int | None
+    minutes: int | None
+    temperature: str | None
+    brake: bool | None
+    device: str | None
+    lot: str | None
+
+
+@dataclass(frozen=True)
+class ListedSample:
+    """A sample as lists show it; ``box_id`` None: not stored."""
+
+    id: int
+    code: str
+    kind: str
+    donor_id: int
+    donor: str
+    material: str
+    parent_material: str | None
+    time_point: str
+    state: str
+    drawn_at: datetime | None
+    volume_ul: int | None
+    cells: int | None
+    box_id: int | None
+    box: str | None
+    row_no: int | None
+    column_no: int | None
+
+
+_s = tables.sample.c
+_SAMPLE: Select[Any] = select(
+    _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_id, _s.parent_material, _s.state, _s.protocol,
+    _s.time_point, _s.drawn_at, _s.container, _s.number, _s.planned_ul, _s.planned_cells, _s.medium,
+    _s.volume_ul, _s.cells, _s.viability_percent, _s.blasts_percent, _s.taken_ul, _s.taken_cells,
+    _s.filled_at, _s.sprec, _s.sprec_version, _s.note,
+)  # fmt: skip
+_LISTED: Select[Any] = (
+    select(
+        _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_material, _s.time_point, _s.state, _s.drawn_at,
+        _s.volume_ul, _s.cells, tables.placement.c.container_id, tables.container.c.name,
+        tables.placement.c.row_no, tables.placement.c.column_no,
+    )
+    .outerjoin(tables.placement, tables.placement.c.item_id == _s.id)
+    .outerjoin(tables.container, tables.container.c.id == tables.placement.c.container_id)
+)  # fmt: skip
+
+
+def sample(connection: Connection, sample_id: int) -> SampleRow | None:
+    """The sample of a number."""
+    row = connection.execute(_SAMPLE.where(_s.id == sample_id)).first()
+    return SampleRow(**row._asdict()) if row else None
+
+
+def samples(connection: Connection, ids: Iterable[int]) -> dict[int, SampleRow]:
+    """The samples of these numbers."""
+    rows = connection.execute(_SAMPLE.where(_s.id.in_(list(ids))))
+    return {row.id: SampleRow(**row._asdict()) for row in rows}
+
+
+def vials(connection: Connection, tube_id: int) -> list[SampleRow]:
+    """What was made of a tube, in the order of its labels."""
+    rows = connection.execute(_SAMPLE.where(_s.parent_id == tube_id).order_by(_s.material, _s.number, _s.id))
+    return [SampleRow(**row._asdict()) for row in rows]
+
+
+def of_donor(connection: Connection, donor_id: int) -> list[SampleRow]:
+    """Every sample of a donor, in the order of their numbers."""
+    rows = connection.execute(_SAMPLE.where(_s.donor_id == donor_id).order_by(_s.id))
+    return [SampleRow(**row._asdict()) for row in rows]
+
+
+def tubes_at(connection: Connection, donor_id: int) -> list[tuple[str, str]]:
+    """Which materials a donor already has at which time points, as (time point, material)."""
+    rows = connection.execute(
+        select(_s.time_point, _s.material).where(_s.donor_id == donor_id, _s.kind == "tube").distinct()
+    )
+    return [(row.time_point, row.material) for row in rows]
+
+
+def receipt(connection: Connection, tube_id: int) -> ReceiptRow | None:
+    """How a tube came in."""
+    at, asked = tables.receipt.c, tables.command.c
+    row = connection.execute(
+        select(
+            at.sample_id,
+            at.received_at,
+            at.temperature,
+            at.conditions,
+            at.acceptance,
+            at.origin,
+            at.pull_number,
+            at.released_at,
+            at.released_by,
+            asked.login,
+            asked.bench,
+        )
+        .join(tables.code, tables.code.c.id == at.sample_id)
+        .join(tables.command, asked.id == tables.code.c.command_id)
+        .where(at.sample_id == tube_id)
+    ).first()
+    return ReceiptRow(**row._asdict()) if row else None
+
+
+def steps(connection: Connection, tube_id: int) -> list[StepRow]:
+    """The processing steps of a tube, in order."""
+    at = tables.step.c
+    rows = connection.execute(
+        select(
+            at.no,
+            at.kind,
+            at.started_at,
+            at.ended_at,
+            at.speed_g,
+            at.minutes,
+            at.temperature,
+            at.brake,
+            at.device,
+            at.lot,
+        )
+        .where(at.sample_id == tube_id)
+        .order_by(at.no)
+    )
+    return [StepRow(**row._asdict()) for row in rows]
+
+
+def listed(connection: Connection, ids: Sequence[int]) -> list[ListedSample]:
+    """A page of samples in the order of ``ids``; numbers of nothing are left out."""
+    rows = {row.id: _listed(row) for row in connection.execute(_LISTED.where(_s.id.in_(list(ids))))}
+    return [rows[one] for one in ids if one in rows]
+
+
+def _listed(row: Any) -> ListedSample:
+    return ListedSample(
+        id=row.id,
+        code=codes.from_number(row.id),
+        kind=row.kind,
+        donor_id=row.donor_id,
+        donor=codes.from_number(row.donor_id),
+        material=row.material,
+        parent_material=row.parent_material,
+        time_point=row.time_point,
+        state=row.state,
+        drawn_at=row.drawn_at,
+        volume_ul=row.volume_ul,
+        cells=row.cells,
+        box_id=row.container_id,
+        box=row.name,
+        row_no=row.row_no,
+        column_no=row.column_no,
+    )

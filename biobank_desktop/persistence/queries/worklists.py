@@ -1,0 +1,193 @@
+"""What is waiting to be done: the lists of Today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, func, select
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_s, _at, _label = tables.sample.c, tables.placement.c, tables.label.c
+
+
+@dataclass(frozen=True)
+class WaitingTube:
+    """A tube with vials that wait for the same thing: how many, and since when."""
+
+    tube_id: int
+    code: str
+    donor: str
+    material: str
+    time_point: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Overnight:
+    """A vial that was put in an overnight container, and when."""
+
+    id: int
+    code: str
+    box_id: int
+    box: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """A label that was asked for and what became of it."""
+
+    object_id: int
+    code: str
+    no: int
+    state: str
+    template: str
+    fields: dict[str, str]
+    printer: str | None
+    reason: str
+    requested_at: datetime
+    sent_at: datetime | None
+    verified_at: datetime | None
+    login: str
+
+
+def to_fill(connection: Connection) -> list[WaitingTube]:
+    """Tubes with planned vials that nobody has filled."""
+    return _waiting(connection, _s.state == "planned")
+
+
+def without_position(connection: Connection) -> list[WaitingTube]:
+    """Tubes with filled vials that lie nowhere."""
+    nowhere = ~select(_at.item_id).where(_at.item_id == _s.id).exists()
+    return _waiting(connection, and_(_s.state == "filled", nowhere))
+
+
+def without_label(connection: Connection) -> list[WaitingTube]:
+    """Tubes with vials whose label has not come out."""
+    out = select(_label.no).where(_label.object_id == _s.id, _label.state.in_(["sent", "verified"])).exists()
+    return _waiting(connection, and_(_s.state.in_(["planned", "filled"]), ~out))
+
+
+def _waiting(connection: Connection, condition: object) -> list[WaitingTube]:
+    tube, received = tables.sample.alias("tube"), tables.receipt.c
+    rows = connection.execute(
+        select(
+            tube.c.id,
+            tube.c.donor_id,
+            tube.c.material,
+            tube.c.time_point,
+            func.count().label("waiting"),
+            received.received_at,
+        )
+        .select_from(tables.sample)
+        .join(tube, tube.c.id == _s.parent_id)
+        .join(tables.receipt, received.sample_id == tube.c.id)
+        .where(condition)  # type: ignore[arg-type]
+        .group_by(tube.c.id, tube.c.donor_id, tube.c.material, tube.c.time_point, received.received_at)
+        .order_by(received.received_at)
+        .limit(500)
+    )
+    return [
+        WaitingTube(
+            tube_id=row.id,
+            code=codes.from_number(row.id),
+            donor=codes.from_number(row.donor_id),
+            material=row.material,
+            time_point=row.time_point,
+            count=row.waiting,
+            since=row.received_at,
+        )
+        for row in rows
+    ]
+
+
+def refused(connection: Connection) -> list[WaitingTube]:
+    """Tubes that may not be stored: to be destroyed or given back."""
+    received = tables.receipt.c
+    rows = connection.execute(
+        select(_s.id, _s.donor_id, _s.material, _s.time_point, received.received_at)
+        .join(tables.receipt, received.sample_id == _s.id)
+        .where(_s.state == "refused")
+        .order_by(received.received_at)
+    )
+    return [
+        WaitingTube(
+            tube_id=row.id,
+            code=codes.from_number(row.id),
+            donor=codes.from_number(row.donor_id),
+            material=row.material,
+            time_point=row.time_point,
+            count=1,
+            since=row.received_at,
+        )
+        for row in rows
+    ]
+
+
+def overnight(connection: Connection) -> list[Overnight]:
+    """Vials in overnight containers, the longest first."""
+    box = tables.container.c
+    rows = connection.execute(
+        select(_at.item_id, box.id, box.name, _at.since)
+        .join(tables.container, box.id == _at.container_id)
+        .join(tables.container_kind, tables.container_kind.c.name == box.kind)
+        .where(tables.container_kind.c.level == "freezing-container")
+        .order_by(_at.since)
+    )
+    return [
+        Overnight(row.item_id, codes.from_number(row.item_id), row.id, row.name, row.since) for row in rows
+    ]
+
+
+def donors_with_provisional(connection: Connection) -> list[tuple[int, datetime]]:
+    """Donors whose newest decision is provisional, with when it was made, the oldest first."""
+    made = tables.decision.c
+    newest = (
+        select(made.donor_id, func.max(made.known_on, type_=made.known_on.type).label("at"))
+        .group_by(made.donor_id)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(made.donor_id, func.min(made.known_on, type_=made.known_on.type))
+        .join(newest, and_(newest.c.donor_id == made.donor_id, newest.c.at == made.known_on))
+        .where(made.verdict == "provisional")
+        .group_by(made.donor_id)
+        .order_by(func.min(made.known_on))
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def labels(
+    connection: Connection, *, state: str | None = None, object_id: int | None = None
+) -> list[LabelRow]:
+    """Labels, newest first, at most 500: of one state or one object when asked."""
+    statement = select(
+        _label.object_id,
+        _label.no,
+        _label.state,
+        _label.template,
+        _label.fields,
+        _label.printer,
+        _label.reason,
+        _label.requested_at,
+        _label.sent_at,
+        _label.verified_at,
+        tables.command.c.login,
+    ).join(tables.command, tables.command.c.id == _label.command_id)
+    if state:
+        statement = statement.where(_label.state == state)
+    if object_id is not None:
+        statement = statement.where(_label.object_id == object_id)
+    rows = connection.execute(
+        statement.order_by(_label.requested_at.desc(), _label.object_id, _label.no).limit(500)
+    )
+    return [LabelRow(code=codes.from_number(row.object_id), **row._asdict()) for row in rows]

@@ -1,0 +1,206 @@
+"""Consent at work: lines are entered, verdicts are asked for, deciding verdicts are kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, Decision, Reason, decide
+from biobank_desktop.domain.dates import local_day, midnight
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import donors as query
+from biobank_desktop.services.commands import command, require_reason
+from biobank_desktop.services.reference import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.queries.donors import ConsentLineRow, DonorRow
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.persistence.work import Work
+
+KINDS = ("given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed", "deceased", "corrected")
+SIGNATORIES = ("mother", "father", "guardian", "child", "self")
+ANSWERS = ("yes", "no", "not-asked", "not-answered")
+LEVELS = ("W0", "W1", "W2", "W3", "W4")
+
+# How long a stored decision may be relied on. Its true end can be a birthday, which must not stand in the
+# history; no command lasts a day.
+_GOOD_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class ConsentForm:
+    """One line of consent as it is entered; ``answers`` maps an item's code to one of ``ANSWERS``."""
+
+    donor: str
+    kind: str
+    signatory: str
+    signed_on: date
+    received_on: date
+    answers: Mapping[str, str] = field(default_factory=dict)
+    sole_authority: bool = False
+    form: str = ""
+    form_version: str = ""
+    level: str | None = None
+    corrects: int | None = None
+    note: str = ""
+
+
+def check_consent(form: ConsentForm, today: date, lines: list[ConsentLineRow]) -> list[Problem]:
+    """Everything that is wrong with a line."""
+    choices = (
+        ("kind", form.kind, KINDS),
+        ("signatory", form.signatory, SIGNATORIES),
+        *(("answers", answer, ANSWERS) for answer in form.answers.values()),
+        *((("level", form.level, LEVELS),) if form.level is not None else ()),
+    )
+    problems = [
+        Problem(name, "not-a-choice", {"value": value, "choices": allowed})
+        for name, value, allowed in choices
+        if value not in allowed
+    ]
+    items = {item for purpose in reference().consent_rules.purposes.values() for item in purpose.items}
+    problems += [
+        Problem("answers", "item-unknown", {"item": item}) for item in form.answers if item not in items
+    ]
+    if form.kind in {"given", "partly-given"} and not form.answers:
+        problems.append(Problem("answers", "answers-missing"))
+    if form.kind == "withdrawn" and form.level is None:
+        problems.append(Problem("level", "level-missing"))
+    if form.signed_on > form.received_on:
+        problems.append(Problem("signed_on", "signed-after-received"))
+    if form.received_on > today:
+        problems.append(Problem("received_on", "in-the-future"))
+    if form.kind == "corrected":
+        if form.corrects not in {line.no for line in lines}:
+            problems.append(Problem("corrects", "line-unknown", {"line": form.corrects}))
+        if not form.note.strip():
+            problems.append(Problem("note", "reason-missing"))
+    return problems
+
+
+def record_consent(store: Store, actor: Actor, form: ConsentForm, command_id: UUID | None = None) -> int:
+    """Add a line to a donor's consent and return its number. Raises ``Rejected`` with every problem."""
+    asked = command(actor, "consent-recorded", form, "intake", title=form.donor, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        donor = donor_of(work.connection, form.donor)
+        work.hold(tables.donor, [donor.id])
+        donor = donor_of(work.connection, form.donor)
+        lines = query.lines(work.connection, donor.id)
+        refuse(check_consent(form, local_day(work.at), lines))
+        row = {key: value for key, value in asdict(form).items() if key != "donor"}
+        row |= {"donor_id": donor.id, "no": donor.consent_head + 1, "known_at": work.at}
+        work.insert(tables.consent_line, [row])
+        work.update(tables.donor, {"id": donor.id}, consent_head=donor.consent_head + 1)
+        return {"no": donor.consent_head + 1}
+
+    return int(store.run(asked, body)["no"])
+
+
+def correct_consent(
+    store: Store, actor: Actor, donor: str, line: int, why: str, command_id: UUID | None = None
+) -> int:
+    """Strike out a line that was entered wrongly; the line stays readable. Raises ``Rejected``."""
+    require_reason(why)
+    today = local_day(datetime.now(UTC))
+    form = ConsentForm(donor, "corrected", "mother", today, today, corrects=line, note=why)
+    return record_consent(store, actor, form, command_id)
+
+
+def donor_of(connection: Connection, code: str) -> DonorRow:
+    """The donor of a code. Raises ``NotFound``."""
+    known = codes.parse(code)
+    row = query.donor(connection, codes.number(known)) if known else None
+    if row is None:
+        raise NotFound(Problem("donor", "donor-unknown", {"code": code}))
+    return row
+
+
+def record_of(connection: Connection, donor: DonorRow, received_at: datetime | None = None) -> ConsentRecord:
+    """Everything that decides about a donor's material; ``received_at`` is the receipt asked about."""
+    first = query.first_received_at(connection, donor.id)
+    return ConsentRecord(
+        turns_12_on=donor.turns_12_on,
+        turns_16_on=donor.turns_16_on,
+        turns_18_on=donor.turns_18_on,
+        first_received_at=first or received_at,
+        head=donor.consent_head,
+        lines=tuple(_line(row) for row in query.lines(connection, donor.id)),
+        material_received_at=received_at,
+    )
+
+
+def _line(row: ConsentLineRow) -> ConsentLine:
+    return ConsentLine(
+        no=row.no,
+        kind=row.kind,  # type: ignore[arg-type]
+        signatory=row.signatory,  # type: ignore[arg-type]
+        signed_on=row.signed_on,
+        received_at=midnight(row.received_on),
+        known_at=row.known_at,
+        answers=row.answers,  # type: ignore[arg-type]
+        sole_authority=row.sole_authority,
+        form=row.form,
+        form_version=row.form_version,
+        level=row.level,  # type: ignore[arg-type]
+        corrects=row.corrects,
+    )
+
+
+def verdict(
+    connection: Connection, donor: DonorRow, purpose: str, at: datetime, received_at: datetime | None = None
+) -> Decision:
+    """What the gate says now; nothing is kept."""
+    record = record_of(connection, donor, received_at)
+    return decide(record, purpose, local_day(at), at, reference().consent_rules)
+
+
+def decide_and_keep(
+    work: Work, donor: DonorRow, purpose: str, received_at: datetime | None = None
+) -> Decision:
+    """The verdict that this command acts on, kept with it; the donor's row must be held."""
+    decision = verdict(work.connection, donor, purpose, work.at, received_at)
+    good_until = work.at + _GOOD_FOR
+    work.insert(
+        tables.decision,
+        [
+            {
+                "donor_id": donor.id,
+                "purpose": purpose,
+                "verdict": decision.verdict,
+                "reasons": [reason_row(reason) for reason in decision.reasons],
+                "consent_head": decision.consent_head,
+                "rules_version": decision.rules_version,
+                "decided_on": decision.on,
+                "known_on": decision.known_on,
+                "received_at": received_at,
+                "holds_until": min(decision.holds_until or good_until, good_until),
+            }
+        ],
+    )
+    return decision
+
+
+def reason_row(reason: Reason) -> dict[str, object]:
+    """A reason as decisions keep it: its code and values, no sentence."""
+    values = {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in reason.values.items()
+    }
+    return {"code": reason.code, "values": values}
+
+
+def require_not_refused(decision: Decision, field_name: str) -> None:
+    """Raise ``Rejected`` with the reasons when the gate refuses."""
+    if decision.verdict == "refused":
+        raise Rejected(
+            *(Problem(field_name, f"consent-{reason.code}", reason.values) for reason in decision.reasons)
+        )

@@ -1,0 +1,271 @@
+"""Receiving a tube: checked, decided about, registered with its planned vials and their labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.intake import ABSENT, EarlierReceipt, ReceiptFacts, ReceiptForm, check_receipt
+from biobank_desktop.domain.problems import Problem, refuse
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import donors, people, samples
+from biobank_desktop.services.commands import command
+from biobank_desktop.services.consent import decide_and_keep, reason_row, verdict
+from biobank_desktop.services.labels import TEMPLATES, label_row
+from biobank_desktop.services.reference import reference
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.consent import Decision
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.queries.donors import DonorRow
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.persistence.work import Work
+
+TUBE_ISSUER = "tube"
+
+
+@dataclass(frozen=True)
+class Vial:
+    """A planned vial: its code and what it is to hold."""
+
+    code: str
+    material: str
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Received:
+    """A tube that is in the database; refused material has no vials and goes back or is destroyed."""
+
+    tube: str
+    donor: str
+    state: str
+    verdict: str
+    reasons: tuple[dict[str, Any], ...]
+    vials: tuple[Vial, ...]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What would be said of a receipt as far as it is filled in: its problems, and the consent verdict."""
+
+    problems: tuple[Problem, ...]
+    decision: Decision | None
+
+
+def outlook(connection: Connection, form: ReceiptForm, now: datetime) -> Outlook:
+    """Check a half-filled form and ask the consent gate; nothing is kept."""
+    donor = _donor(connection, form)
+    problems = list(check_receipt(form, _facts(connection, form, donor), now))
+    asked_for = _donor_code(form)
+    if asked_for and donor is None:
+        problems.append(Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}))
+    decision = None
+    if donor is not None:
+        received = form.received_at if form.received_at is not ABSENT else now
+        decision = verdict(connection, donor, purpose_of(form), now, received)
+    return Outlook(tuple(problems), decision)
+
+
+def check_receipt_form(work: Work, form: ReceiptForm) -> list[Problem]:
+    """The rules of a receipt for one that is in the database already: it is not its own double."""
+    donor = _donor(work.connection, form)
+    facts = replace(_facts(work.connection, form, donor), earlier=None, taken=frozenset())
+    return list(check_receipt(form, facts, work.at))
+
+
+def purpose_of(form: ReceiptForm) -> str:
+    """What the gate is asked at receipt: extra tubes need a yes of their own."""
+    return "store" if form.origin in {ABSENT, "residual"} else "receive-extra"
+
+
+def receive(store: Store, actor: Actor, form: ReceiptForm, command_id: UUID | None = None) -> Received:
+    """Register a tube with its planned vials, their labels and the consent decision, or nothing at all.
+
+    Material that consent refuses, or that inspection rejected, is registered without vials, to be destroyed
+    or given back. Raises ``Rejected`` with every problem.
+    """
+    if any(value is ABSENT for value in vars(form).values()):
+        with store.read() as connection:
+            refuse(outlook(connection, form, datetime.now(UTC)).problems)
+    asked = command(actor, "tube-received", form, "intake", title=form.tube_code, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        donor = _donor(work.connection, form)
+        if donor is not None:
+            work.hold(tables.donor, [donor.id])
+        refuse(outlook(work.connection, form, work.at).problems)
+        assert donor is not None
+        return _enter(work, form, donor)
+
+    result = store.run(asked, body)
+    return Received(
+        tube=result["tube"],
+        donor=result["donor"],
+        state=result["state"],
+        verdict=result["verdict"],
+        reasons=tuple(result["reasons"]),
+        vials=tuple(Vial(**vial) for vial in result["vials"]),
+    )
+
+
+def _donor_code(form: ReceiptForm) -> str | None:
+    return None if form.donor is ABSENT else codes.parse(form.donor)
+
+
+def _donor(connection: Connection, form: ReceiptForm) -> DonorRow | None:
+    code = _donor_code(form)
+    return donors.donor(connection, codes.number(code)) if code else None
+
+
+def _facts(connection: Connection, form: ReceiptForm, donor: DonorRow | None) -> ReceiptFacts:
+    known = reference()
+    protocol = known.protocol(donor.protocol) if donor else next(iter(known.protocols.values()))
+    containers = frozenset(word.code for word in known.sprec.containers)
+    earlier = None if form.tube_code is ABSENT else earlier_receipt(connection, form.tube_code)
+    if donor is None:
+        return ReceiptFacts(protocol, containers, earlier=earlier)
+    return ReceiptFacts(
+        protocol=protocol,
+        containers=containers,
+        turns_12_on=donor.turns_12_on,
+        role=donor.role,
+        day1_on=donor.day1_on,
+        taken=frozenset(samples.tubes_at(connection, donor.id)),
+        earlier=earlier,
+    )
+
+
+def earlier_receipt(connection: Connection, tube_code: str) -> EarlierReceipt | None:
+    """Who received a tube with this barcode before, and when."""
+    for object_id, issuer in donors.by_alias(connection, tube_code.strip()):
+        receipt = samples.receipt(connection, object_id) if issuer == TUBE_ISSUER else None
+        if receipt is not None:
+            person = people.person(connection, receipt.login)
+            name = person.name if person else receipt.login
+            code = codes.group(codes.from_number(object_id))
+            return EarlierReceipt(code, name, receipt.received_at.astimezone())
+    return None
+
+
+def _enter(work: Work, form: ReceiptForm, donor: DonorRow) -> dict[str, Any]:
+    decision = decide_and_keep(work, donor, purpose_of(form), form.received_at)
+    refused = decision.verdict == "refused" or form.acceptance == "rejected"
+    count = 0 if refused else sum(vials.count for vials in form.plan)
+    tube, *vial_codes = work.new_codes(CodeKind.SAMPLE, 1 + count)
+    tube_row = _tube(form, donor, codes.number(tube), "refused" if refused else "received")
+    vial_rows = [] if refused else _vials(form, tube_row, vial_codes)
+    work.insert(tables.sample, [tube_row, *vial_rows])
+    work.insert(
+        tables.alias,
+        [
+            {
+                "value": form.tube_code.strip(),
+                "issuer": TUBE_ISSUER,
+                "object_id": tube_row["id"],
+                "stream_id": donor.id,
+            }
+        ],
+    )
+    work.insert(tables.receipt, [_receipt(form, donor, tube_row["id"])])
+    template = TEMPLATES["sample"]
+    labels = [label_row(row["id"], 1, template, "intake", donor.id, work.at) for row in vial_rows]
+    work.insert(tables.label, labels)
+    totals = {vials.material: 0 for vials in form.plan}
+    for row in vial_rows:
+        totals[row["material"]] += 1
+    return {
+        "tube": tube,
+        "donor": donor.code,
+        "state": tube_row["state"],
+        "verdict": decision.verdict,
+        "reasons": [reason_row(reason) for reason in decision.reasons],
+        "vials": [
+            {
+                "code": code,
+                "material": row["material"],
+                "number": row["number"],
+                "of": totals[row["material"]],
+            }
+            for code, row in zip(vial_codes, vial_rows, strict=True)
+        ],
+    }
+
+
+def _tube(form: ReceiptForm, donor: DonorRow, number: int, state: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "kind": "tube",
+        "donor_id": donor.id,
+        "material": form.material,
+        "state": state,
+        "protocol": donor.protocol,
+        "time_point": form.time_point,
+        "drawn_at": form.drawn_at,
+        "container": form.container,
+        "volume_ul": form.volume_ul,
+        "note": form.note,
+    }
+
+
+def _vials(form: ReceiptForm, tube: dict[str, Any], vial_codes: list[str]) -> list[dict[str, Any]]:
+    numbers = iter(vial_codes)
+    counts: dict[str, int] = {}
+    rows = []
+    for vials in form.plan:
+        for _ in range(vials.count):
+            counts[vials.material] = counts.get(vials.material, 0) + 1
+            planned = {
+                "planned_ul": vials.volume_ul,
+                "planned_cells": vials.cells,
+                "medium": vials.medium or None,
+            }
+            rows.append(
+                vial_row(tube, codes.number(next(numbers)), vials.material, counts[vials.material], planned)
+            )
+    return rows
+
+
+def vial_row(
+    tube: dict[str, Any], number: int, material: str, place: int, planned: dict[str, Any]
+) -> dict[str, Any]:
+    """A planned vial of a tube: the ``place``-th of its material."""
+    return {
+        "id": number,
+        "kind": "aliquot" if material == tube["material"] else "derivative",
+        "donor_id": tube["donor_id"],
+        "material": material,
+        "parent_id": tube["id"],
+        "parent_material": tube["material"],
+        "state": "planned",
+        "protocol": tube["protocol"],
+        "time_point": tube["time_point"],
+        "drawn_at": tube["drawn_at"],
+        "container": tube["container"],
+        "number": place,
+        "note": "",
+        **planned,
+    }
+
+
+def _receipt(form: ReceiptForm, donor: DonorRow, number: int) -> dict[str, Any]:
+    return {
+        "sample_id": number,
+        "received_at": form.received_at,
+        "temperature": form.temperature,
+        "conditions": list(form.conditions),
+        "acceptance": form.acceptance,
+        "origin": form.origin,
+        "pull_number": form.pull_number,
+        "released_at": form.released_at,
+        "released_by": form.released_by or None,
+        "stream_id": donor.id,
+    }

@@ -1,0 +1,337 @@
+"""Placing vials: proposed together, placed by scan, the last scan undone, taken out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.grids import free_positions, longest_run
+from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
+from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import containers, donors, history, people, samples
+from biobank_desktop.services.commands import command, require_reason
+from biobank_desktop.services.consent import decide_and_keep, require_not_refused
+from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.storage import container_of, path_text, temperature_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.grids import Position
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.queries.containers import ContainerRow
+    from biobank_desktop.persistence.queries.samples import SampleRow
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.persistence.work import Work
+
+_CANDIDATES = 60
+_NOT_TO_STORE = {"void": "sample-void", "planned": "sample-not-filled", "refused": "sample-refused"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Where new vials of one material could go together: a box and its positions, in filling order."""
+
+    material: str
+    box_id: int
+    box: str
+    path: str
+    positions: tuple[Position, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A vial that now lies in a box; ``label`` is the position as the box calls it."""
+
+    sample: str
+    box: str
+    box_name: str
+    row_no: int
+    column_no: int
+    label: str
+    command: str
+
+
+def propose(connection: Connection, donor_id: int, material: str, count: int) -> Proposal | None:
+    """The best box for ``count`` new vials of a donor, None when no box suits.
+
+    Suitable temperature, siblings together, enough room side by side: ``domain.storage.rank_boxes``.
+    """
+    candidates = _candidates(connection, donor_id)
+    facts = {box.code: (box, facts) for box, facts in candidates}
+    ranked = rank_boxes([one for _box, one in candidates], material, count)
+    if not ranked:
+        return None
+    box, _facts = facts[ranked[0].code]
+    grid = grid_of(box.kind)
+    positions = free_positions(grid, containers.occupied(connection, box.id), count)
+    labels = tuple(grid.label(position) for position in positions)
+    return Proposal(material, box.id, box.name, path_text(connection, box.id), positions, labels)
+
+
+def _candidates(connection: Connection, donor_id: int) -> list[tuple[ContainerRow, BoxFacts]]:
+    siblings = containers.boxes_of_donor(connection, donor_id)
+    with_room = containers.boxes_with_room(connection, 1)
+    near = sorted(with_room, key=lambda box: (-siblings.get(box.id, 0), -box.used, box.name))
+    kept = near[:_CANDIDATES]
+    kept += [box for box in near[_CANDIDATES:] if box.kind.level == "freezing-container"]
+    found = []
+    for box in kept:
+        temperature = temperature_of(connection, box.id)
+        if temperature is None:
+            continue
+        taken = containers.occupied(connection, box.id)
+        facts = BoxFacts(
+            code=box.code,
+            name=box.name,
+            temperature=temperature,
+            overnight=box.kind.level == "freezing-container",
+            free=box.capacity - len(taken),
+            longest_run=longest_run(grid_of(box.kind), taken),
+            siblings=siblings.get(box.id, 0),
+            materials=containers.materials_in(connection, box.id),
+        )
+        found.append((box, facts))
+    return found
+
+
+def place(
+    store: Store,
+    actor: Actor,
+    box: str,
+    sample: str,
+    position: str = "",
+    command_id: UUID | None = None,
+) -> Placed:
+    """Put a vial into a box: at ``position``, or at the next free one.
+
+    Scanning it into its box also proves its label. Raises ``Rejected`` (void, not filled, unlabelled,
+    refused by the consent gate, the wrong temperature), ``NotFound`` and ``Conflict`` (already stored, or the
+    position is taken: by whom and since when).
+    """
+    return place_all(store, actor, box, [(sample, position)], command_id)[0]
+
+
+def place_all(
+    store: Store,
+    actor: Actor,
+    box: str,
+    vials: Sequence[tuple[str, str]],
+    command_id: UUID | None = None,
+) -> list[Placed]:
+    """Put several vials into one box, all or none; each is (code, position or "")."""
+    payload = {"box": box, "vials": [list(vial) for vial in vials]}
+    title = ", ".join(sample for sample, _position in vials[:3])
+    asked = command(actor, "placed", payload, "storage", title=title, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        target = container_of(work.connection, box)
+        rows = [_placeable(work, sample) for sample, _position in vials]
+        _hold(work, rows, target)
+        refuse(_box_problems(work.connection, target, rows))
+        positions = _positions(work.connection, target, [position for _sample, position in vials])
+        _decide(work, rows)
+        put(work, target, rows, positions)
+        grid = grid_of(target.kind)
+        return {
+            "box": target.code,
+            "box_name": target.name,
+            "placed": [
+                {"sample": row.code, "row_no": at[0], "column_no": at[1], "label": grid.label(at)}
+                for row, at in zip(rows, positions, strict=True)
+            ],
+        }
+
+    result = store.run(asked, body)
+    return [
+        Placed(box=result["box"], box_name=result["box_name"], command=str(asked.id), **one)
+        for one in result["placed"]
+    ]
+
+
+def put(work: Work, target: ContainerRow, rows: Sequence[SampleRow], positions: Sequence[Position]) -> None:
+    """Write placements in an open command, prove the labels and bring the SPREC codes up to date."""
+    work.insert(
+        tables.placement,
+        [
+            {
+                "item_id": row.id,
+                "container_id": target.id,
+                "rows": target.kind.rows,
+                "columns": target.kind.columns,
+                "row_no": at[0],
+                "column_no": at[1],
+                "since": work.at,
+                "stream_id": row.donor_id,
+            }
+            for row, at in zip(rows, positions, strict=True)
+        ],
+    )
+    for row in rows:
+        _prove_label(work, row)
+        update_sprec(work, row.id)
+
+
+def _placeable(work: Work, code: str) -> SampleRow:
+    known = codes.parse(code)
+    row = samples.sample(work.connection, codes.number(known)) if known else None
+    if row is None:
+        raise NotFound(Problem("sample", "sample-unknown", {"code": code}))
+    return row
+
+
+def _hold(work: Work, rows: Sequence[SampleRow], target: ContainerRow) -> None:
+    """Hold what the rules below are about, in one order everywhere: donors, samples, boxes."""
+    work.hold(tables.donor, {row.donor_id for row in rows})
+    work.hold(tables.sample, {row.id for row in rows})
+    work.hold(tables.container, [target.id])
+
+
+def _box_problems(connection: Connection, box: ContainerRow, rows: Sequence[SampleRow]) -> list[Problem]:
+    if box.kind.holds != "samples":
+        return [Problem("box", "holds-no-samples", {"name": box.name, "kind": box.kind.name})]
+    if box.retired:
+        return [Problem("box", "container-retired", {"name": box.name})]
+    problems = []
+    lying = containers.places(connection, [row.id for row in rows])
+    temperature = temperature_of(connection, box.id) or "room"
+    overnight = box.kind.level == "freezing-container"
+    if len({row.id for row in rows}) != len(rows):
+        problems.append(Problem("sample", "scanned-twice"))
+    for row in rows:
+        shown = {"code": codes.group(row.code)}
+        if row.id in lying:
+            problems.append(stored_problem(connection, row.id))
+        if row.state in _NOT_TO_STORE:
+            problems.append(Problem("sample", _NOT_TO_STORE[row.state], shown))
+        if row.kind != "tube" and containers.newest_label(connection, row.id) is None:
+            problems.append(Problem("sample", "sample-unlabelled", shown))
+        if not suits(row.material, temperature, overnight=overnight):
+            values = {**shown, "material": row.material, "temperature": temperature, "name": box.name}
+            problems.append(Problem("box", "temperature-not-suitable", values))
+    return problems
+
+
+def stored_problem(connection: Connection, item_id: int) -> Problem:
+    """Where something lies already, since when and by whom."""
+    at = containers.place(connection, item_id)
+    assert at is not None
+    box = containers.container(connection, at.container_id)
+    assert box is not None
+    values = {
+        "code": codes.group(codes.from_number(item_id)),
+        "path": path_text(connection, box.id),
+        "position": grid_of(box.kind).label((at.row_no, at.column_no)),
+        "since": at.since.astimezone(),
+        "by": containers.placed_by(connection, item_id),
+    }
+    return Problem("sample", "already-stored", values)
+
+
+def _positions(connection: Connection, box: ContainerRow, wanted: Sequence[str]) -> list[Position]:
+    grid, taken = grid_of(box.kind), containers.occupied(connection, box.id)
+    named: list[Position | None] = []
+    for label in wanted:
+        position = grid.parse(label) if label else None
+        if label and position is None:
+            raise Rejected(Problem("position", "position-unknown", {"position": label, "name": box.name}))
+        if position is not None and position in taken:
+            raise Conflict(_taken_problem(connection, box, position))
+        if position is not None:
+            taken.add(position)
+        named.append(position)
+    free = iter(free_positions(grid, taken, sum(position is None for position in named)))
+    given = [position or next(free, None) for position in named]
+    if None in given:
+        raise Rejected(Problem("box", "container-full", {"name": box.name}))
+    return [position for position in given if position is not None]
+
+
+def _taken_problem(connection: Connection, box: ContainerRow, position: Position) -> Problem:
+    there = next(
+        one for one in containers.contents(connection, box.id) if (one.row_no, one.column_no) == position
+    )
+    who = people.person(connection, there.by)
+    values = {
+        "position": grid_of(box.kind).label(position),
+        "name": box.name,
+        "code": codes.group(there.code),
+        "since": there.since.astimezone(),
+        "by": who.name if who else there.by,
+    }
+    return Problem("position", "position-taken-by", values)
+
+
+def _decide(work: Work, rows: Sequence[SampleRow]) -> None:
+    """Ask the gate once per donor, and keep its word with this command: the database demands it."""
+    for donor_id in sorted({row.donor_id for row in rows}):
+        donor = donors.donor(work.connection, donor_id)
+        assert donor is not None
+        oldest = min(row.tube_id for row in rows if row.donor_id == donor_id)
+        received = samples.receipt(work.connection, oldest)
+        decision = decide_and_keep(work, donor, "store", received.received_at if received else None)
+        require_not_refused(decision, "sample")
+
+
+def _prove_label(work: Work, row: SampleRow) -> None:
+    newest = containers.newest_label(work.connection, row.id)
+    if newest is not None and newest[1] in {"queued", "sent"}:
+        key = {"object_id": row.id, "no": newest[0]}
+        work.update(tables.label, key, state="verified", verified_at=work.at)
+
+
+def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> list[str]:
+    """Take back a placing, with a line of its own in the history; returns the vials' codes.
+
+    Raises ``Conflict`` when something has happened since to one of the vials.
+    """
+    asked = command(
+        actor, "placing-undone", {"command": of_command}, "storage", title=of_command, command_id=command_id
+    )
+
+    def body(work: Work) -> dict[str, Any]:
+        undone = [
+            _take_back(work, change.new, of_command)
+            for event in history.of_command(work.connection, UUID(of_command))
+            for change in event.changes
+            if change.table == "placement" and change.old is None and change.new is not None
+        ]
+        if not undone:
+            raise Rejected(Problem("", "nothing-to-undo"))
+        return {"samples": undone}
+
+    return list(store.run(asked, body)["samples"])
+
+
+def _take_back(work: Work, was: dict[str, Any], of_command: str) -> str:
+    code = codes.from_number(was["item_id"])
+    row = work.locked(tables.placement, {"item_id": was["item_id"]})
+    if row is None or str(row.command_id) != of_command:
+        raise Conflict(Problem("", "changed-since", {"code": codes.group(code)}))
+    work.delete(tables.placement, {"item_id": was["item_id"]})
+    update_sprec(work, was["item_id"])
+    return code
+
+
+def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID | None = None) -> None:
+    """Take a vial out of its place, with the reason. Raises ``Rejected`` and ``NotFound``."""
+    require_reason(why)
+    payload = {"sample": sample}
+    asked = command(actor, "taken-out", payload, "storage", title=sample, why=why, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = _placeable(work, sample)
+        if work.locked(tables.placement, {"item_id": row.id}) is None:
+            raise Rejected(Problem("sample", "not-stored", {"code": codes.group(row.code)}))
+        work.delete(tables.placement, {"item_id": row.id})
+        update_sprec(work, row.id)
+        return {"sample": row.code}
+
+    store.run(asked, body)

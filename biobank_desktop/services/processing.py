@@ -1,0 +1,330 @@
+"""At the bench: steps with their times, vials filled with what was really made, made void, or added."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.filling import FillFacts, FillForm, check_fill, check_fills, taken
+from biobank_desktop.domain.materials import DERIVATIONS
+from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import containers, samples
+from biobank_desktop.services.commands import command, require_reason
+from biobank_desktop.services.intake import vial_row
+from biobank_desktop.services.labels import enter_labels
+from biobank_desktop.services.placing import stored_problem
+from biobank_desktop.services.sprec import update_sprec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.protocols import PlannedVials
+    from biobank_desktop.persistence.queries.samples import SampleRow
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.persistence.work import Work
+
+STEP_KINDS = ("spin", "density-gradient", "wash", "count", "freeze")
+STEP_TEMPERATURES = ("room", "2-10", "unknown")
+_FASTEST_G = 200_000
+
+
+@dataclass(frozen=True)
+class StepForm:
+    """A processing step as it begins; ``ended_at`` None: still running. Speeds in g, None is unknown."""
+
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    speed_g: int | None = None
+    minutes: int | None = None
+    temperature: str = "unknown"
+    brake: bool | None = None
+    device: str = ""
+    lot: str = ""
+
+
+def check_step(form: StepForm, received_at: datetime, now: datetime) -> list[Problem]:
+    """Everything that is wrong with a step."""
+    problems = [
+        Problem(name, "not-a-choice", {"value": value, "choices": choices})
+        for name, value, choices in (
+            ("kind", form.kind, STEP_KINDS),
+            ("temperature", form.temperature, STEP_TEMPERATURES),
+        )
+        if value not in choices
+    ]
+    if form.started_at < received_at:
+        problems.append(Problem("started_at", "step-before-receipt", {"received": received_at}))
+    if max(form.started_at, form.ended_at or form.started_at) > now:
+        problems.append(Problem("started_at", "in-the-future"))
+    if form.ended_at is not None and form.ended_at < form.started_at:
+        problems.append(Problem("ended_at", "step-ends-before-it-starts"))
+    if form.speed_g is not None and not 1 <= form.speed_g <= _FASTEST_G:
+        problems.append(Problem("speed_g", "speed-implausible", {"most": _FASTEST_G}))
+    if form.minutes is not None and not 1 <= form.minutes <= 24 * 60:
+        problems.append(Problem("minutes", "minutes-implausible"))
+    return problems
+
+
+def start_step(store: Store, actor: Actor, tube: str, form: StepForm, command_id: UUID | None = None) -> int:
+    """Record a step of a tube and return its number. Raises ``Rejected`` with every problem."""
+    payload = {"tube": tube, **asdict(form)}
+    asked = command(actor, "step-started", payload, "intake", title=tube, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = tube_of(work.connection, tube)
+        work.hold(tables.sample, [row.id])
+        receipt = samples.receipt(work.connection, row.id)
+        assert receipt is not None
+        refuse(check_step(form, receipt.received_at, work.at))
+        no = len(samples.steps(work.connection, row.id)) + 1
+        values = asdict(form) | {"device": form.device or None, "lot": form.lot or None}
+        work.insert(tables.step, [{**values, "sample_id": row.id, "no": no, "stream_id": row.donor_id}])
+        _sprec_of_vials(work, row.id)
+        return {"no": no}
+
+    return int(store.run(asked, body)["no"])
+
+
+def end_step(
+    store: Store, actor: Actor, tube: str, no: int, ended_at: datetime, command_id: UUID | None = None
+) -> None:
+    """Record when a running step ended. Raises ``Rejected``."""
+    payload = {"tube": tube, "no": no, "ended_at": ended_at}
+    asked = command(actor, "step-ended", payload, "intake", title=tube, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = tube_of(work.connection, tube)
+        step = work.locked(tables.step, {"sample_id": row.id, "no": no})
+        if step is None:
+            raise NotFound(Problem("no", "step-unknown", {"no": no}))
+        if step.ended_at is not None:
+            raise Conflict(Problem("no", "step-ended-before", {"at": step.ended_at.astimezone()}))
+        if ended_at < step.started_at:
+            raise Rejected(Problem("ended_at", "step-ends-before-it-starts"))
+        work.update(tables.step, {"sample_id": row.id, "no": no}, ended_at=ended_at)
+        _sprec_of_vials(work, row.id)
+        return {"no": no}
+
+    store.run(asked, body)
+
+
+def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID | None = None) -> list[str]:
+    """Record what was really made in planned vials, all or none, and return their codes.
+
+    Raises ``Rejected`` with every problem; their fields are ``vials[<place>].<field>``.
+    """
+    payload = {"fills": [asdict(form) for form in fills]}
+    title = ", ".join(form.code for form in fills[:3])
+    asked = command(actor, "filled", payload, "intake", title=title, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        rows = [vial_of(work.connection, form.code) for form in fills]
+        work.hold(tables.sample, {row.tube_id for row in rows} | {row.id for row in rows})
+        rows = [vial_of(work.connection, form.code) for form in fills]
+        refuse(_fill_problems(work.connection, list(zip(fills, rows, strict=True))))
+        for form, row in zip(fills, rows, strict=True):
+            taken_ul, taken_cells = taken(form, _fill_facts(work.connection, row))
+            work.update(
+                tables.sample,
+                {"id": row.id},
+                state="filled",
+                filled_at=work.at,
+                volume_ul=form.volume_ul,
+                cells=form.cells,
+                viability_percent=_percent(form.viability_percent),
+                blasts_percent=_percent(form.blasts_percent),
+                taken_ul=taken_ul or None,
+                taken_cells=taken_cells or None,
+            )
+            update_sprec(work, row.id)
+        return {"samples": [row.code for row in rows]}
+
+    return list(store.run(asked, body)["samples"])
+
+
+def _fill_problems(connection: Connection, fills: Sequence[tuple[FillForm, SampleRow]]) -> list[Problem]:
+    problems = []
+    for place, (_form, row) in enumerate(fills):
+        if row.state != "planned":
+            code = "filled-before" if row.state == "filled" else "sample-void"
+            problems.append(Problem(f"vials[{place}].code", code, {"code": codes.group(row.code)}))
+    families: dict[int, list[int]] = {}
+    for place, (_form, row) in enumerate(fills):
+        families.setdefault(row.tube_id, []).append(place)
+    for places in families.values():
+        asked = [(fills[place][0], _fill_facts(connection, fills[place][1])) for place in places]
+        for problem in check_fills(asked):
+            within = int(problem.field[problem.field.index("[") + 1 : problem.field.index("]")])
+            rest = problem.field.partition(".")[2]
+            problems.append(replace(problem, field=f"vials[{places[within]}].{rest}"))
+    return problems
+
+
+def _fill_facts(connection: Connection, row: SampleRow) -> FillFacts:
+    left_ul, left_cells = left_in(connection, row.tube_id)
+    return FillFacts(row.material, row.parent_material or row.material, left_ul, left_cells)
+
+
+def fill_problems_of(
+    connection: Connection, row: SampleRow, changes: Mapping[str, Any]
+) -> tuple[list[Problem], dict[str, int | None]]:
+    """What would be wrong with a filled vial after a correction, and what it then takes from its tube."""
+    names = ("volume_ul", "cells", "viability_percent", "blasts_percent")
+    form = FillForm(row.code, **{name: changes.get(name, getattr(row, name)) for name in names})
+    facts = _fill_facts(connection, row)
+    facts = replace(
+        facts,
+        left_ul=None if facts.left_ul is None else facts.left_ul + (row.taken_ul or 0),
+        left_cells=None if facts.left_cells is None else facts.left_cells + (row.taken_cells or 0),
+    )
+    taken_ul, taken_cells = taken(form, facts)
+    return list(check_fill(form, facts)), {"taken_ul": taken_ul or None, "taken_cells": taken_cells or None}
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def left_in(connection: Connection, tube_id: int) -> tuple[int | None, int | None]:
+    """What is left of a tube, in µL and in cells; None where it was never known."""
+    tube = samples.sample(connection, tube_id)
+    assert tube is not None
+    made = samples.vials(connection, tube_id)
+    ul, cells = sum(one.taken_ul or 0 for one in made), sum(one.taken_cells or 0 for one in made)
+    return (
+        None if tube.volume_ul is None else tube.volume_ul - ul,
+        None if tube.cells is None else tube.cells - cells,
+    )
+
+
+def record_count(
+    store: Store,
+    actor: Actor,
+    tube: str,
+    cells: int,
+    viability_percent: float | None,
+    blasts_percent: float | None,
+    command_id: UUID | None = None,
+) -> None:
+    """Record how many cells a tube gave in all, and their quality. Raises ``Rejected``."""
+    quality = {
+        "viability_percent": _percent(viability_percent),
+        "blasts_percent": _percent(blasts_percent),
+    }
+    payload = {"cells": cells, **quality}
+    asked = command(actor, "counted", {"tube": tube, **payload}, "intake", title=tube, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = tube_of(work.connection, tube)
+        work.hold(tables.sample, [row.id])
+        form = FillForm(
+            row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
+        )
+        refuse(check_fill(form, FillFacts("CEL", "CEL", None, None)))
+        used = sum(one.taken_cells or 0 for one in samples.vials(work.connection, row.id))
+        if cells < used:
+            raise Rejected(Problem("cells", "fewer-than-taken", {"taken": used}))
+        work.about(row.donor_id, row.id)
+        work.update(tables.sample, {"id": row.id}, **payload)
+        return {}
+
+    store.run(asked, body)
+
+
+def make_void(store: Store, actor: Actor, vial: str, why: str, command_id: UUID | None = None) -> None:
+    """Give up a vial: its code stays dead for good. Raises ``Rejected``."""
+    require_reason(why)
+    asked = command(actor, "made-void", {"vial": vial}, "intake", title=vial, why=why, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = vial_of(work.connection, vial)
+        work.hold(tables.sample, [row.id])
+        if containers.place(work.connection, row.id) is not None:
+            raise Rejected(stored_problem(work.connection, row.id))
+        if row.state == "void":
+            raise Rejected(Problem("vial", "sample-void", {"code": codes.group(row.code)}))
+        work.update(tables.sample, {"id": row.id}, state="void", taken_ul=None, taken_cells=None)
+        for label in containers.waiting_labels(work.connection, row.id):
+            work.update(tables.label, {"object_id": row.id, "no": label}, state="cancelled")
+        return {}
+
+    store.run(asked, body)
+
+
+def add_vials(
+    store: Store, actor: Actor, tube: str, vials: PlannedVials, command_id: UUID | None = None
+) -> list[str]:
+    """Plan more vials of a tube and ask for their labels; returns their codes. Raises ``Rejected``."""
+    payload = {"tube": tube, **asdict(vials)}
+    asked = command(actor, "vials-added", payload, "intake", title=tube, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = tube_of(work.connection, tube)
+        work.hold(tables.sample, [row.id])
+        if row.state == "refused":
+            raise Rejected(Problem("tube", "sample-refused", {"code": codes.group(row.code)}))
+        if (row.material, vials.material) not in DERIVATIONS:
+            values = {"parent": row.material, "child": vials.material}
+            raise Rejected(Problem("material", "not-derivable", values))
+        if not 1 <= vials.count <= 50:
+            raise Rejected(Problem("count", "vial-count-implausible", {"count": vials.count, "most": 50}))
+        made = [one for one in samples.vials(work.connection, row.id) if one.material == vials.material]
+        first = max((one.number or 0 for one in made), default=0) + 1
+        planned = {
+            "planned_ul": vials.volume_ul,
+            "planned_cells": vials.cells,
+            "medium": vials.medium or None,
+        }
+        new = work.new_codes(CodeKind.SAMPLE, vials.count)
+        parent = asdict(row)
+        work.insert(
+            tables.sample,
+            [
+                vial_row(parent, codes.number(code), vials.material, first + place, planned)
+                for place, code in enumerate(new)
+            ],
+        )
+        enter_labels(work, [codes.number(code) for code in new], "intake")
+        return {"codes": new}
+
+    return list(store.run(asked, body)["codes"])
+
+
+def _sprec_of_vials(work: Work, tube_id: int) -> None:
+    for vial in samples.vials(work.connection, tube_id):
+        if vial.state == "filled":
+            update_sprec(work, vial.id)
+
+
+def sample_of(connection: Connection, code: str, field: str = "code") -> SampleRow:
+    """The sample of a code. Raises ``NotFound``."""
+    known = codes.parse(code)
+    row = samples.sample(connection, codes.number(known)) if known else None
+    if row is None:
+        raise NotFound(Problem(field, "sample-unknown", {"code": code}))
+    return row
+
+
+def tube_of(connection: Connection, code: str) -> SampleRow:
+    """The tube of a code. Raises ``NotFound``, and ``Rejected`` for a vial."""
+    row = sample_of(connection, code, "tube")
+    if row.kind != "tube":
+        raise Rejected(Problem("tube", "not-a-tube", {"code": codes.group(row.code)}))
+    return row
+
+
+def vial_of(connection: Connection, code: str) -> SampleRow:
+    """The vial of a code. Raises ``NotFound``, and ``Rejected`` for a tube."""
+    row = sample_of(connection, code, "vial")
+    if row.kind == "tube":
+        raise Rejected(Problem("vial", "not-a-vial", {"code": codes.group(row.code)}))
+    return row

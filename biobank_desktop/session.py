@@ -1,0 +1,164 @@
+"""A session: settings, database and person together, the same for the window and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
+from biobank_desktop.persistence import schema
+from biobank_desktop.persistence.engine import database_url, make_engine
+from biobank_desktop.persistence.journal import Journal, OpenEntry
+from biobank_desktop.persistence.pins import Pins
+from biobank_desktop.persistence.queries import lab
+from biobank_desktop.persistence.seals import Seal, last_seal, seal
+from biobank_desktop.persistence.store import Store
+from biobank_desktop.services import people
+from biobank_desktop.services.lab import Founded, found_lab
+
+if TYPE_CHECKING:
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.services.people import PersonForm
+    from biobank_desktop.settings import Settings
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a command whose answer nobody saw: ``stored`` or not."""
+
+    entry: OpenEntry
+    stored: bool
+
+
+class Session:
+    """An open database on this computer, and who works in it (``actor`` is None before signing in)."""
+
+    def __init__(self, settings: Settings, store: Store, pins: Pins, uuid: str) -> None:
+        self.settings = settings
+        self.store = store
+        self.uuid = uuid
+        self.actor: Actor | None = None
+        self._pins = pins
+
+    @property
+    def behind_pin(self) -> Problem | None:
+        """Why the database may only be read, when it contradicts this computer's pin."""
+        return self.store.read_only
+
+    def sign_in(self, login: str, password: str) -> Actor:
+        """Sign a person in. Raises ``Rejected``."""
+        self.actor = people.sign_in(self.store, login, password, self.settings.bench)
+        return self.actor
+
+    def require_actor(self) -> Actor:
+        """The person signed in. Raises ``LookupError`` when nobody is."""
+        if self.actor is None:
+            raise LookupError("nobody is signed in")
+        return self.actor
+
+    def seal(self) -> Seal:
+        """Seal what has been committed, and remember the newest seal outside the database."""
+        newest = seal(self.store)
+        if not self.store.read_only:
+            self._pins.write(self.uuid, newest)
+        return newest
+
+    def last_seal(self) -> Seal:
+        """The newest seal of the database."""
+        with self.store.read() as connection:
+            return last_seal(connection)
+
+    def answers(self) -> list[Answer]:
+        """What became of commands that a crash left without an answer."""
+        journal = self.store.journal
+        if journal is None:
+            return []
+        return [Answer(entry, self.store.stored(entry.id)) for entry in journal.left_open()]
+
+    def answers_seen(self) -> None:
+        """A person has read the answers: forget them."""
+        if self.store.journal:
+            self.store.journal.forget()
+
+    def close(self) -> None:
+        """Seal, and let go of the database."""
+        try:
+            self.seal()
+        finally:
+            if self.store.journal:
+                self.store.journal.close()
+            self.store.close()
+
+
+def address(settings: Settings) -> str:
+    """The database's address without its password: what pins and journals are kept under."""
+    return database_url(settings.database).render_as_string(hide_password=True)
+
+
+def pins_of(settings: Settings) -> Pins:
+    """The pin that this computer keeps of the database."""
+    return Pins(settings.state_folder / "pins", address(settings))
+
+
+def _journal(settings: Settings) -> Journal:
+    key = sha256(address(settings).encode()).hexdigest()[:32]
+    return Journal(settings.state_folder / "journal" / key)
+
+
+def exists(settings: Settings) -> bool:
+    """Whether there is a database to open. Raises ``Unavailable`` when that cannot be found out."""
+    if settings.is_local and not Path(settings.database).exists():
+        return False
+    store = Store(make_engine(settings.database))
+    try:
+        with store.read() as connection:
+            return schema.current(connection) is not None
+    finally:
+        store.close()
+
+
+def open_session(settings: Settings, *, journal: bool = True) -> Session:
+    """Open the database and hold it against this computer's pin; behind its pin it is read-only.
+
+    Raises ``Unavailable``: not there, in use, of another schema, on a network share.
+    """
+    store = Store(make_engine(settings.database))
+    try:
+        if settings.is_local and not Path(settings.database).exists():
+            raise Unavailable(Problem("database", "database-missing", {"path": settings.database}))
+        with store.read() as connection:
+            schema.require_current(connection)
+            uuid = lab.uuid(connection)
+            pins = pins_of(settings)
+            store.read_only = pins.problem(connection, uuid)
+        if journal:
+            store.journal = _journal(settings)
+    except BaseException:
+        store.close()
+        raise
+    return Session(settings, store, pins, uuid)
+
+
+def require_trusted(session: Session) -> None:
+    """Raise ``IntegrityBroken`` when the database contradicts this computer's pin."""
+    if session.behind_pin:
+        raise IntegrityBroken(session.behind_pin)
+
+
+def found_session(settings: Settings, form: PersonForm, password: str) -> tuple[Session, Founded]:
+    """Found a lab in a new or empty database and open it. Raises ``Rejected`` and ``Unavailable``."""
+    if settings.is_local:
+        Path(settings.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+    store = Store(make_engine(settings.database))
+    try:
+        founded = found_lab(store, form, password, settings.bench)
+    except BaseException:
+        store.close()
+        raise
+    store.journal = _journal(settings)
+    session = Session(settings, store, pins_of(settings), founded.uuid)
+    session.actor = founded.actor
+    session.seal()
+    return session, founded
