@@ -231,6 +231,56 @@ def test_the_stricter_of_two_birthdays_counts() -> None:
     on = turns(TEEN, 18) + timedelta(days=20)
     assert verdict(ask(donor, on=on)) == ("provisional", "own-decision-overdue")
     assert verdict(ask(donor, on=on, rules=with_policy(18, "destroy"))) == ("refused", "own-decision-overdue")
+    assert verdict(ask(donor, on=on, rules=with_policy(18, "recontact"))) == (
+        "provisional",
+        "own-decision-overdue",
+    )
+
+
+def test_the_birthday_itself_belongs_to_the_new_age() -> None:
+    twelfth, sixteenth = turns(TEEN, 12), turns(TEEN, 16)
+    on_it = record(TEEN, line(1, "given", "mother", twelfth), line(2, "given", "father", twelfth))
+    assert verdict(ask(on_it, on=twelfth))[1] == "child-missing"
+    other = record(TEEN, line(1, "given", "self", sixteenth, answers={"DATA": "yes"}))
+    assert verdict(ask(other, on=sixteenth)) == ("provisional", "item-not-asked")
+    withdrawn = line(1, "withdrawn", "mother", twelfth, level="W2")
+    lifted = record(TEEN, withdrawn, line(2, "given", "self", sixteenth))
+    assert verdict(ask(lifted, on=sixteenth)) == ("permitted",)
+    not_yet = record(TEEN, withdrawn, line(2, "given", "self", sixteenth - timedelta(days=1)))
+    assert verdict(ask(not_yet, on=sixteenth)) == ("refused", "withdrawn")
+
+
+def test_a_parent_has_no_say_from_the_16th_birthday_on() -> None:
+    sixteenth = turns(GROWN, 16)
+    eve, day = (line(1, "refused", "mother", on) for on in (sixteenth - timedelta(days=1), sixteenth))
+    assert verdict(ask(record(GROWN, eve), on=sixteenth)) == ("refused", "item-refused")
+    assert verdict(ask(record(GROWN, day), on=sixteenth))[1] == "own-decision-missing"
+
+
+def test_what_was_given_before_does_not_lift_a_withdrawal() -> None:
+    given_before = [replace(parent, signed_on=ON - timedelta(days=9)) for parent in (MOTHER, FATHER)]
+    both: tuple[Signatory, ...] = ("mother", "father")
+    for who in both:
+        donor = record(CHILD, *given_before, line(3, "withdrawn", who, level="W2"))
+        assert verdict(ask(donor)) == ("refused", "withdrawn")
+
+
+def test_a_hold_of_12_that_ends_on_the_16th_birthday_never_began() -> None:
+    twelfth, sixteenth = turns(TEEN, 12), turns(TEEN, 16)
+    eve = twelfth - timedelta(days=1)
+    donor = record(TEEN, line(1, "given", "mother", eve), line(2, "given", "father", eve))
+    rules = with_policy(12, "hold", (sixteenth - twelfth).days)
+    assert verdict(ask(donor, on=sixteenth, rules=rules)) == ("permitted", "own-decision-due")
+    sooner = with_policy(12, "hold", (sixteenth - twelfth).days - 1)
+    assert verdict(ask(donor, on=sixteenth, rules=sooner))[1] == "own-decision-missing"
+
+
+def test_a_note_of_16_survives_18() -> None:
+    before = turns(TEEN, 12) - timedelta(days=1)
+    donor = record(TEEN, line(1, "given", "mother", before), line(2, "given", "father", before))
+    noted = ask(donor, on=turns(TEEN, 18), rules=with_policy(16, "recontact"))
+    assert verdict(noted) == ("permitted", "recontact-due")
+    assert noted.reasons[0].values == {"age": 16}
 
 
 def test_an_unknown_age_never_permits() -> None:
@@ -240,6 +290,7 @@ def test_an_unknown_age_never_permits() -> None:
     assert verdict(ask(record(None))) == ("provisional", "no-consent-yet", "waiting-until")
     assert verdict(ask(record(None, MOTHER, line(2, "refused", "father")))) == ("refused", "item-refused")
     assert age_band(record(None), ON) == "unknown"
+    assert age_band(replace(record(CHILD), turns_18_on=None), ON) == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -276,6 +327,10 @@ def test_withdrawals(level: Any, purpose: str, received_on: date | None, expecte
 def test_the_strongest_withdrawal_speaks() -> None:
     donor = record(
         CHILD, line(1, "withdrawn", "mother", level="W1"), line(2, "withdrawn", "father", level="W3")
+    )
+    assert ask(donor).reasons[0].values["level"] == "W3"
+    donor = record(
+        CHILD, line(1, "withdrawn", "mother", level="W3"), line(2, "withdrawn", "father", level="W2")
     )
     assert ask(donor).reasons[0].values["level"] == "W3"
 
@@ -329,6 +384,8 @@ def test_a_corrected_line_no_longer_counts() -> None:
     assert verdict(ask(record(CHILD, MOTHER, FATHER, replaced))) == ("refused", "item-refused")
     taken_back = line(4, "corrected", "father", corrects=3)
     assert verdict(ask(record(CHILD, MOTHER, FATHER, struck, taken_back))) == ("permitted",)
+    itself = replace(MOTHER, corrects=1)
+    assert verdict(ask(record(CHILD, itself, FATHER))) == ("permitted",)
     forward = line(1, "corrected", "mother", corrects=2)
     assert verdict(ask(record(CHILD, forward, FATHER)))[1] == "second-parent-missing"
 
