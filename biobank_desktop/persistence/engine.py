@@ -75,8 +75,6 @@ def _sqlite(url: URL) -> Engine:
         url,
         poolclass=StaticPool,
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 0.5},
-        json_serializer=dumps_text,
-        json_deserializer=loads,
     )
 
     @event.listens_for(engine, "connect")

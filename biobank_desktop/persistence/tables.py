@@ -13,7 +13,6 @@ the first migration in ``db/versions``.
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -31,9 +30,8 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-from biobank_desktop.persistence.columns import Moment
+from biobank_desktop.persistence.columns import Json, Moment
 
 metadata = MetaData(
     naming_convention={
@@ -45,7 +43,6 @@ metadata = MetaData(
     }
 )
 
-Json = JSON().with_variant(JSONB(), "postgresql")
 Number = BigInteger().with_variant(Integer, "sqlite")
 
 

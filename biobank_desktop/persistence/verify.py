@@ -24,7 +24,7 @@ from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.persistence.work import NO_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -225,34 +225,22 @@ class Verification:
     # The whole ---------------------------------------------------------------------------------------
 
     def _seals(self) -> Iterator[None]:
-        log, event, seal = tables.log.c, tables.event.c, tables.seal.c
-        root, pos, sealed = NO_HASH, 0, 0
-        while True:
+        root, pos, sealed, last = NO_HASH, 0, 0, False
+        while not last:
             with self._store.snapshot() as connection:
-                rows = connection.execute(
-                    select(log.pos, event.hash)
-                    .outerjoin(tables.event, event.id == log.event_id)
-                    .where(log.pos > pos)
-                    .order_by(log.pos)
-                    .limit(STEP_ROWS)
-                ).fetchall()
-                upto = rows[-1].pos if rows else pos
-                known = select(seal.size, seal.root).where(seal.size > pos)
-                seals = connection.execute(known.where(seal.size <= upto) if rows else known).fetchall()
-            roots = {row.size: row.root for row in seals}
+                rows, roots, last = _sealed(connection, pos)
             for row in rows:
                 if row.pos != pos + 1:
                     self._find("seal", None, row.pos, "the log has a gap before this place")
                 pos, root = row.pos, extend(root, (row.hash or NO_HASH,))
-                expected = roots.pop(pos, root)
+                if pos not in roots:
+                    continue
+                sealed, expected = pos, roots.pop(pos)
                 if expected != root:
                     self._find("seal", None, pos, "the sealed history is not the one that stands here")
                     root = expected
-                sealed = pos if any(row.size == pos for row in seals) else sealed
             for size in sorted(roots):
                 self._find("seal", None, size, "this seal covers more than the log holds")
-            if not rows:
-                break
             yield
         if pos > sealed:
             self._find("seal", None, sealed, "the log goes on behind the newest seal")
@@ -341,6 +329,22 @@ def _subjects(connection: Connection, events: list[int]) -> dict[int, list[int]]
         for event_id, subject_id in connection.execute(asked):
             found.setdefault(event_id, []).append(subject_id)
     return found
+
+
+def _sealed(connection: Connection, pos: int) -> tuple[Sequence[Any], dict[int, bytes], bool]:
+    """The next places of the log with their hashes, the roots of the seals there, and whether that is all."""
+    log, event, seal = tables.log.c, tables.event.c, tables.seal.c
+    rows = connection.execute(
+        select(log.pos, event.hash)
+        .outerjoin(tables.event, event.id == log.event_id)
+        .where(log.pos > pos)
+        .order_by(log.pos)
+        .limit(STEP_ROWS)
+    ).fetchall()
+    seals, last = select(seal.size, seal.root).where(seal.size > pos), len(rows) < STEP_ROWS
+    if not last:
+        seals = seals.where(seal.size <= rows[-1].pos)
+    return rows, {row.size: row.root for row in connection.execute(seals)}, last
 
 
 def _contradictions(

@@ -13,7 +13,7 @@ down_revision = None
 
 MOMENT = sa.Text().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+JSON = sa.Text().with_variant(postgresql.JSONB(), "postgresql")
 
 APPEND_ONLY = ("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision")
 KEPT = (
