@@ -122,7 +122,7 @@ class StopPanel(QFrame):
         self.hide()
 
     def show_words(self, title: str, meaning: str, what_to_do: str) -> None:
-        """Show the stop and give its button the focus."""
+        """Show the stop."""
         self._title.setText(title)
         self._meaning.setText(meaning)
         self._what_to_do.setText(what_to_do)
@@ -130,7 +130,6 @@ class StopPanel(QFrame):
         self._what_to_do.setVisible(bool(what_to_do))
         self.setAccessibleName(". ".join(part for part in (title, meaning, what_to_do) if part))
         self.show()
-        self.button.setFocus()
         announce(self)
 
     def title(self) -> str:
@@ -142,7 +141,7 @@ class Notices(QWidget):
     """Stands above the work, as wide as the window's work: stop, banners, line."""
 
     stop_raised = Signal()
-    """work stands still until ``stop_cleared``"""
+    """a stop is about to be shown; work stands still until ``stop_cleared``"""
     stop_cleared = Signal()
     """the person has acknowledged the stop"""
 
@@ -196,12 +195,12 @@ class Notices(QWidget):
 
     def stop(self, title: str, meaning: str = "", what_to_do: str = "") -> None:
         """Stop the work: what happened, what it means, what to do. A second stop replaces the first."""
-        was_up = self.stopped
-        self._stop.show_words(title, meaning, what_to_do)
-        self._sounds.play(Sound.STOP)
-        self._follow()
-        if not was_up:
+        if not self.stopped:
             self.stop_raised.emit()
+        self._stop.show_words(title, meaning, what_to_do)
+        self._follow()
+        self._stop.button.setFocus()
+        self._sounds.play(Sound.STOP)
 
     def refuse_scan(self) -> None:
         """A scan came while a stop is up."""

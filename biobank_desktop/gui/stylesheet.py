@@ -101,9 +101,9 @@ QHeaderView::section {
 }
 QTableCornerButton::section { background: $surface; border: none; }
 
-QScrollBar:vertical { background: transparent; width: 12px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 12px; margin: 2px; }
-QScrollBar::handle { background: $control; border-radius: 4px; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 2px 3px; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 3px 2px; }
+QScrollBar::handle { background: $control; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 40px; }
 QScrollBar::handle:horizontal { min-width: 40px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }

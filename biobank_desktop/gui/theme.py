@@ -133,14 +133,14 @@ DARK = Tokens(
     muted="#a5afc3",
     accent="#93abff",
     accent_fill="#3f62e0",
-    accent_hover="#4d6fe8",
+    accent_hover="#3556cc",
     on_accent="#ffffff",
     accent_soft="#26335e",
     rail="#0c1018",
     rail_selected="#232d46",
     rail_ink="#ffffff",
     rail_muted="#a5afc3",
-    well_free="#262d3b",
+    well_free="#2e374a",
     well_taken="#5a6c98",
     stop="#c22630",
     on_stop="#ffffff",
@@ -194,9 +194,8 @@ def apply(app: QApplication, scheme: Scheme = Scheme.SYSTEM, *, dense: bool = Fa
     )
     if not app.property(_FOLLOWS):
         app.setProperty(_FOLLOWS, True)
-        hints.colorSchemeChanged.connect(_follow)
-    if app.style().objectName() != "fusion":
         app.setStyle("Fusion")
+        hints.colorSchemeChanged.connect(_follow)
     wanted = hints.colorScheme() if scheme is Scheme.SYSTEM else _QT_SCHEME[scheme]
     _wear(DARK if wanted == Qt.ColorScheme.Dark else LIGHT)
 
@@ -213,9 +212,11 @@ def _wear(chosen: Tokens) -> None:
     _current = chosen
     app = QApplication.instance()
     if isinstance(app, QApplication):
-        app.setFont(font())
-        app.setPalette(_palette(chosen))
-        app.setStyleSheet(stylesheet(chosen, font(mono=True).family()))
+        sheet = stylesheet(chosen, font(mono=True).family())
+        if sheet != app.styleSheet():
+            app.setFont(font())
+            app.setPalette(_palette(chosen))
+            app.setStyleSheet(sheet)
 
 
 def _palette(chosen: Tokens) -> QPalette:

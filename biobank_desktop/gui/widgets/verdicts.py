@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """A verdict in words: permitted, provisional or refused (or missing), its heading, its reason, its derivation."""
+    """A verdict in words: its meaning (missing while there is none), heading, reason, derivation."""
 
     meaning: Meaning
     title: str

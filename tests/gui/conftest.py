@@ -1,0 +1,59 @@
+"""The window's tests run offscreen, dressed as the program is, silent."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+
+from biobank_desktop.gui import theme
+from biobank_desktop.gui.frame import Frame
+from biobank_desktop.gui.jobs import Jobs
+from biobank_desktop.gui.sounds import Sounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def dressed(qapp: QApplication) -> Iterator[None]:
+    theme.apply(qapp, theme.Scheme.LIGHT)
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    """The sounds played, by name."""
+    return []
+
+
+@pytest.fixture
+def sounds(heard: list[str]) -> Iterator[Sounds]:
+    made = Sounds(volume=1, player=lambda path: heard.append(path.stem))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def frame(qtbot: QtBot, sounds: Sounds) -> Frame:
+    made = Frame(sounds, lambda: NOON)
+    qtbot.addWidget(made)
+    return made
