@@ -1,0 +1,159 @@
+"""Everything a screen shows of one thing, read in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.problems import NotFound, Problem
+from biobank_desktop.persistence.queries import containers, donors, history, samples, worklists
+from biobank_desktop.services.consent import verdict
+from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.reference import reference
+from biobank_desktop.services.storage import path_text, temperature_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.consent import Decision
+    from biobank_desktop.domain.grids import Grid
+    from biobank_desktop.persistence.queries.containers import ContainerRow, Content, Place
+    from biobank_desktop.persistence.queries.donors import ConsentLineRow, DonorRow
+    from biobank_desktop.persistence.queries.history import EventRow
+    from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
+    from biobank_desktop.persistence.queries.worklists import LabelRow
+
+
+@dataclass(frozen=True)
+class BoxView:
+    """A container with what lies in it, as its map shows it."""
+
+    container: ContainerRow
+    path: str
+    temperature: str | None
+    grid: Grid
+    contents: tuple[Content, ...]
+
+
+@dataclass(frozen=True)
+class SampleRecord:
+    """A sample with its family, its place, the verdict today and everything that happened to it."""
+
+    sample: SampleRow
+    tube: SampleRow
+    receipt: ReceiptRow
+    vials: tuple[SampleRow, ...]
+    places: dict[int, Place]
+    steps: tuple[StepRow, ...]
+    donor: DonorRow
+    lab_numbers: tuple[tuple[str, str], ...]
+    decision: Decision
+    box: BoxView | None
+    position: str
+    labels: tuple[LabelRow, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class DonorRecord:
+    """A donor with consent, the verdicts today, samples and history."""
+
+    donor: DonorRow
+    lab_numbers: tuple[tuple[str, str], ...]
+    lines: tuple[ConsentLineRow, ...]
+    decisions: tuple[Decision, ...]
+    samples: tuple[SampleRow, ...]
+    places: dict[int, Place]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class Provisional:
+    """A donor whose consent is not complete, and when waiting for it ends."""
+
+    donor: DonorRow
+    decision: Decision
+    deadline: datetime | None
+
+
+def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
+    """Everything recorded about a sample. Raises ``NotFound``."""
+    row = samples.sample(connection, sample_id)
+    tube = samples.sample(connection, row.tube_id) if row else None
+    receipt = samples.receipt(connection, tube.id) if tube else None
+    donor = donors.donor(connection, row.donor_id) if row else None
+    if row is None or tube is None or receipt is None or donor is None:
+        raise NotFound(Problem("code", "sample-unknown", {"code": codes.group(codes.from_number(sample_id))}))
+    vials = samples.vials(connection, tube.id)
+    places = containers.places(connection, [tube.id, *(vial.id for vial in vials)])
+    place = places.get(row.id)
+    box = box_view(connection, place.container_id) if place else None
+    return SampleRecord(
+        sample=row,
+        tube=tube,
+        receipt=receipt,
+        vials=tuple(vials),
+        places=places,
+        steps=tuple(samples.steps(connection, tube.id)),
+        donor=donor,
+        lab_numbers=tuple(donors.lab_numbers(connection, tube.id)),
+        decision=verdict(connection, donor, "store", now, receipt.received_at),
+        box=box,
+        position=box.grid.label((place.row_no, place.column_no)) if box and place else "",
+        labels=tuple(worklists.labels(connection, object_id=row.id)),
+        events=tuple(history.of_object(connection, row.id)),
+    )
+
+
+def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorRecord:
+    """Everything recorded about a donor. Raises ``NotFound``."""
+    donor = donors.donor(connection, donor_id)
+    if donor is None:
+        raise NotFound(Problem("code", "donor-unknown", {"code": codes.group(codes.from_number(donor_id))}))
+    rows = samples.of_donor(connection, donor_id)
+    return DonorRecord(
+        donor=donor,
+        lab_numbers=tuple(donors.lab_numbers(connection, donor_id)),
+        lines=tuple(donors.lines(connection, donor_id)),
+        decisions=tuple(
+            verdict(connection, donor, purpose, now) for purpose in reference().consent_rules.purposes
+        ),
+        samples=tuple(rows),
+        places=containers.places(connection, [row.id for row in rows]),
+        events=tuple(history.of_object(connection, donor_id)),
+    )
+
+
+def box_view(connection: Connection, container_id: int) -> BoxView:
+    """A container as its map shows it. Raises ``NotFound``."""
+    row = containers.container(connection, container_id)
+    if row is None:
+        code = codes.group(codes.from_number(container_id))
+        raise NotFound(Problem("code", "container-unknown", {"code": code}))
+    return BoxView(
+        container=row,
+        path=path_text(connection, container_id),
+        temperature=temperature_of(connection, container_id),
+        grid=grid_of(row.kind),
+        contents=tuple(containers.contents(connection, container_id)),
+    )
+
+
+def provisional(connection: Connection, now: datetime) -> list[Provisional]:
+    """Donors whose newest verdict waits for consent, by deadline; those complete meanwhile are left out."""
+    found = []
+    rules = reference().consent_rules
+    for donor_id, _decided in worklists.donors_with_provisional(connection):
+        donor = donors.donor(connection, donor_id)
+        first = donors.first_received_at(connection, donor_id)
+        if donor is None:
+            continue
+        decision = verdict(connection, donor, "store", now)
+        deadline = first + timedelta(days=rules.deadline_days) if first else None
+        if decision.verdict != "permitted":
+            found.append(Provisional(donor, decision, deadline))
+    return sorted(found, key=lambda one: (one.deadline is None, one.deadline))
