@@ -340,8 +340,8 @@ def _vials(parent: str | None, vials: PlannedVials) -> Iterator[Problem]:
         cells_counted = material(vials.material).counted_in == "cells"
         if (vials.volume_ul if cells_counted else vials.cells) is not None:
             yield Problem("plan", "plan-amount-unit", {"material": vials.material})
-    if min(vials.volume_ul or 1, vials.cells or 1) < 0:
-        yield Problem("plan", "plan-amount-negative", {"material": vials.material})
+    if any(amount is not None and amount <= 0 for amount in (vials.volume_ul, vials.cells)):
+        yield Problem("plan", "plan-amount-not-positive", {"material": vials.material})
 
 
 def _birth(form: _Answers, protocol: Protocol, today: date) -> Iterator[Problem]:

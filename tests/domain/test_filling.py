@@ -30,6 +30,8 @@ def found(form: FillForm, facts: FillFacts) -> set[tuple[str, str, bool]]:
         (CSF, FROM_CSF),
         (replace(CSF, volume_ul=1000), FROM_CSF),
         (CSF, replace(FROM_CSF, left_ul=None)),
+        (replace(CELLS, cells=1_000_000_000, volume_ul=2000), FROM_MARROW),
+        (replace(CELLS, viability_percent=50, blasts_percent=100), FROM_MARROW),
         (CELLS, FROM_CELLS),
     ],
 )
@@ -56,6 +58,8 @@ def test_plausible_vials(form: FillForm, facts: FillFacts) -> None:
         (FROM_MARROW, CELLS, {"blasts_percent": -1}, ("blasts_percent", "percent-out-of-range", False)),
         (FROM_MARROW, CELLS, {"viability_percent": 49.9}, ("viability_percent", "viability-low", True)),
         (FROM_MARROW, CELLS, {"volume_ul": 2001}, ("volume_ul", "volume-large", True)),
+        (FROM_MARROW, CELLS, {"volume_ul": 50_000}, ("volume_ul", "volume-large", True)),
+        (FROM_CSF, CSF, {"taken_ul": 1001}, ("taken_ul", "more-volume-than-left", False)),
         (FROM_MARROW, CELLS, {"volume_ul": 50_001}, ("volume_ul", "volume-absurd", False)),
         (FROM_MARROW, CELLS, {"taken_ul": 3201}, ("taken_ul", "more-volume-than-left", False)),
         (FROM_MARROW, CELLS, {"taken_ul": -1}, ("taken_ul", "amount-not-positive", False)),

@@ -74,7 +74,14 @@ def test_an_ordinary_tube_has_no_problem() -> None:
         {"container": "XXX"},
         {"container": "ZZZ"},
         {"temperature": "unknown"},
-        {"pull_number": 2},
+        {"pull_number": 1},
+        {"pull_number": 20},
+        {"volume_ul": 50_000},
+        {"volume_ul": 1000},
+        {"released_at": NOW + timedelta(minutes=5)},
+        {"plan": (PlannedVials("CEL", 50, cells=1),)},
+        {"plan": (PlannedVials("CEL", 1),)},
+        {"drawn_at": NOW - timedelta(days=7), "time_point": "UNSCH"},
         {"received_at": NOW + timedelta(minutes=5)},
         {"drawn_at": NOW, "released_at": NOW},
         {"plan": ()},
@@ -130,7 +137,9 @@ STOP, WARNING = False, True
         ({"plan": (PlannedVials("CEL", 51, cells=5),)}, ("plan", "vial-count-implausible", STOP)),
         ({"plan": (PlannedVials("CEL", 1, volume_ul=5),)}, ("plan", "plan-amount-unit", STOP)),
         ({"plan": (PlannedVials("PL1", 1, cells=5),)}, ("plan", "plan-amount-unit", STOP)),
-        ({"plan": (PlannedVials("PL1", 1, volume_ul=-5),)}, ("plan", "plan-amount-negative", STOP)),
+        ({"plan": (PlannedVials("PL1", 1, volume_ul=-5),)}, ("plan", "plan-amount-not-positive", STOP)),
+        ({"plan": (PlannedVials("CEL", 1, cells=0),)}, ("plan", "plan-amount-not-positive", STOP)),
+        ({"volume_ul": 500_000}, ("volume_ul", "volume-large", WARNING)),
     ],
 )
 def test_one_thing_wrong(changes: dict[str, Any], problem: tuple[str, str, bool]) -> None:
@@ -230,7 +239,9 @@ def test_a_draw_in_the_future_stops_before_the_receipt_is_known() -> None:
         FORM, received_at=ABSENT, drawn_at=NOW + timedelta(minutes=6), released_at=None, released_by=""
     )
     assert ("drawn_at", "drawn-after-received", False) in found(form)
-    assert ("drawn_at", "drawn-after-received", False) not in found(replace(form, drawn_at=NOW))
+    assert found(replace(form, drawn_at=NOW + timedelta(minutes=5))) == {
+        ("received_at", "answer-missing", False)
+    }
 
 
 @given(st.lists(st.sampled_from(CONDITIONS), unique=True), st.integers(-9, 600_000), st.integers(-900, 900))
@@ -254,6 +265,8 @@ CHILD = DonorForm(
         ({}, []),
         ({"day1_on": None}, []),
         ({"lab_numbers": ()}, []),
+        ({"born_on": date(2026, 11, 22), "day1_on": date(2026, 11, 22)}, []),
+        ({"day1_on": date(2026, 12, 23)}, []),
         ({"day1_on": ABSENT}, [("day1_on", "answer-missing", STOP)]),
         ({"sex": None}, [("sex", "unknown-not-allowed", STOP)]),
         ({"sex": "f"}, [("sex", "unknown-choice", STOP)]),

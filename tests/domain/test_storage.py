@@ -116,6 +116,11 @@ def test_a_box_with_siblings_wins_when_all_fit_together() -> None:
     assert ranked("PL1", 2, *boxes) == ["B", "A", "C", "D"]
 
 
+def test_a_box_that_the_vials_just_fill_is_enough() -> None:
+    assert ranked("PL1", 2, box("A"), box("B", free=2, longest_run=2)) == ["B", "A"]
+    assert ranked("PL1", 2, box("A"), box("B", longest_run=2, free=30)) == ["B", "A"]
+
+
 def test_full_and_unsuitable_boxes_are_left_out() -> None:
     boxes = (box("A", free=0, longest_run=0), box("B", temperature="-20"), box("C", overnight=True), box("D"))
     assert ranked("PL1", 2, *boxes) == ["D"]
