@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps_text, loads
@@ -96,6 +96,15 @@ def _sqlite(url: URL) -> Engine:
     def _begin(connection: Any) -> None:
         # The driver's own transactions leave SELECT outside: rules that read, then write would be lost.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Any) -> None:
+        # A COMMIT that a deferred key refuses leaves SQLite inside the transaction, SQLAlchemy outside it.
+        try:
+            connection.exec_driver_sql("COMMIT")
+        except DBAPIError:
+            connection.connection.driver_connection.rollback()
+            raise
 
     return engine
 

@@ -24,13 +24,14 @@ def without_foreign_keys(store: Store) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys=OFF")
         with connection.begin():
             if not store.is_sqlite:
-                _drop_foreign_keys(connection)
+                drop_foreign_keys(connection)
             yield connection
         if store.is_sqlite:
             driver.execute("PRAGMA foreign_keys=ON")
 
 
-def _drop_foreign_keys(connection: Connection) -> None:
+def drop_foreign_keys(connection: Connection) -> None:
+    """Drop every foreign key of a PostgreSQL database."""
     rows = connection.execute(
         text("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'")
     )
