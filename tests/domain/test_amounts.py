@@ -65,6 +65,7 @@ def test_cells_people_type(text: str, cells: int) -> None:
         ("1,000", "amount-ambiguous"),
         ("1.000 mL", "amount-ambiguous"),
         ("500", "amount-unit-unclear"),
+        ("100", "amount-unit-unclear"),
         ("3 mL 200 µL", "amount-units-mixed"),
         ("10e6 cells", "amount-wrong-unit"),
         ("-3 mL", "amount-negative"),
@@ -134,7 +135,9 @@ def test_formats() -> None:
     assert format_volume(10_000) == "10 mL"
     assert format_cells(10_000_000) == "10 × 10⁶ cells"
     assert format_cells(12_500_000, ",", "cellen") == "12,5 × 10⁶ cellen"
+    assert format_volume(1000) == "1 mL"
     assert format_cells(52_000) == "52000 cells"
+    assert format_cells(100_000) == "0.1 × 10⁶ cells"
     assert format_amount(None, 5_000_000) == "5 × 10⁶ cells"
     assert format_amount(500, None) == "500 µL"
     assert format_amount(None, None) == ""

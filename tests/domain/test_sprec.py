@@ -78,6 +78,16 @@ def test_what_is_still_to_come_is_a_question_mark_and_named() -> None:
     assert code(TABLES, spinning).text == "CEL-SHP-E-M-?-?-?"
 
 
+def test_processed_but_not_frozen_yet() -> None:
+    assert code(TABLES, cells(stays=())).text == "CEL-SHP-E-M-B-?-?"
+    assert code(TABLES, cells(processing="open")).text == "CEL-SHP-E-M-B-?-N"
+
+
+def test_a_spin_ends_after_its_minutes() -> None:
+    assert WASH.ended_at == SPUN + timedelta(minutes=50)
+    assert Spin(SPUN, 300, None, "room", True).ended_at is None
+
+
 def test_unknown_is_x_and_never_a_guess() -> None:
     blind = Spin(None, None, None, "unknown", None)
     facts = cells(collected_at=None, transport="unknown", container="NEW", spins=(blind, blind))
