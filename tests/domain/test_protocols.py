@@ -70,6 +70,7 @@ def test_expected_materials_have_a_plan() -> None:
         (1, (), "DX"),
         (0, ("DX",), None),
         (15, ("DX",), "D15"),
+        (12, ("DX",), "D15"),
         (18, ("DX",), "D15"),
         (19, ("DX",), None),
         (28, (), "TP1"),
@@ -134,6 +135,7 @@ def test_no_window_no_warning() -> None:
 
 def test_phases() -> None:
     assert A2G.phase(1) == Phase("IND", "Induction", 1, 29)
+    assert A2G.phase(29) == A2G.phase(1)
     phase = A2G.phase(30)
     assert phase is not None
     assert phase.code == "CONS1"
@@ -164,6 +166,8 @@ def test_an_empty_file_names_everything_that_is_missing() -> None:
             {"phase": [{"code": "A", "label": "A", "first_day": 9, "last_day": 8}]},
             {("phase[0].last_day", "protocol-phase-backwards")},
         ),
+        ({"name": 7}, {("name", "protocol-entry-missing")}),
+        ({"name": ""}, {("name", "protocol-entry-missing")}),
         ({"phase": ["IND"]}, {("phase", "protocol-entry-missing")}),
         (
             {"time_point": [{"code": "DX", "label": "Diagnosis", "expects": ["BMA", "QQQ", 7]}], "plan": []},
@@ -228,3 +232,21 @@ def test_an_empty_file_names_everything_that_is_missing() -> None:
 )
 def test_a_file_is_refused_with_every_problem(change: dict[str, Any], expected: set[tuple[str, str]]) -> None:
     assert problems(change) == expected
+
+
+def test_a_phase_of_one_day_and_a_material_that_is_no_text() -> None:
+    one_day = {"code": "A", "label": "A", "first_day": 9, "last_day": 9}
+    assert Protocol.from_mapping({**RAW, "phase": [one_day]}).phases == (Phase("A", "A", 9, 9),)
+    point = {"code": "DX", "label": "Diagnosis", "expects": [7]}
+    assert problems({"time_point": [point], "plan": []}) == {("time_point[0].expects", "unknown-material")}
+
+
+@pytest.mark.parametrize(
+    ("material", "amount", "unit"), [("CEL", "volume_ul", "cells"), ("PL1", "cells", "µL")]
+)
+def test_a_wrong_unit_names_the_right_one(material: str, amount: str, unit: str) -> None:
+    plan = {"material": "BMA", "vials": [{"material": material, "count": 1, amount: 5}]}
+    with pytest.raises(Rejected) as refusal:
+        Protocol.from_mapping({**RAW, "plan": [plan]})
+    (problem,) = refusal.value.problems
+    assert problem.values == {"path": "plan[0].vials[0]", "unit": unit}
