@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QScrollArea, QStackedWid
 
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import theme
+from biobank_desktop.gui.findings import Finding, Search
 from biobank_desktop.gui.notices import Notices
-from biobank_desktop.gui.palette import CommandPalette, Finding
 from biobank_desktop.gui.scanbus import ScanBus
 from biobank_desktop.gui.sounds import Sound, Sounds
 from biobank_desktop.gui.widgets.context_panel import ContextPanel
+from biobank_desktop.gui.widgets.cover import Cover
 from biobank_desktop.gui.widgets.rail import Rail
 from biobank_desktop.gui.widgets.status_line import StatusLine
 from biobank_desktop.gui.widgets.topbar import TopBar
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from biobank_desktop.gui.widgets.screen import Screen
+
+if TYPE_CHECKING:
+    from biobank_desktop.gui.palette import CommandPalette
 
 SMALLEST = (1366, 768)
 
@@ -77,6 +81,8 @@ class Frame(QMainWindow):
     """words typed into the scan field: search for them"""
     undo_wanted = Signal()
     """Ctrl+Z or the UNDO barcode"""
+    scan_under_cover = Signal(object)
+    """a ``Scan`` that came while the work is covered: a badge"""
     lock_wanted = Signal()
     """the LOCK barcode or Ctrl+L"""
     screen_shown = Signal(str)
@@ -106,7 +112,9 @@ class Frame(QMainWindow):
         self.context = ContextPanel(self)
         self.status = StatusLine(clock, self)
         self._lay_out()
-        self.palette_panel = CommandPalette(self.commands, self)
+        self._cover = Cover(self, self._centre)
+        self._palette: CommandPalette | None = None
+        self._search: Search | None = None
         self._connect()
         self.setMinimumSize(1024, 640)
         self.resize(*SMALLEST)
@@ -129,6 +137,7 @@ class Frame(QMainWindow):
         all_of_it.addWidget(self.rail)
         all_of_it.addLayout(right, 1)
         self.setCentralWidget(centre)
+        self._centre = centre
         theme.set_role(self.stack, "ground")
 
     def _connect(self) -> None:
@@ -181,6 +190,22 @@ class Frame(QMainWindow):
         """The name of the screen that is shown, "" before the first."""
         return self._visits[-1].name if self._visits else ""
 
+    @property
+    def palette_panel(self) -> CommandPalette:
+        """The command palette, made when it is first wanted: it costs a tenth of the start."""
+        if self._palette is None:
+            from biobank_desktop.gui.palette import CommandPalette  # noqa: PLC0415
+
+            self._palette = CommandPalette(self.commands, self)
+            self._palette.set_search(self._search)
+        return self._palette
+
+    def set_search(self, search: Search | None) -> None:
+        """What Ctrl+K asks for records."""
+        self._search = search
+        if self._palette is not None:
+            self._palette.set_search(search)
+
     def add_command(self, finding: Finding) -> None:
         """Make a command known to Ctrl+K."""
         self._extra_commands.append(finding)
@@ -195,7 +220,9 @@ class Frame(QMainWindow):
 
     def take_scan(self, scan: Scan) -> None:
         """Send a scan where it belongs: refused during a stop, else a command, the screen, the record."""
-        if self.notices.stopped:
+        if self.covered:
+            self.scan_under_cover.emit(scan)
+        elif self.notices.stopped:
             self.notices.refuse_scan()
         elif scan.kind is ScanKind.COMMAND and self._do_command(scan.command):
             return
@@ -204,13 +231,34 @@ class Frame(QMainWindow):
             if screen is None or not screen.take_scan(scan):
                 self.scan_left.emit(scan)
 
+    @property
+    def covered(self) -> bool:
+        """Whether the work is covered: nobody signed in, or locked."""
+        return self._cover.on
+
+    def cover(self, panel: QWidget) -> None:
+        """Cover the window and ask with ``panel`` (sign-in, lock, switch); typed work stays as it is."""
+        if self._palette is not None and not self._palette.isHidden():
+            self._palette.close_palette()
+        self._cover.show_panel(panel)
+
+    def uncover(self) -> None:
+        """Give the work back, the focus where it was; a stop that was up still stands."""
+        self._cover.lift()
+
+    @property
+    def _held(self) -> bool:
+        return self.covered or self.notices.stopped
+
     def step_back(self) -> None:
         """Esc: one of the stop, the palette, help, the line, a step in the screen, the screen before."""
         screen = self.shown_screen()
+        if self.covered:
+            return
         if self.notices.stopped:
             self.notices.clear_stop()
-        elif not self.palette_panel.isHidden():
-            self.palette_panel.close_palette()
+        elif self._palette is not None and not self._palette.isHidden():
+            self._palette.close_palette()
         elif self.context.helps():
             self.context.hide_help()
         elif self.notices.line_shown():
@@ -248,6 +296,9 @@ class Frame(QMainWindow):
             self.take_scan(scan)
 
     def _unreadable(self, raw: str) -> None:
+        if self.covered:
+            self.notices.sound(Sound.WARNING)
+            return
         if self.notices.stopped:
             self.notices.refuse_scan()
             return
@@ -277,6 +328,8 @@ class Frame(QMainWindow):
         return True
 
     def _rail_chosen(self, name: str) -> None:
+        if self.covered:
+            return
         if self.notices.stopped:
             self.rail.set_current(self._entries[self.screen_name()].name if self._visits else "")
             self.notices.refuse_scan()
@@ -289,21 +342,21 @@ class Frame(QMainWindow):
             self._rail_chosen(sender.objectName())
 
     def _open_palette(self) -> None:
-        if not self.notices.stopped:
+        if not self._held:
             self.palette_panel.open()
 
     def _to_scan_field(self) -> None:
         self.top.scan.setFocus()
 
     def _undo(self) -> None:
-        if not self.notices.stopped:
+        if not self._held:
             self.undo_wanted.emit()
 
     def _toggle_help(self) -> None:
         screen = self.shown_screen()
         if self.context.helps():
             self.context.hide_help()
-        elif screen is not None and screen.help_text:
+        elif not self._held and screen is not None and screen.help_text:
             self.context.show_help(screen.title, screen.help_text)
 
     def _stand_still(self) -> None:
@@ -327,7 +380,7 @@ class Frame(QMainWindow):
         screen = self.shown_screen()
         if event.key() == Qt.Key.Key_Escape:
             self.step_back()
-        elif self.notices.stopped or screen is None or not screen.take_key(event):
+        elif self._held or screen is None or not screen.take_key(event):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -7,10 +7,10 @@ From calm to loud: ``say`` (one line), ``warn`` (one line, stays), ``banner`` (a
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
@@ -249,7 +249,7 @@ class Notices(QWidget):
         The words on the screen and what can be copied name the error's kind only: its text may hold what
         was typed about a donor.
         """
-        number = uuid4().hex[:8].upper()
+        number = os.urandom(4).hex().upper()
         _log.error("bug %s", number, exc_info=error)
         text = _("The program made a mistake. Nothing was saved by this step. Report {number}.").format(
             number=number

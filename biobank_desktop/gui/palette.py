@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -28,38 +27,17 @@ from PySide6.QtWidgets import (
 )
 
 from biobank_desktop.gui import icons, theme
+from biobank_desktop.gui.findings import Finding, Search, match
 from biobank_desktop.gui.theme import Size
 from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 WIDTH_PX = 560
 SHOWN = 9
 _ROW_PX = 44
 _ROOT = QModelIndex()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something one can go to or do: its words, a detail (a key, a place), an icon, what happens."""
-
-    title: str
-    detail: str
-    icon: str
-    run: Callable[[], None]
-
-
-Give = Callable[[Sequence[Finding]], None]
-Search = Callable[[str, Give], None]
-"""asked with the text and a door for the findings, which may come later"""
-
-
-def match(text: str, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings in whose title every word of ``text`` begins a word."""
-    words = text.casefold().split()
-    return [
-        finding
-        for finding in findings
-        if all(any(part.startswith(word) for part in finding.title.casefold().split()) for word in words)
-    ]
 
 
 class _Findings(QAbstractListModel):

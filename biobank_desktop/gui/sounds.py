@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import array
-import shutil
 import sys
-import tempfile
-import wave
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biobank_desktop.resources import folder
+
+if TYPE_CHECKING:
+    import tempfile
 
 Player = Callable[[Path], None]
 
@@ -66,6 +66,10 @@ class Sounds:
 
     def _at_volume(self, sound: Sound) -> Path:
         """A copy of the file at this volume: neither winsound nor aplay can turn it down."""
+        import array  # noqa: PLC0415  not needed for the first paint
+        import tempfile  # noqa: PLC0415  not needed for the first paint
+        import wave  # noqa: PLC0415  not needed for the first paint
+
         source = folder("sounds") / f"{sound.value}.wav"
         if self._volume == 1:
             return source
@@ -85,6 +89,8 @@ def find_player() -> Player:
         import winsound  # noqa: PLC0415  only where it is used
 
         return lambda path: winsound.PlaySound(str(path), winsound.SND_FILENAME | winsound.SND_ASYNC)
+    import shutil  # noqa: PLC0415  not needed for the first paint
+
     for program in ("paplay", "aplay", "afplay"):
         found = shutil.which(program)
         if found is not None:

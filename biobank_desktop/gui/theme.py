@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -171,8 +172,9 @@ def row_height_px() -> int:
     return 28 if _dense else TARGET_PX
 
 
+@cache
 def font(size: Size = Size.BODY, *, bold: bool = False, mono: bool = False) -> QFont:
-    """The system's font, or its monospaced one, in one of the four sizes."""
+    """The system's font, or its monospaced one, in one of the four sizes. Kept: copy it to change it."""
     kind = QFontDatabase.SystemFont.FixedFont if mono else QFontDatabase.SystemFont.GeneralFont
     chosen = QFontDatabase.systemFont(kind)
     chosen.setPixelSize(int(size))

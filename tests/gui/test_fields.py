@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.domain.problems import Problem
-from biobank_desktop.gui.widgets.amounts import CELLS, VOLUMES, AmountField, parse_amount, say_amount
+from biobank_desktop.gui.widgets.amounts import AmountField, Quantity
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.moments import MomentField, parse_moment
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-MILLI, MICRO = VOLUMES
 
 
 def now() -> datetime:
@@ -144,7 +145,7 @@ def test_a_month_may_begin_with_n_behind_a_day(qtbot: QtBot) -> None:
     QTest.keyClicks(field.editor, "21 nov 9:40")
     moment = field.moment()
     assert moment is not None
-    assert moment.astimezone().replace(tzinfo=None) == datetime(2026, 11, 21, 9, 40)
+    assert moment.astimezone(LAB_ZONE).replace(tzinfo=None) == datetime(2026, 11, 21, 9, 40)
 
 
 @pytest.mark.parametrize("year", [2024, 2026, 2027])
@@ -170,36 +171,80 @@ def test_a_moment_is_tidied_when_it_is_left_and_nonsense_is_kept(qtbot: QtBot) -
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected"),
+    ("typed", "amount", "shown"),
     [
-        ("3,2", (3200, MILLI)),
-        ("3.2", (3200, MILLI)),
-        ("500 ul", (500, MICRO)),
-        ("500µL", (500, MICRO)),
-        ("0,001 ml", (1, MILLI)),
-        ("12", (12_000, MILLI)),
+        ("3,2", 3200, "3.2 mL"),
+        ("500 ul", 500, "500 µL"),
+        ("500µL", 500, "500 µL"),
+        ("0,05", 50, "50 µL"),
+        ("120 ml", 120_000, "120 mL"),
+        ("1234 ul", 1234, "1234 µL"),
     ],
 )
-def test_amounts_take_comma_point_and_another_unit(typed: str, expected: tuple[int, object]) -> None:
-    assert parse_amount(typed, VOLUMES, MILLI) == expected
-
-
-@pytest.mark.parametrize("typed", ["", "x", "0,5 ul", "0,0001", "3 cells", "-1", "1.2.3", "1,"])
-def test_an_amount_that_cannot_be_kept_whole_is_unreadable(typed: str) -> None:
-    assert parse_amount(typed, VOLUMES, MILLI) is None
-
-
-def test_cells_are_counted_in_millions_or_one_by_one() -> None:
-    assert parse_amount("10", CELLS, CELLS[0]) == (10_000_000, CELLS[0])
-    assert parse_amount("2500 cells", CELLS, CELLS[0]) == (2500, CELLS[1])
-    assert say_amount(10_000_000, CELLS[0]) == "10"
-
-
-def test_the_unit_that_was_typed_becomes_the_fields_unit(qtbot: QtBot) -> None:
-    field = AmountField("Volume")
+def test_a_volume_is_read_tidied_and_reads_back_the_same(
+    qtbot: QtBot, typed: str, amount: int, shown: str
+) -> None:
+    field = AmountField("Volume", name="volume_ul")
     qtbot.addWidget(field)
-    QTest.keyClicks(field.editor, "500 ul")
+    QTest.keyClicks(field.editor, typed)
+    assert field.amount() == amount
     QTest.keyClick(field.editor, Qt.Key.Key_Return)
-    assert (field.text(), field.unit, field.amount()) == ("500", MICRO, 500)
-    field.set_amount(3200, MILLI)
-    assert (field.text(), field.amount()) == ("3.2", 3200)
+    assert (field.text(), field.amount(), field.answer()) == (shown, amount, Answer.GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("x", "amount-unreadable"),
+        ("500", "amount-unit-unclear"),
+        ("1.234", "amount-ambiguous"),
+        ("0", "amount-zero"),
+    ],
+)
+def test_what_is_no_amount_says_why_below_the_field(qtbot: QtBot, typed: str, code: str) -> None:
+    field = AmountField("Volume", name="volume_ul")
+    qtbot.addWidget(field)
+    QTest.keyClicks(field.editor, typed)
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    problem = field.problem()
+    assert problem is not None
+    assert (problem.field, problem.code) == ("volume_ul", code)
+    assert (field.answer(), field.amount(), field.text()) == (Answer.UNREADABLE, None, typed)
+    assert field.problem_text() == f"problem.{code}"
+    field.set_amount(3200)
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    assert field.problem_text() == ""
+
+
+def test_the_unit_stands_at_the_right_until_it_is_typed(qtbot: QtBot) -> None:
+    field = AmountField("Volume", unit="µL")
+    qtbot.addWidget(field)
+    assert field._hint.text() == "µL"
+    QTest.keyClicks(field.editor, "500")
+    assert (field._hint.text(), field.amount()) == ("µL", 500)
+    QTest.keyClicks(field.editor, " ml")
+    assert (field._hint.text(), field.amount()) == ("", 500_000)
+
+
+def test_cells_are_counted_in_millions_or_one_by_one(qtbot: QtBot) -> None:
+    field = AmountField("Cells", Quantity.CELLS, name="cells", may_be_unknown=True)
+    qtbot.addWidget(field)
+    QTest.keyClicks(field.editor, "10e6")
+    QTest.keyClick(field.editor, Qt.Key.Key_Return)
+    assert (field.text(), field.amount()) == ("10 × 10⁶ cells", 10_000_000)
+    field.set_amount(2500)
+    assert (field.text(), field.amount()) == ("2500 cells", 2500)
+    field.set_unknown()
+    assert (field.answer(), field.amount(), field.problem()) == (Answer.UNKNOWN, None, None)
+
+
+def test_undo_is_the_fields_only_while_there_is_typing_to_undo(qtbot: QtBot) -> None:
+    field = FieldBox("Remark")
+    qtbot.addWidget(field)
+    undo = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier, "\x1a")
+    undo.ignore()
+    QCoreApplication.sendEvent(field.editor, undo)
+    assert not undo.isAccepted()
+    QTest.keyClicks(field.editor, "typed")
+    QCoreApplication.sendEvent(field.editor, undo)
+    assert undo.isAccepted()

@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.domain.scans import Command, Scan, command_code, read
+from biobank_desktop.gui.findings import Finding, Give
 from biobank_desktop.gui.frame import Entry, Frame
-from biobank_desktop.gui.palette import Finding, Give
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
 from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.gui.widgets.signin import Reason, SignInPanel
 from biobank_desktop.gui.widgets.status_line import Light
 
 if TYPE_CHECKING:
@@ -283,7 +285,7 @@ def test_the_palette_finds_screens_commands_and_records(qtbot: QtBot, shown: Fra
         asked.append(text)
         doors.append(give)
 
-    shown.palette_panel.set_search(search)
+    shown.set_search(search)
     bench(shown).line.setFocus()
     QTest.keyClick(shown, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     line = shown.palette_panel.line
@@ -325,7 +327,7 @@ def test_the_status_line_tells_only_what_it_knows(shown: Frame) -> None:
 
 def test_the_clock_is_the_servers(shown: Frame) -> None:
     shown.status.set_server_ahead(timedelta(minutes=3))
-    assert shown.status.texts()[-1].endswith(f"{(NOON + timedelta(minutes=3)).astimezone():%H:%M}")
+    assert shown.status.texts()[-1].endswith(f"{(NOON + timedelta(minutes=3)).astimezone(LAB_ZONE):%H:%M}")
 
 
 def test_the_window_never_needs_more_room_than_the_smallest_screen(qtbot: QtBot, shown: Frame) -> None:
@@ -341,3 +343,38 @@ def test_the_frame_imports_nothing_heavy() -> None:
     code = f"import sys, biobank_desktop.gui.frame; print([m for m in {heavy.split()!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_cover_hides_the_work_and_gives_it_back_as_it_was(
+    qtbot: QtBot, shown: Frame, heard: list[str]
+) -> None:
+    screen = bench(shown)
+    screen.line.setFocus()
+    QTest.keyClicks(screen.line, "half a word")
+    badges: list[Scan] = []
+    shown.scan_under_cover.connect(badges.append)
+    panel = SignInPanel()
+    panel.ask(Reason.LOCKED, "jansen")
+    shown.cover(panel)
+    assert panel.password.editor.hasFocus()
+    assert panel.mapTo(shown, panel.rect().center()).x() == pytest.approx(shown.width() / 2, abs=1)
+    shown.take_scan(scan(SAMPLE))
+    shown.bus.take("PM26000000")
+    press(shown, Qt.Key.Key_Escape)
+    press(shown, Qt.Key.Key_Return)
+    for key, chord in (
+        (Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier),
+    ):
+        QTest.keyClick(shown, key, chord)
+    assert screen.log == [{}]
+    assert [each.code for each in badges] == [SAMPLE]
+    assert heard == ["warning"]
+    assert (shown.screen_name(), shown.notices.stopped, shown.context.helps()) == ("intake", False, False)
+    shown.resize(1500, 900)
+    assert shown._cover.size() == shown.size()
+    shown.uncover()
+    assert not shown.covered
+    assert screen.line.hasFocus()
+    assert screen.line.text() == "half a word"

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.cards import Card, EmptyState, ProblemList, Section
@@ -145,7 +146,7 @@ def test_a_timeline_shows_who_what_when_old_new_and_why(qtbot: QtBot) -> None:
         "Misread.",
     )
     timeline.add([corrected, Happening(NOON - timedelta(days=1), "Label printed", "A. Jansen")], more=True)
-    local = f"{NOON.astimezone():%H:%M}"
+    local = f"{NOON.astimezone(LAB_ZONE):%H:%M}"
     assert words(timeline) == [
         *["22 Nov 2026", "Volume corrected", local, "M. de Vries · bench 2"],
         *["Volume", "480 µL", "→", "500 µL", "Why: Misread."],

@@ -1,101 +1,96 @@
-"""An amount with its unit: decimal comma and point both, kept as a whole number of the smallest unit."""
+"""An amount with its unit, read by ``domain.amounts``: what could be meant in two ways is asked."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.amounts import VolumeUnit, format_cells, format_volume, parse_cells, parse_volume
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.widgets.fields import FieldBox
-from biobank_desktop.language import chosen
+from biobank_desktop.language import _, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtWidgets import QWidget
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A unit: how it is shown, how many of the smallest unit it is, how it may be typed."""
+class Quantity(Enum):
+    """What is measured."""
 
-    text: str
-    size: int
-    typed: tuple[str, ...] = ()
-
-
-VOLUMES = (Unit("mL", 1000, ("ml",)), Unit("µL", 1, ("ul", "µl", "μl")))
-CELLS = (Unit("× 10⁶ cells", 1_000_000, ("e6", "m")), Unit("cells", 1, ("c",)))
-
-_AMOUNT = re.compile(r"(?P<number>\d{1,12}(?:[.,]\d{1,9})?)\s*(?P<unit>\D.*)?")
-
-
-def parse_amount(text: str, units: Sequence[Unit], unit: Unit) -> tuple[int, Unit] | None:
-    """The amount in the smallest unit and the unit it was typed in, or None when it cannot be read.
-
-    Without a unit in the text ``unit`` is meant; a fraction of the smallest unit cannot be read.
-    """
-    match = _AMOUNT.fullmatch(text.strip())
-    if match is None:
-        return None
-    if match["unit"]:
-        wanted = match["unit"].strip().lower()
-        found = [each for each in units if wanted == each.text.lower() or wanted in each.typed]
-        if not found:
-            return None
-        unit = found[0]
-    amount = Decimal(match["number"].replace(",", ".")) * unit.size
-    return (int(amount), unit) if amount == amount.to_integral_value() else None
-
-
-def say_amount(amount: int, unit: Unit) -> str:
-    """The amount in a unit as the chosen language writes numbers, without the unit."""
-    number = f"{(Decimal(amount) / unit.size).normalize():f}"
-    return number.replace(".", ",") if chosen() == "nl" else number
+    VOLUME = "volume"
+    CELLS = "cells"
 
 
 class AmountField(FieldBox):
-    """A number and its unit; typing another unit behind the number (``500 ul``) changes the unit."""
+    """A volume (µL) or a number of cells; ``unit`` is what a bare number means in a volume's field.
+
+    What cannot be read is said below the field as soon as it is left.
+    """
 
     def __init__(
         self,
         label: str,
-        units: Sequence[Unit] = VOLUMES,
+        quantity: Quantity = Quantity.VOLUME,
         *,
         name: str = "",
+        unit: VolumeUnit = "mL",
         may_be_unknown: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        self._quantity = quantity
+        self._unit: VolumeUnit = unit
+        hint = unit if quantity is Quantity.VOLUME else _("cells")
         super().__init__(
-            label, name=name, hint=units[0].text, may_be_unknown=may_be_unknown, letters=False, parent=parent
+            label, name=name, hint=hint, may_be_unknown=may_be_unknown, letters=False, parent=parent
         )
-        self._units = tuple(units)
-        self._unit = self._units[0]
-        self.finished.connect(self._tidy)
-
-    @property
-    def unit(self) -> Unit:
-        """The unit the number stands in."""
-        return self._unit
 
     def amount(self) -> int | None:
-        """The amount in the smallest unit (µL, cells), None when there is none (see ``answer``)."""
-        parsed = parse_amount(self.text(), self._units, self._unit)
-        return parsed[0] if parsed else None
+        """The amount in µL or cells, None when there is none (see ``answer`` and ``problem``)."""
+        read = self._read()
+        return read if isinstance(read, int) else None
 
-    def set_amount(self, amount: int, unit: Unit | None = None) -> None:
-        """Show an amount given in the smallest unit."""
-        self._unit = unit or self._unit
-        self.set_hint(self._unit.text)
-        self.set_text(say_amount(amount, self._unit))
+    def problem(self) -> Problem | None:
+        """Why what is typed is no amount, None when it is one or the field is empty or unknown."""
+        read = self._read() if self.text() else None
+        return read if isinstance(read, Problem) else None
+
+    def set_amount(self, amount: int) -> None:
+        """Show an amount in µL or cells."""
+        self.set_text(self._say(amount))
+
+    def _read(self) -> int | Problem:
+        if self._quantity is Quantity.VOLUME:
+            return parse_volume(self.text(), self.name, self._unit)
+        return parse_cells(self.text(), self.name)
+
+    def _say(self, amount: int) -> str:
+        decimal = "," if chosen() == "nl" else "."
+        if self._quantity is Quantity.VOLUME:
+            return format_volume(amount, decimal)
+        return format_cells(amount, decimal, _("cells"))
 
     def _readable(self) -> bool:
         return self.amount() is not None
 
-    def _tidy(self) -> None:
-        parsed = parse_amount(self.text(), self._units, self._unit)
-        if parsed is not None:
-            self._unit = parsed[1]
-            self.set_hint(self._unit.text)
-            self.show_typed(say_amount(parsed[0], self._unit))
+    def _edited(self) -> None:
+        self._show_hint()
+        super()._edited()
+
+    def show_typed(self, text: str) -> None:
+        """Write the same answer another way."""
+        super().show_typed(text)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """The unit stands at the right until it stands in the text."""
+        has_unit = any(letter.isalpha() for letter in self.editor.text())
+        self.set_hint("" if has_unit else self._unit if self._quantity is Quantity.VOLUME else _("cells"))
+
+    def _left(self) -> None:
+        amount, problem = self.amount(), self.problem()
+        if amount is not None:
+            self.show_typed(self._say(amount))
+            self.set_problems(())
+        elif problem is not None:
+            self.set_problems([problem])
+        super()._left()

@@ -69,6 +69,7 @@ class BoxMap(QWidget):
         self._widest_px = float(widest_px)
         self._rows: tuple[str, ...] = ()
         self._columns: tuple[str, ...] = ()
+        self._names: dict[Place, str] = {}
         self._wells: dict[Place, Well] = {}
         self._cursor: Place = (0, 0)
         self._selected: frozenset[Place] = frozenset()
@@ -84,9 +85,15 @@ class BoxMap(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def set_grid(self, rows: Sequence[str], columns: Sequence[str]) -> None:
-        """Another box: its row and column labels; empty until ``set_wells``."""
+    def set_grid(
+        self, rows: Sequence[str], columns: Sequence[str], names: Mapping[Place, str] | None = None
+    ) -> None:
+        """Another box: its row and column labels; empty until ``set_wells``.
+
+        ``names`` are what its places are called where that is not row and column (a running number).
+        """
         self._rows, self._columns = tuple(rows), tuple(columns)
+        self._names = dict(names or {})
         self._wells = {}
         self._cursor, self._selected = (0, 0), frozenset()
         self.updateGeometry()
@@ -113,7 +120,7 @@ class BoxMap(QWidget):
 
     def name_of(self, place: Place) -> str:
         """The place as it is called: C4."""
-        return f"{self._rows[place[0]]}{self._columns[place[1]]}"
+        return self._names.get(place) or f"{self._rows[place[0]]}{self._columns[place[1]]}"
 
     def cursor_place(self) -> Place:
         """Where the keyboard's cursor stands."""

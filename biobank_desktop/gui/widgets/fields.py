@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from biobank_desktop.gui import theme
@@ -190,6 +190,16 @@ class FieldBox(QWidget):
             return True
         return False
 
+    def _shortcut_passes(self, event: QKeyEvent) -> bool:
+        """Ctrl+U is the field's; Ctrl+Z only while there is typing to undo, then it undoes the command."""
+        if event.key() == Qt.Key.Key_U and self.may_be_unknown:
+            event.accept()
+            return True
+        if event.matches(QKeySequence.StandardKey.Undo) and not self.editor.isUndoAvailable():
+            event.ignore()
+            return True
+        return False
+
     def _show_state(self, name: str, state: bool | str) -> None:
         if (self._frame.property(name) or False) != (state or False):
             self._frame.setProperty(name, state)
@@ -203,8 +213,7 @@ class FieldBox(QWidget):
             if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
                 self._show_state("focused", event.type() == QEvent.Type.FocusIn)
             elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-                if event.key() == Qt.Key.Key_U and self.may_be_unknown:
-                    event.accept()
+                return self._shortcut_passes(event)
             elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 return self._key(event)
         return super().eventFilter(watched, event)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.language import _, say_date
 
@@ -46,7 +47,7 @@ def parse_moment(text: str, today: date) -> datetime | None:
 
 
 def _day(parts: dict[str, str | None], today: date) -> date | None:
-    month = _month(parts["month"] or "")
+    month = month_number(parts["month"] or "")
     year_text = parts["year"]
     year = int(year_text) + (2000 if len(year_text) == 2 else 0) if year_text else today.year
     try:
@@ -56,7 +57,8 @@ def _day(parts: dict[str, str | None], today: date) -> date | None:
         return None
 
 
-def _month(text: str) -> int:
+def month_number(text: str) -> int:
+    """The month of digits or of the first letters of its English or Dutch name; 0 for neither."""
     if text.isdecimal():
         return int(text)
     short = _DUTCH.get(text[:3], text[:3])
@@ -64,7 +66,7 @@ def _month(text: str) -> int:
 
 
 class MomentField(FieldBox):
-    """A moment in the lab's local time; ``moment`` gives it in UTC. ``clock`` says what time it is now."""
+    """A moment, typed in the lab's time; ``moment`` gives it in UTC. ``clock`` says what time it is now."""
 
     def __init__(
         self,
@@ -83,8 +85,8 @@ class MomentField(FieldBox):
 
     def moment(self) -> datetime | None:
         """The moment in UTC, None when there is none (see ``answer``)."""
-        local = parse_moment(self.text(), self._clock().astimezone().date())
-        return local.astimezone(UTC) if local is not None else None
+        local = parse_moment(self.text(), self._clock().astimezone(LAB_ZONE).date())
+        return local.replace(tzinfo=LAB_ZONE).astimezone(UTC) if local is not None else None
 
     def set_moment(self, moment: datetime) -> None:
         """Show a moment (aware) in local time."""
@@ -92,10 +94,10 @@ class MomentField(FieldBox):
 
     def _say(self, moment: datetime) -> str:
         """As 22 Nov 09:40, with the year only where it would be read as another one without it."""
-        local = moment.astimezone()
+        local = moment.astimezone(LAB_ZONE)
         day, year = say_date(local.date()).rsplit(" ", 1)
         short = f"{day} {local:%H:%M}"
-        meant = parse_moment(short, self._clock().astimezone().date())
+        meant = parse_moment(short, self._clock().astimezone(LAB_ZONE).date())
         whole = local.replace(tzinfo=None, second=0, microsecond=0)
         return short if meant == whole else f"{day} {year} {local:%H:%M}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.widgets.texts import Text
@@ -95,7 +96,7 @@ class StatusLine(QWidget):
 
     def set_sealed(self, at: datetime) -> None:
         """The moment (aware) of the newest seal."""
-        self._sealed.tell(_("Sealed {time}").format(time=f"{at.astimezone():%H:%M:%S}"))
+        self._sealed.tell(_("Sealed {time}").format(time=f"{at.astimezone(LAB_ZONE):%H:%M:%S}"))
 
     def set_backup(self, at: datetime | None) -> None:
         """The moment (aware) of the newest verified backup, None when there is none."""
@@ -111,7 +112,7 @@ class StatusLine(QWidget):
 
     def show_time(self) -> None:
         """Show the server's time and the age of the backup."""
-        now = (self._clock() + self._ahead).astimezone()
+        now = (self._clock() + self._ahead).astimezone(LAB_ZONE)
         text = f"{say_date(now.date())} {now:%H:%M}"
         if text != self._time.text():
             self._time.setText(text)

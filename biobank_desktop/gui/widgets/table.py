@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from biobank_desktop.gui import theme
+from biobank_desktop.gui import icons, theme
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QFont, QKeyEvent, QPixmap, QResizeEvent
 
     from biobank_desktop.gui.jobs import Jobs
+    from biobank_desktop.gui.theme import Meaning
 
 PAGE_ROWS = 64
 _ROOT = QModelIndex()
+_MEANING_ROLES = (Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.DecorationRole)
 KEPT_PAGES = 48
 _WAITING = "…"
+_CHORDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -33,13 +37,25 @@ Fetch = Callable[[Sequence[int]], Sequence[Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its words for a row, its width in px (0: shares what is left)."""
+    """A column: its heading, its words for a row, its width in px (0: shares what is left).
+
+    ``meaning`` gives a row's words the icon and the colour of what they mean, where they mean something.
+    """
 
     title: str
     text: Callable[[Any], str]
     width_px: int = 0
     mono: bool = False
     right: bool = False
+    meaning: Callable[[Any], Meaning | None] | None = None
+
+
+def _dress(meaning: Meaning | None, role: int) -> QColor | QPixmap | None:
+    """The colour of a meaning's words, or its icon."""
+    if meaning is None:
+        return None
+    ink = theme.tokens().tone(meaning).ink
+    return QColor(ink) if role == Qt.ItemDataRole.ForegroundRole else icons.pixmap(meaning.value, ink, 16)
 
 
 class PagedModel(QAbstractTableModel):
@@ -65,6 +81,17 @@ class PagedModel(QAbstractTableModel):
         self._pages.clear()
         self._wanted = ()
         self.endResetModel()
+
+    def add_ids(self, more: array[int]) -> None:
+        """More rows below; what is shown stays where it is."""
+        if not more:
+            return
+        first = len(self._ids)
+        self._pages.pop(first // PAGE_ROWS, None)
+        self._wanted = ()
+        self.beginInsertRows(_ROOT, first, first + len(more) - 1)
+        self._ids.extend(more)
+        self.endInsertRows()
 
     def forget_rows(self) -> None:
         """The rows may have changed: fetch what is looked at again, ids stay."""
@@ -122,7 +149,9 @@ class PagedModel(QAbstractTableModel):
         """How many columns."""
         return 0 if parent.isValid() else len(self._columns)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | QFont | int | None:
+    def data(
+        self, index: Index, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | QFont | QColor | QPixmap | int | None:
         """What the view asks of a cell."""
         column = self._columns[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
@@ -132,6 +161,9 @@ class PagedModel(QAbstractTableModel):
             return self._mono
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(_RIGHT if column.right else _LEFT)
+        if column.meaning is not None and role in _MEANING_ROLES:
+            row = self.row_at(index.row())
+            return _dress(column.meaning(row) if row is not None else None, role)
         return None
 
     def headerData(
@@ -146,15 +178,27 @@ class PagedModel(QAbstractTableModel):
 
 
 class PagedTable(QTableView):
-    """The view: whole rows, one height, Enter or a double click opens."""
+    """The view: whole rows, one height, Enter or a double click opens.
+
+    With ``enter_opens`` off, Enter is the screen's. A letter is always the screen's: it cannot search rows
+    that are not fetched.
+    """
 
     opened = Signal(object)
     """the id of the row to open"""
     pointed = Signal(object)
     """the id of the row the cursor moved to"""
 
-    def __init__(self, columns: Sequence[Column], jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        jobs: Jobs,
+        parent: QWidget | None = None,
+        *,
+        enter_opens: bool = True,
+    ) -> None:
         super().__init__(parent)
+        self._enter_opens = enter_opens
         self.rows = PagedModel(columns, jobs, self)
         self.setModel(self.rows)
         self.setAccessibleName(_("Table"))
@@ -175,6 +219,7 @@ class PagedTable(QTableView):
         self._look.timeout.connect(self._want_visible)
         self.verticalScrollBar().valueChanged.connect(self._look_soon)
         self.rows.modelReset.connect(self._look_soon)
+        self.rows.rowsInserted.connect(self._look_soon)
         self.rows.dataChanged.connect(self._look_soon)
         self.doubleClicked.connect(self._open_index)
         self.selectionModel().currentRowChanged.connect(self._cursor_moved)
@@ -185,6 +230,13 @@ class PagedTable(QTableView):
         if ids:
             self.selectRow(0)
 
+    def add_ids(self, more: array[int]) -> None:
+        """More rows below (see ``PagedModel``); the cursor stays."""
+        empty = not self.rows.rowCount()
+        self.rows.add_ids(more)
+        if empty and more:
+            self.selectRow(0)
+
     def current_id(self) -> int | None:
         """The id under the cursor."""
         index = self.currentIndex()
@@ -192,13 +244,16 @@ class PagedTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys that mean something here."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
-            self._open_index(self.currentIndex())
-            return
-        super().keyPressEvent(event)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: a letter cannot search rows that are not fetched; the scan field searches."""
+        chord = event.modifiers() & _CHORDS
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if self._enter_opens and self.currentIndex().isValid():
+                self._open_index(self.currentIndex())
+            else:
+                event.ignore()
+        elif not chord and event.text().strip().isprintable() and event.text().strip():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Look which rows are seen now."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import clear_layout
@@ -98,7 +99,7 @@ class Timeline(QWidget):
     def add(self, happenings: Sequence[Happening], *, more: bool) -> None:
         """Add the next, older page; ``more`` says whether there is another one."""
         for happening in happenings:
-            day = happening.at.astimezone().date()
+            day = happening.at.astimezone(LAB_ZONE).date()
             if day != self._last_day:
                 head = Text(say_date(day), "section", parent=self)
                 head.setContentsMargins(0, 0 if self._last_day is None else 8, 0, 8)
@@ -125,7 +126,9 @@ class Timeline(QWidget):
         head.setSpacing(8)
         head.addWidget(Text(happening.what, "strong", wrap=True, parent=row), 1)
         head.addWidget(
-            Text(f"{happening.at.astimezone():%H:%M}", "detail", parent=row), 0, Qt.AlignmentFlag.AlignTop
+            Text(f"{happening.at.astimezone(LAB_ZONE):%H:%M}", "detail", parent=row),
+            0,
+            Qt.AlignmentFlag.AlignTop,
         )
         words.addLayout(head)
         who = " · ".join(part for part in (happening.who, happening.bench) if part)
