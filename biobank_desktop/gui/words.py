@@ -93,14 +93,20 @@ def verdict_title(decision: Decision) -> str:
 
 def reason_text(reason: Reason | Step) -> str:
     """A reason or a step of a derivation as a sentence."""
-    values = {name: _value_word(name, value) for name, value in reason.values.items()}
+    values = {name: say_value(value) for name, value in reason.values.items()}
     return _(f"reason.{reason.code}").format(**values)
 
 
-def _value_word(name: str, value: object) -> str:
-    if name in {"signatory", "answer", "level", "band", "policy", "rule"}:
-        return _(f"{name}.{value}")
-    return say_value(value)
+def age(turns_12_on: date | None, on: date) -> str:
+    """The whole years of a donor on a day; all that is ever shown of a birthday."""
+    if turns_12_on is None:
+        return _("age unknown")
+    return _("{years} y").format(years=12 + full_years(turns_12_on, on))
+
+
+def full_years(since: date, on: date) -> int:
+    """The whole years from one day to another; negative before it."""
+    return on.year - since.year - ((on.month, on.day) < (since.month, since.day))
 
 
 def verdict(decision: Decision) -> Shown:

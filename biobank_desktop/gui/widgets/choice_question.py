@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.problems import Problem
 
 
-class ChoiceField(QWidget):
+class ChoiceQuestion(QWidget):
     """A ``ChoiceRow`` as a field of a form. ``name`` is the field's name in a ``Problem``."""
 
     chosen = Signal(object)
