@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from biobank_desktop.resources import locale_folder
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 LANGUAGES = ("en", "nl")
+LAB_ZONE = ZoneInfo("Europe/Amsterdam")
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _chosen = "en"
 
@@ -65,14 +67,20 @@ def say(problem: Tellable) -> str:
 
 
 def say_value(value: object) -> str:
-    """A value as it stands in a sentence: dates as 22 Nov 2026, moments as 22 Nov 2026 14:05."""
+    """A value as it stands in a sentence: its word when the catalogue has one, dates as 22 Nov 2026.
+
+    A moment is shown on the lab's clock. Own codes and numbers stand as they are.
+    """
     if isinstance(value, datetime):
-        return f"{say_date(value.date())} {value:%H:%M}"
+        local = value.astimezone(LAB_ZONE)
+        return f"{say_date(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return say_date(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(say_value(item) for item in value)
-    return str(value)
+    text = str(value)
+    word = _(f"value.{text}")
+    return text if word == f"value.{text}" else word
 
 
 _MONTHS = {

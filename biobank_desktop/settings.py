@@ -21,6 +21,7 @@ class Settings:
 
     ``database`` is a path or a ``postgresql://`` address; ``data_folder`` holds a local database,
     ``state_folder`` what must survive a crash (pins, journal, drafts); ``backup_folder`` is the second place.
+    ``printer`` is the name of this bench's label printer, "" for PDF files in the data folder.
     """
 
     database: str
@@ -31,7 +32,9 @@ class Settings:
     language: str = "system"
     theme: str = "system"
     sounds: bool = True
+    volume_percent: int = 80
     lock_after_minutes: int = 15
+    printer: str = ""
 
     @property
     def file(self) -> Path:
@@ -51,7 +54,17 @@ class Settings:
         temporary.replace(self.file)
 
 
-_KEPT = ("database", "bench", "backup_folder", "language", "theme", "sounds", "lock_after_minutes")
+_KEPT = (
+    "database",
+    "bench",
+    "backup_folder",
+    "language",
+    "theme",
+    "sounds",
+    "volume_percent",
+    "lock_after_minutes",
+    "printer",
+)
 
 
 def read_settings(database: str | None = None) -> Settings:

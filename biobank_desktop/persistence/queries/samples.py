@@ -109,6 +109,7 @@ class ListedSample:
     cells: int | None
     box_id: int | None
     box: str | None
+    box_kind: str | None
     row_no: int | None
     column_no: int | None
 
@@ -124,7 +125,7 @@ _LISTED: Select[Any] = (
     select(
         _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_material, _s.time_point, _s.state, _s.drawn_at,
         _s.volume_ul, _s.cells, tables.placement.c.container_id, tables.container.c.name,
-        tables.placement.c.row_no, tables.placement.c.column_no,
+        tables.container.c.kind.label("box_kind"), tables.placement.c.row_no, tables.placement.c.column_no,
     )
     .outerjoin(tables.placement, tables.placement.c.item_id == _s.id)
     .outerjoin(tables.container, tables.container.c.id == tables.placement.c.container_id)
@@ -231,6 +232,7 @@ def _listed(row: Any) -> ListedSample:
         cells=row.cells,
         box_id=row.container_id,
         box=row.name,
+        box_kind=row.box_kind,
         row_no=row.row_no,
         column_no=row.column_no,
     )

@@ -90,6 +90,11 @@ def _by_alias(connection: Connection, typed: str, limit: int) -> list[Hit]:
     return [Hit(row.object_id, row.kind, row.value) for row in rows]
 
 
+def exists(connection: Connection, number: int) -> bool:
+    """Whether a code of this number was ever given."""
+    return connection.execute(select(tables.code.c.id).where(tables.code.c.id == number)).first() is not None
+
+
 def years(connection: Connection) -> range:
     """The years from the oldest code to the newest, read from the ends of the index."""
     column = tables.code.c.id

@@ -1,0 +1,304 @@
+"""The composition root: window first, then the database, then the person, then the work."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from biobank_desktop import language
+from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
+from biobank_desktop.gui import theme
+from biobank_desktop.gui.collector import Collector
+from biobank_desktop.gui.desk import Desk
+from biobank_desktop.gui.drafts import Drafts
+from biobank_desktop.gui.entrance.panels import FirstStartPanel, RecoveryPanel, TroublePanel
+from biobank_desktop.gui.frame import Entry, Frame
+from biobank_desktop.gui.jobs import Jobs, Priority
+from biobank_desktop.gui.notices import Level
+from biobank_desktop.gui.routes import Routes
+from biobank_desktop.gui.sounds import Sounds
+from biobank_desktop.gui.widgets.signin import Reason, SignInPanel
+from biobank_desktop.gui.widgets.status_line import Light
+from biobank_desktop.language import _, say
+from biobank_desktop.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.gui.widgets.screen import Screen
+    from biobank_desktop.services.lab import Founded
+    from biobank_desktop.session import Session
+
+DEMO_LOGIN = "admin"
+
+
+class Program(QObject):
+    """The running program: owns the window, the threads and the session, and decides what comes next."""
+
+    def __init__(self, settings: Settings, *, sounds: Sounds | None = None, jobs: Jobs | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.jobs = jobs or Jobs(parent=self)
+        self.frame = Frame(sounds or _sounds(settings))
+        self.desk = Desk(self.jobs, self.frame, self)
+        self.routes = Routes(self.desk, self)
+        self.entrance = FirstStartPanel(settings, self.found, self.demonstrate)
+        self.recovery = RecoveryPanel(self.enter)
+        self.trouble = TroublePanel(self._open_again)
+        self.signing_in = SignInPanel()
+        self.signing_in.submitted.connect(self.sign_in)
+        self.signing_in.other_wanted.connect(self._somebody_else)
+        self._register()
+        self.frame.lock_wanted.connect(self.lock)
+        self.frame.closing.connect(self.close)
+        self.frame.status.person_clicked.connect(self.lock)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(min(settings.lock_after_minutes, 30) * 60_000)
+        self._idle.timeout.connect(self.lock)
+        self._closed = False
+
+    # Starting ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show the window and open the database behind it."""
+        self.frame.show()
+        settings = self.settings
+        self.jobs.run(self, lambda: _open(settings), self._opened, failed=self._not_opened)
+
+    def _opened(self, session: Session | None) -> None:
+        if session is None:
+            self.frame.cover(self.entrance)
+            return
+        self._use(session)
+        if session.behind_pin:
+            self._behind_pin(session.behind_pin)
+        self._ask(Reason.SIGN_IN)
+
+    def _ask(self, reason: Reason, login: str = "") -> None:
+        self.signing_in.ask(reason, login, _where(self.settings))
+        self.frame.cover(self.signing_in)
+
+    def _somebody_else(self) -> None:
+        self._ask(Reason.SIGN_IN)
+
+    def _not_opened(self, error: Exception) -> None:
+        if isinstance(error, (Unavailable, IntegrityBroken)):
+            self.trouble.show_problem(error.problem)
+            self.frame.cover(self.trouble)
+        else:
+            self.frame.notices.report_bug(error)
+
+    def _open_again(self) -> None:
+        settings = self.settings
+        self.jobs.run(self, lambda: _open(settings), self._opened, failed=self._not_opened)
+
+    def _use(self, session: Session) -> None:
+        self.settings = session.settings
+        self.desk.open(session, Drafts(session.settings.state_folder / "drafts" / session.uuid))
+        self.frame.status.set_database(_where(session.settings), Light.OK)
+        self.frame.status.set_printer(session.settings.printer or _("PDF files"))
+        self.routes.use_patterns()
+
+    def _behind_pin(self, problem: Problem) -> None:
+        self.frame.status.set_database(_where(self.settings), Light.BROKEN)
+        self.frame.notices.banner("pin", say(problem), Level.BROKEN)
+
+    # A new lab ---------------------------------------------------------------------------------------
+
+    def found(self, database: str, name: str, login: str, password: str) -> None:
+        """Found a lab in an empty place."""
+        settings = replace(self.settings, database=database)
+        form = (login.strip().lower(), name.strip(), "administrator")
+        self._make(lambda: _found(settings, form, password), self._founded)
+
+    def demonstrate(self, database: str) -> None:
+        """Make the demonstration lab and walk in as its administrator."""
+        settings = replace(self.settings, database=database)
+        self._make(lambda: _demonstrate(settings), self._demonstrated)
+
+    def _make(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        self.jobs.run(self, work, then, failed=self._not_made)
+
+    def _not_made(self, error: Exception) -> None:
+        if isinstance(error, Rejected):
+            self.entrance.refuse(error.problems)
+        elif isinstance(error, Unavailable):
+            self.entrance.refuse([error.problem])
+        else:
+            self.entrance.refuse([Problem("database", "program-mistake")])
+            self.frame.notices.report_bug(error)
+
+    def _founded(self, made: tuple[Session, Founded]) -> None:
+        session, founded = made
+        session.settings.save()
+        self._use(session)
+        self.recovery.show_code(founded.recovery_code, session.settings.database)
+        self.frame.cover(self.recovery)
+
+    def _demonstrated(self, session: Session) -> None:
+        session.settings.save()
+        self._use(session)
+        self._signed_in(session.require_actor())
+
+    # People ------------------------------------------------------------------------------------------
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Somebody has typed a password."""
+        session = self.desk.session
+        if session is None:
+            return
+        self.jobs.run(
+            self,
+            lambda: session.sign_in(login, password),
+            self._signed_in,
+            failed=self._not_signed_in,
+            priority=Priority.SCAN,
+        )
+
+    def _not_signed_in(self, error: Exception) -> None:
+        if isinstance(error, Rejected):
+            self.signing_in.refuse(" ".join(say(problem) for problem in error.problems))
+        elif isinstance(error, Unavailable):
+            self.signing_in.refuse(say(error.problem))
+        else:
+            self.signing_in.refuse(_("The program made a mistake."))
+            self.frame.notices.report_bug(error)
+
+    def _signed_in(self, actor: Actor) -> None:
+        self.frame.uncover()
+        self.frame.status.set_person(f"{actor.name} · {_('role.' + actor.role)}")
+        self.desk.person_changed.emit()
+        self._idle.start()
+        self.desk.seal()
+        if not self.frame.screen_name():
+            self.frame.show_screen("today")
+
+    def enter(self) -> None:
+        """The recovery code is on paper: to work."""
+        session = self.desk.session
+        assert session is not None
+        self._signed_in(session.require_actor())
+
+    def lock(self) -> None:
+        """Lock the bench: names and forms are hidden, half-filled forms wait for whoever filled them."""
+        session = self.desk.session
+        if session is None or session.actor is None:
+            return
+        login = session.actor.login
+        session.actor = None
+        self._idle.stop()
+        self.frame.status.set_person("")
+        self._ask(Reason.LOCKED, login)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Any key or click puts the inactivity lock off."""
+        if event.type() in {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress} and self._idle.isActive():
+            self._idle.start()
+        return super().eventFilter(watched, event)
+
+    # The end -----------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Finish writing, seal, let go of the database."""
+        if self._closed:
+            return
+        self._closed = True
+        session = self.desk.session
+        if session is not None:
+            self.jobs.run(self, session.close, None)
+        self.jobs.close()
+
+    def _register(self) -> None:
+        for name, word, icon in (
+            ("today", _("Today"), "today"),
+            ("intake", _("Intake"), "intake"),
+            ("samples", _("Samples"), "samples"),
+            ("storage", _("Storage"), "storage"),
+            ("donors", _("Donors"), "donors"),
+            ("labels", _("Labels"), "labels"),
+            ("history", _("History"), "history"),
+            ("settings", _("Settings"), "settings"),
+        ):
+            self.frame.register(Entry(name, self._maker(name), word, icon))
+        self.frame.register(Entry("record", self._maker("record"), rail="samples"))
+
+    def _maker(self, name: str) -> Callable[[], Screen]:
+        """Screens are imported on their first visit: the window stands before any of them is read."""
+
+        def make() -> Screen:
+            from importlib import import_module  # noqa: PLC0415
+
+            module = import_module(f"biobank_desktop.gui.{name}.screen")
+            screen: Screen = getattr(module, f"{name.capitalize()}Screen")(self.desk)
+            return screen
+
+        return make
+
+
+def _sounds(settings: Settings) -> Sounds:
+    return Sounds(enabled=settings.sounds, volume=settings.volume_percent / 100)
+
+
+def _where(settings: Settings) -> str:
+    """The database in a few words: the file's name, or the server's."""
+    if settings.is_local:
+        return settings.database.rsplit("/", 1)[-1]
+    return settings.database.rsplit("@", 1)[-1].split("?")[0]
+
+
+def _open(settings: Settings) -> Session | None:
+    from biobank_desktop.session import exists, open_session  # noqa: PLC0415 - 300 ms behind the window
+
+    return open_session(settings) if exists(settings) else None
+
+
+def _found(settings: Settings, person: tuple[str, str, Any], password: str) -> tuple[Session, Founded]:
+    from biobank_desktop.services.people import PersonForm  # noqa: PLC0415
+    from biobank_desktop.session import found_session  # noqa: PLC0415
+
+    return found_session(settings, PersonForm(*person), password)
+
+
+def _demonstrate(settings: Settings) -> Session:
+    from biobank_desktop.services.demo import PASSWORD, make_demo  # noqa: PLC0415
+    from biobank_desktop.session import open_session  # noqa: PLC0415
+
+    make_demo(settings)
+    session = open_session(settings)
+    session.sign_in(DEMO_LOGIN, PASSWORD)
+    return session
+
+
+def choose_language(settings: Settings) -> None:
+    """Speak the language of the settings, else the system's when it is Dutch."""
+    wanted = settings.language
+    if wanted == "system":
+        wanted = "nl" if QLocale.system().language() == QLocale.Language.Dutch else "en"
+    language.choose(wanted)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the program; ``--db PATH_OR_URL`` names another database for this once."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    database = given[given.index("--db") + 1] if "--db" in given[:-1] else None
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Biobank Desktop")
+    settings = read_settings(database)
+    choose_language(settings)
+    theme.apply(app, theme.Scheme(settings.theme))
+    program = Program(settings)
+    sys.excepthook = lambda _kind, error, _trace: program.frame.notices.report_bug(error) and None
+    collector = Collector(lambda: not program.jobs.busy, program)
+    app.installEventFilter(program)
+    program.start()
+    QTimer.singleShot(0, collector.start)
+    code = app.exec()
+    program.close()
+    return code

@@ -1,0 +1,1 @@
+"""Coming in: the first start, signing in, and unlocking."""
