@@ -196,7 +196,8 @@ def apply(app: QApplication, scheme: Scheme = Scheme.SYSTEM, *, dense: bool = Fa
     )
     if not app.property(_FOLLOWS):
         app.setProperty(_FOLLOWS, True)
-        app.setStyle("Fusion")
+        if app.style().objectName().lower() != "fusion":
+            app.setStyle("Fusion")
         hints.colorSchemeChanged.connect(_follow)
     wanted = hints.colorScheme() if scheme is Scheme.SYSTEM else _QT_SCHEME[scheme]
     _wear(DARK if wanted == Qt.ColorScheme.Dark else LIGHT)

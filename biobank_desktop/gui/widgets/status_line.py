@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.widgets.texts import Text
@@ -80,7 +79,7 @@ class StatusLine(QWidget):
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self.show_time)
         self._tick.start()
-        self.show_time()
+        QTimer.singleShot(0, self, self.show_time)
 
     def set_database(self, name: str, light: Light = Light.OK) -> None:
         """The database in use and how it is doing."""
@@ -96,7 +95,7 @@ class StatusLine(QWidget):
 
     def set_sealed(self, at: datetime) -> None:
         """The moment (aware) of the newest seal."""
-        self._sealed.tell(_("Sealed {time}").format(time=f"{at.astimezone(LAB_ZONE):%H:%M:%S}"))
+        self._sealed.tell(_("Sealed {time}").format(time=f"{_lab_time(at):%H:%M:%S}"))
 
     def set_backup(self, at: datetime | None) -> None:
         """The moment (aware) of the newest verified backup, None when there is none."""
@@ -112,7 +111,7 @@ class StatusLine(QWidget):
 
     def show_time(self) -> None:
         """Show the server's time and the age of the backup."""
-        now = (self._clock() + self._ahead).astimezone(LAB_ZONE)
+        now = _lab_time(self._clock() + self._ahead)
         text = f"{say_date(now.date())} {now:%H:%M}"
         if text != self._time.text():
             self._time.setText(text)
@@ -127,6 +126,12 @@ class StatusLine(QWidget):
         """What is shown, left to right."""
         facts = (self._database, self._printer, self._person, self._sealed, self._backup)
         return [fact.words.text() for fact in facts if not fact.isHidden()] + [self._time.text()]
+
+
+def _lab_time(moment: datetime) -> datetime:
+    from biobank_desktop.domain.dates import LAB_ZONE  # noqa: PLC0415  the first paint does not wait for it
+
+    return moment.astimezone(LAB_ZONE)
 
 
 def _say_age(age: timedelta) -> str:
