@@ -22,8 +22,7 @@ LOW_VIABILITY = 50
 class FillForm:
     """What was really made. None is unknown; the amount in the material's own unit may not be.
 
-    ``taken_ul`` and ``taken_cells`` are what the vial took from its parent, in the parent's unit; for a plain
-    aliquot that is its own amount and may be left None.
+    ``taken_ul`` and ``taken_cells`` are what the vial took from its parent; None: its own amount (``taken``).
     """
 
     code: str
@@ -46,11 +45,15 @@ class FillFacts:
 
 
 def taken(form: FillForm, facts: FillFacts) -> tuple[int, int]:
-    """What the vial takes from its parent, in µL and in cells."""
-    same = facts.material == facts.parent_material
+    """What the vial takes from its parent: a fluid its volume, cells their number.
+
+    The volume of a cell vial is mostly medium, and nucleic acids are eluted: they take no volume that the
+    parent held. What was measured otherwise is said in ``taken_ul`` and ``taken_cells``.
+    """
+    kind = material(facts.material).kind
     return (
-        form.taken_ul if form.taken_ul is not None else (form.volume_ul or 0) * same,
-        form.taken_cells if form.taken_cells is not None else (form.cells or 0) * same,
+        form.taken_ul if form.taken_ul is not None else (form.volume_ul or 0) * (kind == "fluid"),
+        form.taken_cells if form.taken_cells is not None else (form.cells or 0) * (kind == "cells"),
     )
 
 
@@ -113,11 +116,10 @@ def _quality(form: FillForm, facts: FillFacts) -> Iterator[Problem]:
 
 def _left(form: FillForm, facts: FillFacts) -> Iterator[Problem]:
     """A child never takes more than is left."""
-    same = facts.material == facts.parent_material
     took_ul, took_cells = taken(form, facts)
     for took, left, own, field in (
-        (took_ul, facts.left_ul, form.taken_ul is None and same, "volume_ul"),
-        (took_cells, facts.left_cells, form.taken_cells is None and same, "cells"),
+        (took_ul, facts.left_ul, form.taken_ul is None, "volume_ul"),
+        (took_cells, facts.left_cells, form.taken_cells is None, "cells"),
     ):
         name = field if own else {"volume_ul": "taken_ul", "cells": "taken_cells"}[field]
         if took < 0:

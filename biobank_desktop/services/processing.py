@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.filling import FillFacts, FillForm, check_fill, check_fills, taken
+from biobank_desktop.domain.intake import CLOCK_SLACK
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
@@ -63,7 +64,7 @@ def check_step(form: StepForm, received_at: datetime, now: datetime) -> list[Pro
     ]
     if form.started_at < received_at:
         problems.append(Problem("started_at", "step-before-receipt", {"received": received_at}))
-    if max(form.started_at, form.ended_at or form.started_at) > now:
+    if max(form.started_at, form.ended_at or form.started_at) > now + CLOCK_SLACK:
         problems.append(Problem("started_at", "in-the-future"))
     if form.ended_at is not None and form.ended_at < form.started_at:
         problems.append(Problem("ended_at", "step-ends-before-it-starts"))

@@ -87,9 +87,9 @@ def test_vials_of_one_tube_share_what_is_left() -> None:
 
 def test_what_a_vial_takes() -> None:
     assert taken(CSF, FROM_CSF) == (250, 0)
-    assert taken(CELLS, FROM_MARROW) == (0, 0)
-    assert taken(replace(CELLS, taken_ul=800), FROM_MARROW) == (800, 0)
-    assert taken(replace(CELLS, taken_cells=7), FROM_CELLS) == (1000, 7)
+    assert taken(CELLS, FROM_MARROW) == (0, 10_000_000)
+    assert taken(replace(CELLS, taken_ul=800), FROM_MARROW) == (800, 10_000_000)
+    assert taken(replace(CELLS, taken_cells=7), FROM_CELLS) == (0, 7)
 
 
 @given(st.lists(st.integers(1, 2000), min_size=1, max_size=8), st.integers(0, 9000))

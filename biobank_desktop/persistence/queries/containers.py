@@ -276,7 +276,7 @@ def boxes_of_donor(connection: Connection, donor_id: int) -> dict[int, int]:
         .where(tables.sample.c.donor_id == donor_id)
         .group_by(at.container_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def boxes_with_room(connection: Connection, count: int) -> list[ContainerRow]:
