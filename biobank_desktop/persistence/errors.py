@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from biobank_desktop.domain.problems import BiobankError, Conflict, Problem, Rejected, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CODE_TAKEN = "code-taken"
 
@@ -62,6 +66,15 @@ def is_lost(error: DBAPIError) -> bool:
     silent = state is None and isinstance(error, OperationalError | InterfaceError)
     unreachable = silent and type(error.orig).__module__.startswith("psycopg")
     return error.connection_invalidated or gone or unreachable
+
+
+@contextmanager
+def border() -> Iterator[None]:
+    """What a driver raises within is raised as ours; a bug stays what it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translate(error) or error from error
 
 
 def translate(error: DBAPIError) -> BiobankError | None:

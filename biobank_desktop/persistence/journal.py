@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps, loads
+from biobank_desktop.persistence.disk import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,7 @@ class Journal:
         self._path = folder / f"{uuid4()}.jsonl"
         self._file = self._path.open("ab", buffering=0)
         _lock(self._file)
-        _sync_folder(folder)
+        sync_folder(folder)
 
     def begin(self, command: Command) -> None:
         """Force a line to the disk that says what is about to be asked. Raises ``Unavailable``."""
@@ -138,13 +139,3 @@ def _lock(file: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -70,10 +70,12 @@ class Pins:
         pin = self.read()
         if pin is None:
             return None
-        if pin.uuid != uuid:
-            restored = _was_restored_from(connection, pin.uuid)
-            return None if restored else Problem("database", "pin-another-database", {"size": pin.size})
-        return _contradiction(connection, pin) if pin.size else None
+        if pin.uuid == uuid:
+            return _contradiction(connection, pin) if pin.size else None
+        restored_size = _restored_size(connection, pin.uuid)
+        if restored_size is None:
+            return Problem("database", "pin-another-database", {"size": pin.size})
+        return _contradiction(connection, pin) if 0 < pin.size <= restored_size else None
 
 
 def _contradiction(connection: Connection, pin: Pin) -> Problem | None:
@@ -87,11 +89,15 @@ def _contradiction(connection: Connection, pin: Pin) -> Problem | None:
     return None
 
 
-def _was_restored_from(connection: Connection, uuid: str) -> bool:
-    """Whether a restore of the database with this uuid, or of a restored one of it, was declared here."""
+def _restored_size(connection: Connection, uuid: str) -> int | None:
+    """How much of the database with this uuid a declared restore brought here; None when there was none."""
     bodies = connection.execute(
         select(tables.event.c.body)
         .join(tables.command, tables.command.c.id == tables.event.c.command_id)
         .where(tables.command.c.kind == RESTORED)
     ).scalars()
-    return any(loads(body).get("result", {}).get("restored_from") == uuid for body in bodies)
+    for body in bodies:
+        declared = loads(body).get("result", {})
+        if declared.get("restored_from") == uuid:
+            return int(declared["size"])
+    return None

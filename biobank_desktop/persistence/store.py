@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
-from biobank_desktop.persistence.errors import CODE_TAKEN, is_lost, is_transient, translate
+from biobank_desktop.persistence.errors import CODE_TAKEN, border, is_lost, is_transient, translate
 from biobank_desktop.persistence.work import Work, payload_sha256
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 20.0
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-_NO_TIMEOUTS = text(
+NO_TIMEOUTS = text(
     "SELECT set_config('statement_timeout', '0', true),"
     " set_config('idle_in_transaction_session_timeout', '0', true)"
 )
@@ -55,11 +55,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading, in a transaction of its own. Raises ``Unavailable``."""
-        try:
-            with self.engine.connect() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise translate(error) or error from error
+        with border(), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -67,14 +64,11 @@ class Store:
 
         On SQLite no command can run meanwhile: hold it for milliseconds. Raises ``Unavailable``.
         """
-        try:
-            with self.engine.connect() as connection:
-                if not self.is_sqlite:
-                    connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
-                    connection.execute(_NO_TIMEOUTS)
-                yield connection
-        except DBAPIError as error:
-            raise translate(error) or error from error
+        with border(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execute(NO_TIMEOUTS)
+            yield connection
 
     def run(self, command: Command, body: Callable[[Work], Result]) -> Result:
         """Run ``body`` in one transaction as ``command`` and return its result; once, however often called.
