@@ -19,7 +19,7 @@ from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.storage import container_of, path_text, temperature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -65,41 +65,43 @@ def propose(connection: Connection, donor_id: int, material: str, count: int) ->
     Suitable temperature, siblings together, enough room side by side: ``domain.storage.rank_boxes``.
     """
     candidates = _candidates(connection, donor_id)
-    facts = {box.code: (box, facts) for box, facts in candidates}
-    ranked = rank_boxes([one for _box, one in candidates], material, count)
+    taken = containers.fillings(connection, candidates)
+    warmth = containers.temperatures(connection, candidates)
+    siblings = containers.boxes_of_donor(connection, donor_id)
+    facts = [
+        _facts(box, warmth[box.id], taken.get(box.id, {}), siblings.get(box.id, 0))
+        for box in candidates.values()
+        if box.id in warmth
+    ]
+    ranked = rank_boxes(facts, material, count)
     if not ranked:
         return None
-    box, _facts = facts[ranked[0].code]
+    box = candidates[codes.number(ranked[0].code)]
     grid = grid_of(box.kind)
-    positions = free_positions(grid, containers.occupied(connection, box.id), count)
+    positions = free_positions(grid, taken.get(box.id, {}), count)
     labels = tuple(grid.label(position) for position in positions)
     return Proposal(material, box.id, box.name, path_text(connection, box.id), positions, labels)
 
 
-def _candidates(connection: Connection, donor_id: int) -> list[tuple[ContainerRow, BoxFacts]]:
-    siblings = containers.boxes_of_donor(connection, donor_id)
-    with_room = containers.boxes_with_room(connection, 1)
-    near = sorted(with_room, key=lambda box: (-siblings.get(box.id, 0), -box.used, box.name))
-    kept = near[:_CANDIDATES]
-    kept += [box for box in near[_CANDIDATES:] if box.kind.level == "freezing-container"]
-    found = []
-    for box in kept:
-        temperature = temperature_of(connection, box.id)
-        if temperature is None:
-            continue
-        taken = containers.occupied(connection, box.id)
-        facts = BoxFacts(
-            code=box.code,
-            name=box.name,
-            temperature=temperature,
-            overnight=box.kind.level == "freezing-container",
-            free=box.capacity - len(taken),
-            longest_run=longest_run(grid_of(box.kind), taken),
-            siblings=siblings.get(box.id, 0),
-            materials=containers.materials_in(connection, box.id),
-        )
-        found.append((box, facts))
-    return found
+def _candidates(connection: Connection, donor_id: int) -> dict[int, ContainerRow]:
+    """Boxes with the donor's vials, overnight containers, and those a lab is filling now."""
+    near = containers.some(connection, containers.boxes_of_donor(connection, donor_id))
+    near += containers.of_level(connection, "freezing-container")
+    near += containers.boxes_with_room(connection, _CANDIDATES)
+    return {box.id: box for box in near if box.kind.holds == "samples" and not box.retired}
+
+
+def _facts(box: ContainerRow, temperature: str, taken: Mapping[Position, str], siblings: int) -> BoxFacts:
+    return BoxFacts(
+        code=box.code,
+        name=box.name,
+        temperature=temperature,
+        overnight=box.kind.level == "freezing-container",
+        free=box.capacity - len(taken),
+        longest_run=longest_run(grid_of(box.kind), taken),
+        siblings=siblings,
+        materials=frozenset(taken.values()),
+    )
 
 
 def place(

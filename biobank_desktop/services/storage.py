@@ -158,8 +158,7 @@ def container_of(connection: Connection, code: str, field: str = "box") -> Conta
 
 def temperature_of(connection: Connection, container_id: int) -> str | None:
     """The temperature class of a container: its own, or that of the nearest one around it."""
-    known = [one.temperature for one in query.path(connection, container_id) if one.temperature]
-    return known[-1] if known else None
+    return query.temperatures(connection, [container_id]).get(container_id)
 
 
 def path_text(connection: Connection, container_id: int) -> str:

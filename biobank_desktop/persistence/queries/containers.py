@@ -224,16 +224,40 @@ def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
     return {(row.row_no, row.column_no) for row in rows}
 
 
-def materials_in(connection: Connection, container_id: int) -> frozenset[str]:
-    """Which materials lie in a box."""
+def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The temperature class of each container: its own, or that of the nearest one around it."""
+    box, at = tables.container.c, tables.placement.c
+    start = (
+        select(box.id.label("asked"), box.id, box.temperature, literal(0).label("depth"))
+        .where(box.id.in_(list(ids)))
+        .cte("around", recursive=True)
+    )
+    outer = tables.container.alias("outer")
+    around = start.union_all(
+        select(start.c.asked, outer.c.id, outer.c.temperature, start.c.depth + 1)
+        .select_from(start)
+        .join(tables.placement, at.item_id == start.c.id)
+        .join(outer, outer.c.id == at.container_id)
+        .where(start.c.temperature.is_(None))
+    )
+    rows = connection.execute(
+        select(around.c.asked, around.c.temperature).where(around.c.temperature.is_not(None))
+    )
+    return {row.asked: row.temperature for row in rows}
+
+
+def fillings(connection: Connection, ids: Iterable[int]) -> dict[int, dict[tuple[int, int], str]]:
+    """What lies in each of these boxes: the material at each taken position (row, column)."""
     at = tables.placement.c
     rows = connection.execute(
-        select(tables.sample.c.material)
-        .join(tables.placement, at.item_id == tables.sample.c.id)
-        .where(at.container_id == container_id)
-        .distinct()
+        select(at.container_id, at.row_no, at.column_no, tables.sample.c.material)
+        .join(tables.sample, tables.sample.c.id == at.item_id)
+        .where(at.container_id.in_(list(ids)))
     )
-    return frozenset(rows.scalars())
+    found: dict[int, dict[tuple[int, int], str]] = {}
+    for row in rows:
+        found.setdefault(row.container_id, {})[row.row_no, row.column_no] = row.material
+    return found
 
 
 def placed_by(connection: Connection, item_id: int) -> str:
@@ -279,15 +303,26 @@ def boxes_of_donor(connection: Connection, donor_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def boxes_with_room(connection: Connection, count: int) -> list[ContainerRow]:
-    """The boxes in use with at least ``count`` free positions, by name."""
-    used, box = _used, tables.container.c
+def boxes_with_room(connection: Connection, limit: int) -> list[ContainerRow]:
+    """Boxes in use with a free position, the last names first: that is where a lab is filling."""
+    box = tables.container.c
     statement = (
-        _CONTAINER.where(box.retired.is_(False), _k.holds == "samples")
-        .where(box.rows * box.columns - used >= count)
-        .order_by(box.name)
+        _CONTAINER.where(box.retired.is_(False), _k.holds == "samples", box.rows * box.columns > _used)
+        .order_by(box.name.desc())
+        .limit(limit)
     )
     return [_row(row) for row in connection.execute(statement)]
+
+
+def of_level(connection: Connection, level: str) -> list[ContainerRow]:
+    """The containers in use of one level."""
+    statement = _CONTAINER.where(tables.container.c.retired.is_(False), _k.level == level)
+    return [_row(row) for row in connection.execute(statement.order_by(tables.container.c.name))]
+
+
+def some(connection: Connection, ids: Iterable[int]) -> list[ContainerRow]:
+    """The containers of these numbers."""
+    return [_row(row) for row in connection.execute(_CONTAINER.where(tables.container.c.id.in_(list(ids))))]
 
 
 def _row(row: Any) -> ContainerRow:
