@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from biobank_desktop import language
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
 from biobank_desktop.gui import theme
+from biobank_desktop.gui.backing_up import AutoBackup
 from biobank_desktop.gui.collector import Collector
 from biobank_desktop.gui.desk import Desk
 from biobank_desktop.gui.drafts import Drafts
@@ -47,6 +48,7 @@ class Program(QObject):
         self.frame = Frame(sounds or _sounds(settings))
         self.desk = Desk(self.jobs, self.frame, self)
         self.routes = Routes(self.desk, self)
+        self.backups = AutoBackup(self.desk, self)
         self.entrance = FirstStartPanel(settings, self.found, self.demonstrate)
         self.recovery = RecoveryPanel(self.enter)
         self.trouble = TroublePanel(self._open_again)
@@ -104,6 +106,7 @@ class Program(QObject):
         self.frame.status.set_database(_where(session.settings), Light.OK)
         self.frame.status.set_printer(session.settings.printer or _("PDF files"))
         self.routes.use_patterns()
+        self.backups.show_age()
 
     def _behind_pin(self, problem: Problem) -> None:
         self.frame.status.set_database(_where(self.settings), Light.BROKEN)
