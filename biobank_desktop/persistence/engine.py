@@ -35,6 +35,8 @@ _NETWORK_TYPES = frozenset(
     }
 )
 _REMOTE_DRIVE = 4
+MOUNTS = Path("/proc/mounts")
+"""Where Linux says what is mounted; there is none on other systems."""
 
 
 def database_url(database: str) -> URL:
@@ -134,12 +136,11 @@ def on_network(path: Path) -> bool:
         drive = path.absolute().anchor
         kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
         return drive.startswith("\\\\") or kernel.GetDriveTypeW(drive) == _REMOTE_DRIVE
-    mounts = Path("/proc/mounts")
-    if not mounts.exists():
+    if not MOUNTS.exists():
         return False
     place = path.expanduser().resolve()
     best = (-1, "")
-    for line in mounts.read_text("utf-8", "surrogateescape").splitlines():
+    for line in MOUNTS.read_text("utf-8", "surrogateescape").splitlines():
         point, kind = line.split(" ")[1:3]
         point = point.replace("\\040", " ")
         if place == Path(point) or Path(point) in place.parents:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Table, and_, bindparam, func, insert, se
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, plain
+from biobank_desktop.persistence.rows import insert_rows, shape
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,8 +67,9 @@ class Work:
     def register_codes(self, made: Sequence[str]) -> None:
         """Enter codes as those of new objects."""
         command_id = self.command.id
-        self.connection.execute(
-            insert(tables.code),
+        insert_rows(
+            self.connection,
+            tables.code,
             [
                 {"id": codes.number(code), "text": code, "kind": code[:2], "command_id": command_id}
                 for code in made
@@ -88,10 +90,12 @@ class Work:
         """Write new facts; each row holds every column but ``command_id``, or leaves it empty (None)."""
         if not rows:
             return
-        full = [self._full(table, row) for row in rows]
-        self.connection.execute(insert(table), full)
+        known = shape(table)
+        own = {"command_id": self.command.id}
+        full = [{**known.empty, **row, **own} for row in rows]
+        insert_rows(self.connection, table, full)
         for row in full:
-            self._note(table, row[table.info["stream"]], row, None, self._bare(table, row))
+            self._note(table, row[known.stream], row, None, self._bare(row))
 
     def update(self, table: Table, key: Key, **values: object) -> Row[Any]:
         """Change a fact and return it as it was; columns that already have the value are no change.
@@ -117,8 +121,8 @@ class Work:
         now = was | changed
         stream_column = table.info["stream"]
         if stream_column in changed:
-            self._note(table, was[stream_column], was, self._bare(table, was), None)
-            self._note(table, now[stream_column], now, None, self._bare(table, now))
+            self._note(table, was[stream_column], was, self._bare(was), None)
+            self._note(table, now[stream_column], now, None, self._bare(now))
         else:
             before = {name: was[name] for name in names}
             self._note(table, was[stream_column], now, _json_row(before), _json_row(changed))
@@ -131,7 +135,7 @@ class Work:
             raise LookupError(f"{table.name} {dict(key)}")
         self.connection.execute(table.delete().where(_matches(table, key)))
         was = old._asdict()
-        self._note(table, was[table.info["stream"]], was, self._bare(table, was), None)
+        self._note(table, was[table.info["stream"]], was, self._bare(was), None)
         return old
 
     def locked(self, table: Table, key: Key) -> Row[Any] | None:
@@ -202,10 +206,10 @@ class Work:
     def _write(
         self, events: list[dict[str, Any]], subjects: list[dict[str, Any]], heads: list[dict[str, Any]]
     ) -> None:
-        self.connection.execute(insert(tables.event), events)
+        insert_rows(self.connection, tables.event, events)
         if subjects:
-            self.connection.execute(insert(tables.event_subject), subjects)
-        self.connection.execute(insert(tables.unsealed), [{"event_id": row["id"]} for row in events])
+            insert_rows(self.connection, tables.event_subject, subjects)
+        insert_rows(self.connection, tables.unsealed, [{"event_id": row["id"]} for row in events])
         self.connection.execute(_SET_HEAD, heads)
 
     def _heads(self, streams: list[int]) -> dict[int, tuple[int, bytes]]:
@@ -249,25 +253,18 @@ class Work:
             body["begins"] = self._new_streams[stream_id]
         return dumps(body)
 
-    def _full(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
-        full = dict.fromkeys(table.c.keys())
-        full.update(row)
-        full["command_id"] = self.command.id
-        return full
-
     @staticmethod
-    def _bare(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _bare(row: Mapping[str, Any]) -> dict[str, Any]:
         return plain(row, without=("command_id", "stream_id"))
 
     def _note(
         self, table: Table, stream_id: int, row: Mapping[str, Any], old: object | None, new: object | None
     ) -> None:
-        key = [row[column.name] for column in table.primary_key.columns]
-        if "command_id" in table.primary_key.columns:
-            key = [value for value in key if value != self.command.id]
+        known = shape(table)
+        key = [row[name] for name in known.key]
         self._changes.setdefault(stream_id, []).append([table.name, key, old, new])
         subjects = self._subjects.setdefault(stream_id, set())
-        for column in table.info["subjects"]:
+        for column in known.subjects:
             subject = row[column]
             if subject is not None and subject >= _FIRST_OBJECT:
                 subjects.add(subject)
@@ -293,8 +290,8 @@ def _matches(table: Table, key: Key) -> Any:
 
 
 def _same(one: object, other: object) -> bool:
-    """Whether two values are one once stored: moments are kept in milliseconds, JSON has no tuples."""
-    return one == other or dumps(plain({"": one})) == dumps(plain({"": other}))
+    """Whether two values are one once stored: milliseconds, no tuples, and 0 is not ``false``."""
+    return one is other or dumps(plain({"": one})) == dumps(plain({"": other}))
 
 
 def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
