@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.domain.labels import Label
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.labels.page import Page
     from biobank_desktop.labels.printers import LabelPrinter
@@ -114,13 +115,20 @@ class LabelPrinting(QObject):
 
 
 def _job(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> _Job:
-    from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
     from biobank_desktop.services.labels import queued  # noqa: PLC0415
+
+    return _Job(bench_printer(connection, chosen), tuple(queued(connection, object_ids)))
+
+
+def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
+    """The printer of this bench: PDF files where none was chosen or the chosen one is out of use."""
+    from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
     from biobank_desktop.services.printers import PDF_FILES, PrinterForm  # noqa: PLC0415
 
     row = printers.printer(connection, chosen) if chosen else None
-    printer = PrinterForm(row.name, row.way, row.dpi, row.template, row.options) if row else PDF_FILES
-    return _Job(printer, tuple(queued(connection, object_ids)))
+    if row is None or not row.active:
+        return PDF_FILES
+    return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
 
 
 def _hand_over(job: _Job, folder: Path, first: int) -> str:
@@ -131,19 +139,25 @@ def _hand_over(job: _Job, folder: Path, first: int) -> str:
 
 
 def _pages(job: _Job, first: int) -> list[list[Page]]:
-    from biobank_desktop.domain.labels import purpose  # noqa: PLC0415
-    from biobank_desktop.labels.catalogue import template, templates_for  # noqa: PLC0415
+    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
     from biobank_desktop.labels.rendering import render_all  # noqa: PLC0415
 
     by_template: dict[str, list[QueuedLabel]] = {}
     for label in job.labels:
-        own = job.printer.template
-        fits = own in {one.name for one in templates_for(purpose(label.label))}
-        by_template.setdefault(own if fits else label.template, []).append(label)
+        by_template.setdefault(template_of(job.printer, label.label, label.template), []).append(label)
     return [
         render_all(template(name), [one.label for one in labels], job.printer.dpi, first)
         for name, labels in by_template.items()
     ]
+
+
+def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
+    """What a label is printed on: what the printer is loaded with where it fits, else what was asked for."""
+    from biobank_desktop.domain.labels import purpose  # noqa: PLC0415
+    from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
+
+    fits = printer.template in {one.name for one in templates_for(purpose(label))}
+    return printer.template if fits else asked
 
 
 def _printer(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:

@@ -12,7 +12,7 @@ from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from biobank_desktop.gui.stylesheet import stylesheet
 
@@ -246,10 +246,15 @@ def _palette(chosen: Tokens) -> QPalette:
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Give the widget its look: a ``role`` the stylesheet knows. Repolishes when it is already shown."""
+    """Give the widget its look: a ``role`` the stylesheet knows. Repolishes when it is already shown.
+
+    A tone is also the colour of the words in it, which Qt does not look up again by itself.
+    """
     if widget.property("role") == role:
         return
     widget.setProperty("role", role)
     style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)
+    within = widget.findChildren(QLabel) if role.startswith("tone-") else []
+    for each in (widget, *within):
+        style.unpolish(each)
+        style.polish(each)

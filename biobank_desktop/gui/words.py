@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
@@ -16,7 +16,6 @@ from biobank_desktop.language import _, chosen, say_date, say_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from biobank_desktop.domain.consent import Decision, Reason, Step
     from biobank_desktop.persistence.queries.history import Change as FactChange
@@ -28,7 +27,9 @@ MEANINGS = {
     "refused": Meaning.REFUSED,
 }
 UNKNOWN = "—"
-_NOT_SAID = frozenset({"stream_id", "command_id", "sprec_version", "protocol", "planned_ul", "planned_cells"})
+_NOT_SAID = frozenset(
+    {"stream_id", "command_id", "consent_head", "sprec_version", "protocol", "planned_ul", "planned_cells"}
+)
 
 
 def decimal() -> str:
@@ -84,6 +85,11 @@ def verdict_title(decision: Decision) -> str:
     until = next((reason.values["until"] for reason in decision.reasons if "until" in reason.values), None)
     if decision.verdict == "provisional" and until is not None:
         return _("Provisional until {day}").format(day=say_value(until))
+    return verdict_word(decision)
+
+
+def verdict_word(decision: Decision) -> str:
+    """A verdict in one word."""
     return {
         "permitted": _("Permitted"),
         "provisional": _("Provisional"),
@@ -95,6 +101,16 @@ def reason_text(reason: Reason | Step) -> str:
     """A reason or a step of a derivation as a sentence."""
     values = {name: say_value(value) for name, value in reason.values.items()}
     return _(f"reason.{reason.code}").format(**values)
+
+
+def begun(text: str) -> str:
+    """The text with a capital at its beginning; abbreviations stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def choice_name(value: object) -> str:
+    """A recorded choice as it stands by itself: "Patient"."""
+    return begun(say_value(value))
 
 
 def age(turns_12_on: date | None, on: date) -> str:
@@ -194,6 +210,8 @@ def fact(name: str, value: object) -> str:
         return UNKNOWN
     if name.endswith("_at") or name == "since":
         return moment(datetime.fromisoformat(str(value)))
+    if name.endswith("_on"):
+        return day(date.fromisoformat(str(value)))
     return _FACTS.get(name, say_value)(value)
 
 

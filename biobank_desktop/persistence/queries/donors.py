@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import search
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -88,6 +89,21 @@ def donors(connection: Connection, ids: list[int]) -> dict[int, DonorRow]:
 def donor_ids(connection: Connection) -> list[int]:
     """Every donor's number, newest first."""
     return list(connection.execute(select(tables.donor.c.id).order_by(tables.donor.c.id.desc())).scalars())
+
+
+def found(connection: Connection, typed: str) -> list[int]:
+    """The donors whose code or laboratory number begins with what was typed, newest first, at most 1000."""
+    donor, alias = tables.donor.c, tables.alias.c
+    text = typed.strip()
+    ranges = codes.number_ranges(codes.normalise(text), search.years(connection))
+    numbered = select(alias.object_id).where(alias.value >= text, alias.value < text + "\U0010ffff")
+    rows = connection.execute(
+        select(donor.id)
+        .where(or_(*(donor.id.between(*ends) for ends in ranges), donor.id.in_(numbered)))
+        .order_by(donor.id.desc())
+        .limit(1000)
+    )
+    return list(rows.scalars())
 
 
 def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:

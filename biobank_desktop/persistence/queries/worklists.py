@@ -191,3 +191,9 @@ def labels(
         statement.order_by(_label.requested_at.desc(), _label.object_id, _label.no).limit(500)
     )
     return [LabelRow(code=codes.from_number(row.object_id), **row._asdict()) for row in rows]
+
+
+def label_counts(connection: Connection) -> dict[str, int]:
+    """How many labels are in each state."""
+    rows = connection.execute(select(_label.state, func.count().label("labels")).group_by(_label.state))
+    return {row.state: row.labels for row in rows}
