@@ -3,6 +3,9 @@
 Every insert, update and delete of a fact is noted as a change ``[table, key, old, new]`` in the stream of
 its row; when the work ends, each touched stream gets one event with its changes, chained to the stream's
 head. So a write without history cannot happen, and the facts can be rebuilt from the events.
+
+Rows are held with FOR NO KEY UPDATE: a row that points to them (every placement points to its stream) takes
+FOR KEY SHARE, and two benches that both did and then want FOR UPDATE would stand in each other's way.
 """
 
 from __future__ import annotations
@@ -140,13 +143,18 @@ class Work:
 
     def locked(self, table: Table, key: Key) -> Row[Any] | None:
         """The row, held until the end of the transaction; None when there is none."""
-        return self.connection.execute(select(table).where(_matches(table, key)).with_for_update()).first()
+        return self.connection.execute(
+            select(table).where(_matches(table, key)).with_for_update(key_share=True)
+        ).first()
 
     def hold(self, table: Table, ids: Iterable[int]) -> None:
         """Hold the rows with these numbers, lowest first, so that two commands never wait for each other."""
         column = table.primary_key.columns[0]
         self.connection.execute(
-            select(column).where(column.in_(sorted(set(ids)))).order_by(column).with_for_update()
+            select(column)
+            .where(column.in_(sorted(set(ids))))
+            .order_by(column)
+            .with_for_update(key_share=True)
         ).fetchall()
 
     def stream_of(self, table: Table, key: int) -> int | None:
@@ -158,7 +166,7 @@ class Work:
     def hold_all_people(self) -> None:
         """Hold every account, so that a rule about all of them is still true at the commit."""
         person = tables.person.c.login
-        self.connection.execute(select(person).order_by(person).with_for_update()).fetchall()
+        self.connection.execute(select(person).order_by(person).with_for_update(key_share=True)).fetchall()
 
     def private(self, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> None:
         """Write what must never stand in the history: ages and credentials."""
@@ -218,7 +226,7 @@ class Work:
             select(head.id, head.head_seq, head.head_hash)
             .where(head.id.in_(streams))
             .order_by(head.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
         return {row.id: (row.head_seq, row.head_hash) for row in rows}
 

@@ -103,14 +103,14 @@ def enter_donor(work: Work, **values: object) -> int:
     return donor
 
 
-def enter_family(store: Store, aliquots: int = 2) -> Family:
+def enter_family(store: Store, aliquots: int = 2, **values: object) -> Family:
     """A donor with a tube and filled aliquots."""
 
     def body(work: Work) -> dict[str, Any]:
         donor = enter_donor(work)
         tube, *vials = [codes.number(code) for code in work.new_codes(CodeKind.SAMPLE, aliquots + 1)]
         work.insert(tables.sample, [sample_row(tube, donor)])
-        work.insert(tables.sample, [aliquot_row(vial, (donor, tube)) for vial in vials])
+        work.insert(tables.sample, [aliquot_row(vial, (donor, tube), **values) for vial in vials])
         return {"numbers": [donor, tube, *vials]}
 
     donor, tube, *vials = do(store, body)["numbers"]
