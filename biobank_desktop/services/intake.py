@@ -64,15 +64,21 @@ class Outlook:
 def outlook(connection: Connection, form: ReceiptForm, now: datetime) -> Outlook:
     """Check a half-filled form and ask the consent gate; nothing is kept."""
     donor = _donor(connection, form)
-    problems = list(check_receipt(form, _facts(connection, form, donor), now))
+    problems = _problems(connection, form, donor, now)
+    if donor is None:
+        return Outlook(problems, None)
+    received = form.received_at if form.received_at is not ABSENT else now
+    return Outlook(problems, verdict(connection, donor, purpose_of(form), now, received))
+
+
+def _problems(
+    connection: Connection, form: ReceiptForm, donor: DonorRow | None, now: datetime
+) -> tuple[Problem, ...]:
+    problems = check_receipt(form, _facts(connection, form, donor), now)
     asked_for = _donor_code(form)
-    if asked_for and donor is None:
-        problems.append(Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}))
-    decision = None
-    if donor is not None:
-        received = form.received_at if form.received_at is not ABSENT else now
-        decision = verdict(connection, donor, purpose_of(form), now, received)
-    return Outlook(tuple(problems), decision)
+    if asked_for is None or donor is not None:
+        return problems
+    return (*problems, Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}))
 
 
 def check_receipt_form(work: Work, form: ReceiptForm) -> list[Problem]:
@@ -95,14 +101,15 @@ def receive(store: Store, actor: Actor, form: ReceiptForm, command_id: UUID | No
     """
     if any(value is ABSENT for value in vars(form).values()):
         with store.read() as connection:
-            refuse(outlook(connection, form, datetime.now(UTC)).problems)
+            refuse(_problems(connection, form, _donor(connection, form), datetime.now(UTC)))
     asked = command(actor, "tube-received", form, "intake", title=form.tube_code, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        code = _donor_code(form)
+        if code is not None:
+            work.hold(tables.donor, [codes.number(code)])
         donor = _donor(work.connection, form)
-        if donor is not None:
-            work.hold(tables.donor, [donor.id])
-        refuse(outlook(work.connection, form, work.at).problems)
+        refuse(_problems(work.connection, form, donor, work.at))
         assert donor is not None
         return _enter(work, form, donor)
 

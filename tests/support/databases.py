@@ -45,6 +45,9 @@ class Databases(Protocol):
     def lab(self) -> str:
         """The address of a new copy of the founded lab."""
 
+    def copy(self, address: str) -> str:
+        """The address of a copy of a database that nothing is connected to."""
+
     def remove(self, address: str) -> None:
         """Remove a database that nothing is connected to."""
 
@@ -66,6 +69,11 @@ class SqliteDatabases:
         address = self.empty()
         shutil.copyfile(self._template, address)
         return address
+
+    def copy(self, address: str) -> str:
+        made = self.empty()
+        shutil.copyfile(address, made)
+        return made
 
     def remove(self, address: str) -> None:
         for path in self._folder.glob(f"{address.rpartition('/')[2]}*"):
@@ -90,8 +98,11 @@ class PostgresDatabases:
             self._template = "lab_template"
         return self._create(f"test_{next(self._numbers)}", self._template)
 
+    def copy(self, address: str) -> str:
+        return self._create(f"test_{next(self._numbers)}", _name(address))
+
     def remove(self, address: str) -> None:
-        name = address.partition("@/")[2].partition("?")[0]
+        name = _name(address)
         self._do(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _create(self, name: str, template: str) -> str:
@@ -102,6 +113,10 @@ class PostgresDatabases:
     def _do(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._server.url(), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _name(address: str) -> str:
+    return address.partition("@/")[2].partition("?")[0]
 
 
 def open_store(address: str) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from biobank_desktop.domain import codes
@@ -120,9 +120,12 @@ _CONTAINER = (
 )
 
 
+_ONE = _CONTAINER.where(tables.container.c.id == bindparam("container"))
+
+
 def container(connection: Connection, container_id: int) -> ContainerRow | None:
     """The container of a number."""
-    row = connection.execute(_CONTAINER.where(tables.container.c.id == container_id)).first()
+    row = connection.execute(_ONE, {"container": container_id}).first()
     return _row(row) if row else None
 
 
@@ -153,52 +156,55 @@ def place(connection: Connection, item_id: int) -> Place | None:
     return places(connection, [item_id]).get(item_id)
 
 
+_at = tables.placement.c
+_PLACES = select(_at.item_id, _at.container_id, _at.row_no, _at.column_no, _at.since).where(
+    _at.item_id.in_(bindparam("items", expanding=True))
+)
+
+
 def places(connection: Connection, item_ids: Iterable[int]) -> dict[int, Place]:
     """Where these things lie."""
-    at = tables.placement.c
-    rows = connection.execute(
-        select(at.item_id, at.container_id, at.row_no, at.column_no, at.since).where(
-            at.item_id.in_(list(item_ids))
-        )
-    )
+    rows = connection.execute(_PLACES, {"items": list(item_ids)})
     return {row.item_id: Place(*row[1:]) for row in rows}
+
+
+def _path_statement() -> Select[Any]:
+    at = tables.placement
+    chain = select(
+        bindparam("container", type_=tables.container.c.id.type).label("id"), literal(0).label("depth")
+    )
+    around = chain.cte("chain", recursive=True)
+    around = around.union_all(
+        select(at.c.container_id, around.c.depth + 1).join(around, at.c.item_id == around.c.id)
+    )
+    return _CONTAINER.join(around, around.c.id == tables.container.c.id).order_by(around.c.depth.desc())
+
+
+_PATH = _path_statement()
 
 
 def path(connection: Connection, container_id: int) -> list[ContainerRow]:
     """The containers from the outermost down to this one."""
-    at = tables.placement
-    chain = select(literal(container_id).label("id"), literal(0).label("depth")).cte("chain", recursive=True)
-    chain = chain.union_all(
-        select(at.c.container_id, chain.c.depth + 1).join(chain, at.c.item_id == chain.c.id)
+    return [_row(row) for row in connection.execute(_PATH, {"container": container_id})]
+
+
+_one, _box = tables.sample.c, tables.container.c
+_CONTENTS: Select[Any] = (
+    select(
+        _at.row_no, _at.column_no, _at.item_id, _at.since, tables.command.c.login, _box.name, _one.donor_id,
+        _one.material, _one.time_point, _one.state,
     )
-    rows = connection.execute(
-        _CONTAINER.join(chain, chain.c.id == tables.container.c.id).order_by(chain.c.depth.desc())
-    )
-    return [_row(row) for row in rows]
+    .join(tables.command, tables.command.c.id == _at.command_id)
+    .outerjoin(tables.sample, _one.id == _at.item_id)
+    .outerjoin(tables.container, _box.id == _at.item_id)
+    .where(_at.container_id == bindparam("container"))
+    .order_by(_at.row_no, _at.column_no)
+)  # fmt: skip
 
 
 def contents(connection: Connection, container_id: int) -> list[Content]:
     """Everything that lies directly in a container, by position."""
-    at, one, box = tables.placement.c, tables.sample.c, tables.container.c
-    rows = connection.execute(
-        select(
-            at.row_no,
-            at.column_no,
-            at.item_id,
-            at.since,
-            tables.command.c.login,
-            box.name,
-            one.donor_id,
-            one.material,
-            one.time_point,
-            one.state,
-        )
-        .join(tables.command, tables.command.c.id == at.command_id)
-        .outerjoin(tables.sample, one.id == at.item_id)
-        .outerjoin(tables.container, box.id == at.item_id)
-        .where(at.container_id == container_id)
-        .order_by(at.row_no, at.column_no)
-    )
+    rows = connection.execute(_CONTENTS, {"container": container_id})
     return [
         Content(
             row_no=row.row_no,
@@ -224,12 +230,11 @@ def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
     return {(row.row_no, row.column_no) for row in rows}
 
 
-def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
-    """The temperature class of each container: its own, or that of the nearest one around it."""
+def _temperature_statement() -> Select[Any]:
     box, at = tables.container.c, tables.placement.c
     start = (
         select(box.id.label("asked"), box.id, box.temperature, literal(0).label("depth"))
-        .where(box.id.in_(list(ids)))
+        .where(box.id.in_(bindparam("boxes", expanding=True)))
         .cte("around", recursive=True)
     )
     outer = tables.container.alias("outer")
@@ -240,9 +245,15 @@ def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
         .join(outer, outer.c.id == at.container_id)
         .where(start.c.temperature.is_(None))
     )
-    rows = connection.execute(
-        select(around.c.asked, around.c.temperature).where(around.c.temperature.is_not(None))
-    )
+    return select(around.c.asked, around.c.temperature).where(around.c.temperature.is_not(None))
+
+
+_TEMPERATURES = _temperature_statement()
+
+
+def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The temperature class of each container: its own, or that of the nearest one around it."""
+    rows = connection.execute(_TEMPERATURES, {"boxes": list(ids)})
     return {row.asked: row.temperature for row in rows}
 
 

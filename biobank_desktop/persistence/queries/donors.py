@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -74,9 +74,31 @@ _DONOR = select(
 ).outerjoin(tables.donor_age, tables.donor_age.c.donor_id == tables.donor.c.id)
 
 
+# Statements are built once: building them anew costs more than running them.
+_ONE_DONOR = _DONOR.where(tables.donor.c.id == bindparam("donor"))
+_l = tables.consent_line.c
+_LINES: Select[Any] = (
+    select(
+        _l.no, _l.kind, _l.signatory, _l.sole_authority, _l.form, _l.form_version, _l.answers, _l.level,
+        _l.signed_on, _l.received_on, _l.known_at, _l.corrects, _l.note, tables.command.c.login,
+    )
+    .join(tables.command, tables.command.c.id == _l.command_id)
+    .where(_l.donor_id == bindparam("donor"))
+    .order_by(_l.no)
+)  # fmt: skip
+_FIRST_RECEIVED = (
+    select(func.min(tables.receipt.c.received_at, type_=tables.receipt.c.received_at.type))
+    .join(tables.sample, tables.sample.c.id == tables.receipt.c.sample_id)
+    .where(tables.sample.c.donor_id == bindparam("donor"))
+)
+_a = tables.alias.c
+_ALIASES = select(_a.issuer, _a.value).where(_a.object_id == bindparam("object")).order_by(_a.issuer)
+_BY_ALIAS = select(_a.object_id, _a.issuer).where(_a.value == bindparam("value"))
+
+
 def donor(connection: Connection, donor_id: int) -> DonorRow | None:
     """The donor of a number, None when there is none."""
-    row = connection.execute(_DONOR.where(tables.donor.c.id == donor_id)).first()
+    row = connection.execute(_ONE_DONOR, {"donor": donor_id}).first()
     return _donor(row) if row else None
 
 
@@ -108,54 +130,25 @@ def found(connection: Connection, typed: str) -> list[int]:
 
 def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:
     """The lines of a donor's consent in the order they were entered."""
-    line = tables.consent_line.c
-    rows = connection.execute(
-        select(
-            line.no,
-            line.kind,
-            line.signatory,
-            line.sole_authority,
-            line.form,
-            line.form_version,
-            line.answers,
-            line.level,
-            line.signed_on,
-            line.received_on,
-            line.known_at,
-            line.corrects,
-            line.note,
-            tables.command.c.login,
-        )
-        .join(tables.command, tables.command.c.id == line.command_id)
-        .where(line.donor_id == donor_id)
-        .order_by(line.no)
-    )
+    rows = connection.execute(_LINES, {"donor": donor_id})
     return [ConsentLineRow(**row._asdict()) for row in rows]
 
 
 def first_received_at(connection: Connection, donor_id: int) -> datetime | None:
     """When the first material of a donor came in: the clock of a consent that is still to come."""
-    moment: datetime | None = connection.execute(
-        select(func.min(tables.receipt.c.received_at, type_=tables.receipt.c.received_at.type))
-        .join(tables.sample, tables.sample.c.id == tables.receipt.c.sample_id)
-        .where(tables.sample.c.donor_id == donor_id)
-    ).scalar()
+    moment: datetime | None = connection.execute(_FIRST_RECEIVED, {"donor": donor_id}).scalar()
     return moment
 
 
 def lab_numbers(connection: Connection, object_id: int) -> list[tuple[str, str]]:
     """The foreign codes of an object as (issuer, value)."""
-    alias = tables.alias.c
-    rows = connection.execute(
-        select(alias.issuer, alias.value).where(alias.object_id == object_id).order_by(alias.issuer)
-    )
+    rows = connection.execute(_ALIASES, {"object": object_id})
     return [(row.issuer, row.value) for row in rows]
 
 
 def by_alias(connection: Connection, value: str) -> list[tuple[int, str]]:
     """The objects that carry a foreign code, as (number, issuer)."""
-    alias = tables.alias.c
-    rows = connection.execute(select(alias.object_id, alias.issuer).where(alias.value == value))
+    rows = connection.execute(_BY_ALIAS, {"value": value})
     return [(row.object_id, row.issuer) for row in rows]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads
@@ -54,22 +54,43 @@ _EVENT = (
 )
 
 
+_subject = tables.event_subject.c
+_OF_OBJECT = (
+    _EVENT.join(tables.event_subject, _subject.event_id == _e.id)
+    .where(_subject.subject_id == bindparam("object"))
+    .order_by(_subject.event_id.desc())
+    .limit(bindparam("limit"))
+)
+_OF_OBJECT_BEFORE = _OF_OBJECT.where(_subject.event_id < bindparam("before"))
+
+
 def of_object(
     connection: Connection, object_id: int, *, before: int | None = None, limit: int = 200
 ) -> list[EventRow]:
     """The newest events about an object, newest first; ``before`` an event's number pages on."""
-    subject = tables.event_subject.c
-    statement = _EVENT.join(tables.event_subject, subject.event_id == _e.id).where(
-        subject.subject_id == object_id
-    )
+    asked = {"object": object_id, "limit": limit, "before": before}
+    rows = connection.execute(_OF_OBJECT if before is None else _OF_OBJECT_BEFORE, asked)
+    return [_event(row) for row in rows]
+
+
+def ids(
+    connection: Connection,
+    *,
+    login: str | None = None,
+    kind: str | None = None,
+    after: int | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[int]:
+    """The numbers of events, newest first, of one person or one kind of command when asked.
+
+    ``before`` and ``limit`` read them in steps, ``after`` reads what has come since.
+    """
+    statement = select(_e.id).order_by(_e.id.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(_e.id > after)
     if before is not None:
         statement = statement.where(_e.id < before)
-    return [_event(row) for row in connection.execute(statement.order_by(_e.id.desc()).limit(limit))]
-
-
-def ids(connection: Connection, *, login: str | None = None, kind: str | None = None) -> list[int]:
-    """The numbers of all events, newest first, of one person or one kind of command when asked."""
-    statement = select(_e.id).order_by(_e.id.desc())
     if login or kind:
         asked = tables.command.c
         statement = statement.join(tables.command, asked.id == _e.command_id)

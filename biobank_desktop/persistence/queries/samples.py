@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -132,9 +132,35 @@ _LISTED: Select[Any] = (
 )  # fmt: skip
 
 
+_ONE = _SAMPLE.where(_s.id == bindparam("sample"))
+_VIALS = _SAMPLE.where(_s.parent_id == bindparam("tube")).order_by(_s.material, _s.number, _s.id)
+_TUBES_AT = (
+    select(_s.time_point, _s.material).where(_s.donor_id == bindparam("donor"), _s.kind == "tube").distinct()
+)
+_r, _asked = tables.receipt.c, tables.command.c
+_RECEIPT: Select[Any] = (
+    select(
+        _r.sample_id, _r.received_at, _r.temperature, _r.conditions, _r.acceptance, _r.origin,
+        _r.pull_number, _r.released_at, _r.released_by, _asked.login, _asked.bench,
+    )
+    .join(tables.code, tables.code.c.id == _r.sample_id)
+    .join(tables.command, _asked.id == tables.code.c.command_id)
+    .where(_r.sample_id == bindparam("tube"))
+)  # fmt: skip
+_t = tables.step.c
+_STEPS: Select[Any] = (
+    select(
+        _t.no, _t.kind, _t.started_at, _t.ended_at, _t.speed_g, _t.minutes, _t.temperature, _t.brake,
+        _t.device, _t.lot,
+    )
+    .where(_t.sample_id == bindparam("tube"))
+    .order_by(_t.no)
+)  # fmt: skip
+
+
 def sample(connection: Connection, sample_id: int) -> SampleRow | None:
     """The sample of a number."""
-    row = connection.execute(_SAMPLE.where(_s.id == sample_id)).first()
+    row = connection.execute(_ONE, {"sample": sample_id}).first()
     return SampleRow(**row._asdict()) if row else None
 
 
@@ -146,7 +172,7 @@ def samples(connection: Connection, ids: Iterable[int]) -> dict[int, SampleRow]:
 
 def vials(connection: Connection, tube_id: int) -> list[SampleRow]:
     """What was made of a tube, in the order of its labels."""
-    rows = connection.execute(_SAMPLE.where(_s.parent_id == tube_id).order_by(_s.material, _s.number, _s.id))
+    rows = connection.execute(_VIALS, {"tube": tube_id})
     return [SampleRow(**row._asdict()) for row in rows]
 
 
@@ -158,55 +184,19 @@ def of_donor(connection: Connection, donor_id: int) -> list[SampleRow]:
 
 def tubes_at(connection: Connection, donor_id: int) -> list[tuple[str, str]]:
     """Which materials a donor already has at which time points, as (time point, material)."""
-    rows = connection.execute(
-        select(_s.time_point, _s.material).where(_s.donor_id == donor_id, _s.kind == "tube").distinct()
-    )
+    rows = connection.execute(_TUBES_AT, {"donor": donor_id})
     return [(row.time_point, row.material) for row in rows]
 
 
 def receipt(connection: Connection, tube_id: int) -> ReceiptRow | None:
     """How a tube came in."""
-    at, asked = tables.receipt.c, tables.command.c
-    row = connection.execute(
-        select(
-            at.sample_id,
-            at.received_at,
-            at.temperature,
-            at.conditions,
-            at.acceptance,
-            at.origin,
-            at.pull_number,
-            at.released_at,
-            at.released_by,
-            asked.login,
-            asked.bench,
-        )
-        .join(tables.code, tables.code.c.id == at.sample_id)
-        .join(tables.command, asked.id == tables.code.c.command_id)
-        .where(at.sample_id == tube_id)
-    ).first()
+    row = connection.execute(_RECEIPT, {"tube": tube_id}).first()
     return ReceiptRow(**row._asdict()) if row else None
 
 
 def steps(connection: Connection, tube_id: int) -> list[StepRow]:
     """The processing steps of a tube, in order."""
-    at = tables.step.c
-    rows = connection.execute(
-        select(
-            at.no,
-            at.kind,
-            at.started_at,
-            at.ended_at,
-            at.speed_g,
-            at.minutes,
-            at.temperature,
-            at.brake,
-            at.device,
-            at.lot,
-        )
-        .where(at.sample_id == tube_id)
-        .order_by(at.no)
-    )
+    rows = connection.execute(_STEPS, {"tube": tube_id})
     return [StepRow(**row._asdict()) for row in rows]
 
 

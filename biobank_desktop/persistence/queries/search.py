@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select
 
-_STEP = 20_000
+STEP = 20_000
+"""How many numbers one step reads: some milliseconds."""
 _s = tables.sample.c
 
 
@@ -108,19 +109,23 @@ def years(connection: Connection) -> range:
 
 def sample_ids(connection: Connection, wanted: Filter) -> Iterator[array[int]]:
     """The numbers of all samples that fit, newest first, in steps: a list fills while it is read."""
+    before: int | None = None
+    while ids := sample_ids_before(connection, wanted, before):
+        yield ids
+        if len(ids) < STEP:
+            return
+        before = ids[-1]
+
+
+def sample_ids_before(connection: Connection, wanted: Filter, before: int | None) -> array[int]:
+    """The next step: the numbers that fit below ``before``, newest first, at most ``STEP``."""
     statement = _filtered(connection, wanted)
     if statement is None:
-        return
-    last: int | None = None
-    while True:
-        step = statement if last is None else statement.where(_s.id < last)
-        rows = connection.execute(step.order_by(_s.id.desc()).limit(_STEP))
-        ids = array("q", rows.scalars())
-        if ids:
-            yield ids
-            last = ids[-1]
-        if len(ids) < _STEP:
-            return
+        return array("q")
+    if before is not None:
+        statement = statement.where(_s.id < before)
+    rows = connection.execute(statement.order_by(_s.id.desc()).limit(STEP))
+    return array("q", rows.scalars())
 
 
 def _filtered(connection: Connection, wanted: Filter) -> Select[int] | None:
