@@ -29,15 +29,17 @@ _KEYS = {
     "uq_code_text": Problem("", CODE_TAKEN),
     "code.id": Problem("", CODE_TAKEN),
     "code.text": Problem("", CODE_TAKEN),
-    "uq_container_name": Problem("name", "name-taken"),
-    "container.name": Problem("name", "name-taken"),
+    "uq_container_name": Problem("name", "name-taken-meanwhile"),
+    "container.name": Problem("name", "name-taken-meanwhile"),
     "pk_person": Problem("login", "login-taken"),
     "person.login": Problem("login", "login-taken"),
-    "pk_container_kind": Problem("name", "name-taken"),
-    "container_kind.name": Problem("name", "name-taken"),
+    "pk_container_kind": Problem("name", "name-taken-meanwhile"),
+    "container_kind.name": Problem("name", "name-taken-meanwhile"),
     "ck_placement_grid": Problem("position", "position-outside-grid"),
     "fk_sample_derivation": Problem("material", "derivation-not-allowed"),
 }
+# What a guard cannot say (which vial) has a sentence of its own.
+_GUARDS = {"sample-not-filled": "sample-not-filled-meanwhile"}
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 _WORLD = (
     ("database is locked", "database-in-use"),
@@ -83,7 +85,7 @@ def translate(error: DBAPIError) -> BiobankError | None:
     said = str(original)
     own = re.search(r"biobank:([a-z-]+)", said)
     if own:
-        return Rejected(Problem("", own.group(1)))
+        return Rejected(Problem("", _GUARDS.get(own.group(1), own.group(1))))
     if isinstance(error, IntegrityError):
         return _key_problem(original, said)
     state = getattr(original, "sqlstate", None)

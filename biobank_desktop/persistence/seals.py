@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.canonical import whole_milliseconds
 from biobank_desktop.persistence.errors import is_lost, is_transient, translate
 from biobank_desktop.persistence.work import NO_HASH
 
@@ -93,9 +94,8 @@ def _seal_batch(connection: Connection) -> tuple[Seal, bool]:
     ).fetchall()
     if not waiting:
         return before, False
-    now = Seal(
-        before.size + len(waiting), extend(before.root, (row.hash for row in waiting)), datetime.now(UTC)
-    )
+    root = extend(before.root, (row.hash for row in waiting))
+    now = Seal(before.size + len(waiting), root, whole_milliseconds(datetime.now(UTC)))
     connection.execute(
         insert(tables.log),
         [{"pos": before.size + n, "event_id": row.event_id} for n, row in enumerate(waiting, 1)],

@@ -11,10 +11,11 @@ from sqlalchemy import text
 
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads
-from biobank_desktop.persistence.seals import extend, last_seal, seal
+from biobank_desktop.persistence.seals import last_seal, seal
 from biobank_desktop.persistence.verify import STEP_EVENTS, Finding, Verification
 from biobank_desktop.persistence.work import LAB_STREAM, NO_HASH
 from tests.support.foreign_keys import without_foreign_keys
+from tests.support.rewriting import rewrite
 from tests.support.rows import NOON, Family, do, enter_box, enter_donor, enter_family, place
 
 if TYPE_CHECKING:
@@ -354,28 +355,3 @@ def _edit(
     body = dumps(change(loads(row.body)))
     hashed = sha256((before.hash if before else NO_HASH) + body).digest()
     connection.execute(event.update().where(place).values(body=body, hash=hashed))
-
-
-def rewrite(connection: Connection, donor: int) -> None:
-    """What an administrator with the source code can do: another sex from the first event on."""
-    event, previous = tables.event, NO_HASH
-    rows = connection.execute(
-        event.select().where(event.c.stream_id == donor).order_by(event.c.seq)
-    ).fetchall()
-    for row in rows:
-        body = row.body.replace(b'"sex":"female"', b'"sex":"male"')
-        previous = sha256(previous + body).digest()
-        connection.execute(event.update().where(event.c.id == row.id).values(body=body, hash=previous))
-    connection.execute(tables.stream.update().where(tables.stream.c.id == donor).values(head_hash=previous))
-    connection.execute(tables.donor.update().where(tables.donor.c.id == donor).values(sex="male"))
-    root, last = NO_HASH, 0
-    for size in connection.execute(text("SELECT size FROM seal ORDER BY size")).scalars().fetchall():
-        hashes = connection.execute(
-            text(
-                "SELECT hash FROM log JOIN event ON event.id = event_id"
-                " WHERE pos > :last AND pos <= :size ORDER BY pos"
-            ),
-            {"last": last, "size": size},
-        ).scalars()
-        root, last = extend(root, hashes.fetchall()), size
-        connection.execute(tables.seal.update().where(tables.seal.c.size == size).values(root=root))
