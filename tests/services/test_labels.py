@@ -1,0 +1,98 @@
+"""Labels asked for, handed over, proved and printed again, on real databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.labels import ContainerLabel, VialLabel
+from biobank_desktop.domain.problems import NotFound, Rejected
+from biobank_desktop.labels.catalogue import template
+from biobank_desktop.labels.rendering import render_all
+from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.services import labels
+from tests.support.lab import add_boxes, add_donor, receive, vials_of
+
+if TYPE_CHECKING:
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.intake import Received
+
+
+@pytest.fixture
+def received(store: Store, actor: Actor) -> Received:
+    return receive(store, actor, add_donor(store, actor))
+
+
+def _states(store: Store, code: str) -> list[str]:
+    with store.read() as connection:
+        return [label.state for label in worklists.labels(connection, object_id=codes.number(code))]
+
+
+def test_what_stands_on_a_label_identifies_nobody(store: Store, received: Received) -> None:
+    with store.read() as connection:
+        (first, *others) = labels.queued(connection)
+    assert len(others) == 5
+    assert isinstance(first.label, VialLabel)
+    assert (first.label.code, first.label.material, first.label.time_point) == (
+        received.vials[0].code, "BM MNC", "DX",
+    )  # fmt: skip
+    assert (first.label.number, first.label.of) == (1, 4)
+    pages = render_all(template(first.template), [one.label for one in (first, *others)], 300)
+    assert [page.codes for page in pages] == [(vial.code,) for vial in received.vials]
+
+
+def test_handed_over_is_not_printed_and_a_scan_proves(store: Store, actor: Actor, received: Received) -> None:
+    with store.read() as connection:
+        waiting = labels.queued(connection)
+    labels.handed_over(store, actor, waiting, "Zebra 2")
+    vial = received.vials[0].code
+    assert _states(store, vial) == ["sent"]
+    assert labels.verify(store, actor, vial) == "right"
+    assert _states(store, vial) == ["verified"]
+    assert labels.verify(store, actor, vial) == "twice"
+    with store.read() as connection:
+        kept = worklists.labels(connection, object_id=codes.number(vial))[0]
+    assert kept.printer == "Zebra 2"
+    assert kept.fields["code|grouped"] == codes.group(vial)
+
+
+def test_a_dead_printer_loses_no_label(store: Store, actor: Actor, received: Received) -> None:
+    with store.read() as connection:
+        waiting = labels.queued(connection)
+    labels.handed_over(store, actor, waiting, "Zebra 2", failed="out of paper")
+    vial = received.vials[0].code
+    assert _states(store, vial) == ["failed"]
+    labels.reprint(store, actor, vial, "printer-fault")
+    assert _states(store, vial) == ["queued", "failed"]
+
+
+def test_a_reprint_is_counted_and_needs_a_reason(store: Store, actor: Actor, received: Received) -> None:
+    vial = vials_of(received, "PL1")[0]
+    with pytest.raises(Rejected):
+        labels.reprint(store, actor, vial, "because")
+    labels.reprint(store, actor, vial, "damaged", "fell into the ice")
+    with store.read() as connection:
+        newest, _first = worklists.labels(connection, object_id=codes.number(vial))
+    assert (newest.no, newest.reason) == (2, "damaged")
+
+
+def test_boxes_have_labels_too(store: Store, actor: Actor) -> None:
+    boxes = add_boxes(store)
+    labels.reprint(store, actor, boxes.plasma, "lost")
+    with store.read() as connection:
+        (waiting,) = labels.queued(connection)
+    assert waiting.label == ContainerLabel(boxes.plasma, "BX001", "F80-01 / F80-01 S1")
+    (page,) = render_all(template(waiting.template), [waiting.label], 300)
+    assert page.codes == (boxes.plasma,)
+
+
+def test_a_foreign_code_proves_nothing(store: Store, actor: Actor) -> None:
+    with pytest.raises(NotFound):
+        labels.verify(store, actor, "HX26110042")
+    donor = add_donor(store, actor)
+    with pytest.raises(Rejected) as refused:
+        labels.verify(store, actor, donor)
+    assert refused.value.problems[0].code == "sample-unlabelled"

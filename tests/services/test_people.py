@@ -1,0 +1,105 @@
+"""Accounts, passwords and signing in, on real databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from biobank_desktop.domain.problems import Rejected
+from biobank_desktop.persistence.queries import history, people
+from biobank_desktop.persistence.verify import Verification
+from biobank_desktop.services.people import (
+    TRIES,
+    PersonForm,
+    add_person,
+    change_person,
+    check_person,
+    make_recovery_code,
+    prove,
+    set_password,
+    sign_in,
+)
+from tests.support.databases import PASSWORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.store import Store
+
+
+def _refused(act: Callable[[], object]) -> set[str]:
+    with pytest.raises(Rejected) as refused:
+        act()
+    return {problem.code for problem in refused.value.problems}
+
+
+def test_signing_in_is_a_line_in_the_history(store: Store) -> None:
+    actor = sign_in(store, " Bo ", PASSWORD, "bench-7")
+    assert (actor.login, actor.role, actor.bench) == ("bo", "technician", "bench-7")
+    with store.read() as connection:
+        event = history.page(connection, history.ids(connection)[:1])[0]
+    assert (event.kind, event.by, event.bench) == ("signed-in", "bo", "bench-7")
+
+
+def test_a_wrong_password_says_no_more_than_that(store: Store) -> None:
+    assert _refused(lambda: sign_in(store, "bo", "wrong-horse", "b")) == {"sign-in-refused"}
+    assert _refused(lambda: sign_in(store, "nobody", PASSWORD, "b")) == {"sign-in-refused"}
+
+
+def test_five_wrong_passwords_lock_and_a_right_one_before_forgives(store: Store) -> None:
+    for _ in range(TRIES - 1):
+        _refused(lambda: prove(store, "bo", "wrong", "b"))
+    prove(store, "bo", PASSWORD, "b")
+    for _ in range(TRIES):
+        _refused(lambda: prove(store, "bo", "wrong", "b"))
+    assert _refused(lambda: prove(store, "bo", PASSWORD, "b")) == {"sign-in-locked"}
+
+
+def test_only_an_administrator_makes_accounts(store: Store, manager: Actor, administrator: Actor) -> None:
+    form = PersonForm("eva", "Eva Smit", "technician")
+    assert _refused(lambda: add_person(store, manager, form, "long-enough")) == {"not-permitted"}
+    add_person(store, administrator, form, "long-enough")
+    assert _refused(lambda: add_person(store, administrator, form, "long-enough")) == {"login-taken"}
+    assert sign_in(store, "eva", "long-enough", "b").name == "Eva Smit"
+
+
+def test_everything_wrong_with_an_account_at_once() -> None:
+    problems = check_person(PersonForm("Eva S", " ", "king"), "short")  # type: ignore[arg-type]
+    assert {problem.field for problem in problems} == {"login", "name", "role", "password"}
+
+
+def test_somebody_put_out_of_use_cannot_come_in(store: Store, administrator: Actor) -> None:
+    change_person(store, administrator, "bo", why="left the lab", active=False)
+    assert _refused(lambda: sign_in(store, "bo", PASSWORD, "b")) == {"sign-in-refused"}
+
+
+def test_the_last_administrator_stays(store: Store, administrator: Actor) -> None:
+    for change in ({"active": False}, {"role": "technician"}):
+        assert _refused(
+            lambda change=change: change_person(store, administrator, "anna", why="", **change)  # type: ignore[misc]
+        ) == {"last-administrator"}
+    change_person(store, administrator, "cas", why="deputy", role="administrator")
+    change_person(store, administrator, "anna", why="left", active=False)
+    with store.read() as connection:
+        anna = people.person(connection, "anna")
+    assert anna is not None
+    assert not anna.active
+
+
+def test_a_password_changed_behind_the_programs_back_is_found(
+    store: Store, actor: Actor, administrator: Actor
+) -> None:
+    set_password(store, actor, "bo", "new-password")
+    assert sign_in(store, "bo", "new-password", "b").login == "bo"
+    assert _refused(lambda: set_password(store, actor, "anna", "new-password")) == {"not-permitted"}
+    set_password(store, administrator, "bo", "given-by-anna")
+    assert Verification(store).run() == []
+
+
+def test_recovery_codes_are_long_and_without_look_alikes() -> None:
+    code = make_recovery_code()
+    assert len(code.replace("-", "")) == 24
+    assert not set(code) & set("ILOU")
+    assert make_recovery_code() != code
