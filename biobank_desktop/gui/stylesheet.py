@@ -78,6 +78,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $muted;
 QLineEdit[role="bare"], QLineEdit[role="bare"]:focus {
   border: none; background: transparent; padding: 0; min-height: 24px;
 }
+QLineEdit[mono="true"] { font-family: "$mono"; }
 QFrame[role="field"] { background: $field; border: 1px solid $control; border-radius: 6px; }
 QFrame[role="field"][focused="true"] { border: 2px solid $accent; }
 QFrame[role="field"][problem="true"] { border: 2px solid $stop; }
@@ -88,7 +89,8 @@ QTableView, QListView, QTreeView, QPlainTextEdit[role="plain"] {
   selection-background-color: $accent_soft; selection-color: $ink; outline: none;
 }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; }
-QTableView::item, QTreeView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line; }
+QTableView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line; }
+QTreeView::item { padding: 0 8px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
   background: $accent_soft; color: $ink;
 }

@@ -42,6 +42,8 @@ class FieldBox(QWidget):
     """the answer is another one"""
     finished = Signal()
     """the person has left the field or pressed Enter in it"""
+    attended = Signal()
+    """the person has come to the field"""
 
     def __init__(
         self,
@@ -139,6 +141,10 @@ class FieldBox(QWidget):
         """Back to no answer."""
         self.set_text("")
 
+    def hide_label(self) -> None:
+        """In a table, whose header says what the field is; its accessible name stays."""
+        self._label.hide()
+
     def set_hint(self, hint: str) -> None:
         """The words at the right: a unit, an age, "proposed"."""
         self._hint.setText(hint)
@@ -212,6 +218,8 @@ class FieldBox(QWidget):
         if watched is self.editor:
             if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
                 self._show_state("focused", event.type() == QEvent.Type.FocusIn)
+                if event.type() == QEvent.Type.FocusIn:
+                    self.attended.emit()
             elif event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
                 return self._shortcut_passes(event)
             elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

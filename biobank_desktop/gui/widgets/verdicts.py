@@ -57,6 +57,10 @@ class VerdictCard(QFrame):
         column.addLayout(_indented(self._reason))
         column.addLayout(foot)
         column.addLayout(_indented(self._derivation))
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Nobody can be asked about yet."""
         self.show_verdict(
             Shown(
                 Meaning.MISSING,
