@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,14 @@ def digest(value: object) -> bytes:
 
 def plain(row: Mapping[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
     """The row as it reads back from JSON, columns that hold nothing left out."""
-    return {name: _plain(value) for name, value in row.items() if value is not None and name not in without}
+    return {
+        name: value if type(value) in _AS_IT_IS else _plain(value)
+        for name, value in row.items()
+        if value is not None and name not in without
+    }
+
+
+_AS_IT_IS = frozenset({int, str, bool, float})
 
 
 def _plain(value: Any) -> Any:
@@ -44,10 +52,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1024)  # a command says the same moment hundreds of times
 def to_moment_text(moment: datetime) -> str:
     """A moment as events and exports write it: UTC with milliseconds."""
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-    return f"{text}{moment.microsecond // 1000:03d}Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def whole_milliseconds(moment: datetime) -> datetime:
