@@ -240,6 +240,7 @@ decision = Table(
     Column("decided_on", Date, nullable=False),
     Column("known_on", Moment, nullable=False),
     Column("received_at", Moment),
+    Column("first_received_at", Moment),
     Column("holds_until", Moment),
     _one_of("verdict", "permitted", "provisional", "refused"),
     Index("ix_decision_donor_id", "donor_id"),

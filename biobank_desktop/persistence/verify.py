@@ -58,7 +58,7 @@ class Verification:
     """
 
     def __init__(self, store: Store, *, state: bool = True) -> None:
-        self._store = store
+        self.store = store
         self._state = state
         self._total = 0
         self._uuid: object = None
@@ -67,11 +67,15 @@ class Verification:
 
     def __iter__(self) -> Iterator[Progress]:
         """Run, a few hundred events or a few thousand rows a step."""
-        with self._store.snapshot() as connection:
+        with self.store.snapshot() as connection:
             self._total = connection.execute(select(func.count()).select_from(tables.event)).scalar_one()
-        for part in (self._structure, self._streams, self._rows, self._seals):
+        for part in self.parts():
             for _ in part():
                 yield Progress(min(self.events, self._total), self._total)
+
+    def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
+        """What is verified, in order; each is done in steps."""
+        return self._structure, self._streams, self._rows, self._seals
 
     def run(self) -> list[Finding]:
         """Run to the end and return the findings."""
@@ -84,7 +88,7 @@ class Verification:
     def _streams(self) -> Iterator[None]:
         last = -1
         while True:
-            with self._store.snapshot() as connection:
+            with self.store.snapshot() as connection:
                 part = _next_part(connection, last)
                 if part is None:
                     self._identity(connection)
@@ -93,7 +97,7 @@ class Verification:
                 done = self._read(connection, walk)
             yield
             while not done:
-                with self._store.snapshot() as connection:
+                with self.store.snapshot() as connection:
                     done = self._read(connection, walk)
                 yield
             last = walk.last
@@ -118,10 +122,10 @@ class Verification:
             return False
         self._close(walk, heads)
         for stream_id in heads.keys() - walk.seen:
-            self._find("stream", stream_id, heads[stream_id].head_seq, "every event of it is missing")
+            self.find("stream", stream_id, heads[stream_id].head_seq, "every event of it is missing")
         if self._state:
             for stream, seq, why in walk.replay.compare(connection, walk.first, walk.last):
-                self._find("state", stream, seq, why)
+                self.find("state", stream, seq, why)
         return True
 
     def _event(self, row: Any, walk: _Walk, head: Any, subjects: list[int]) -> None:
@@ -129,31 +133,31 @@ class Verification:
         self.events += 1
         if row.seq != seq + 1:
             why = "an event is missing before this one" if row.seq > seq + 1 else "an event stands twice"
-            self._find("event", stream, row.seq, why)
+            self.find("event", stream, row.seq, why)
         elif sha256(previous + row.body).digest() != row.hash:
-            self._find("event", stream, row.seq, "it or the event before it was changed")
+            self.find("event", stream, row.seq, "it or the event before it was changed")
         walk.seq, walk.hash = row.seq, row.hash
         try:
             body = loads(row.body)
         except orjson.JSONDecodeError:
-            self._find("event", stream, row.seq, "its content cannot be read")
+            self.find("event", stream, row.seq, "its content cannot be read")
             return
         if not isinstance(body, dict) or not body.keys() >= _EVENT_KEYS:
-            self._find("event", stream, row.seq, "its content is not that of an event")
+            self.find("event", stream, row.seq, "its content is not that of an event")
             return
         for kind, why in _contradictions(row, body, head, subjects):
-            self._find(kind, stream, row.seq, why)
+            self.find(kind, stream, row.seq, why)
         try:
             self._tell(body, walk.replay)
         except (AttributeError, LookupError, TypeError, ValueError):
-            self._find("event", stream, row.seq, "its changes cannot be read")
+            self.find("event", stream, row.seq, "its changes cannot be read")
 
     def _tell(self, body: dict[str, Any], replay: Replay) -> None:
         if body["kind"] in _NAMES_THE_DATABASE and "result" in body:
             self._uuid = body["result"]["uuid"]
         if self._state:
             for why in replay.apply(body):
-                self._find("event", body["stream"], body["seq"], why)
+                self.find("event", body["stream"], body["seq"], why)
 
     def _close(self, walk: _Walk, heads: dict[int, Any]) -> None:
         if walk.stream is None:
@@ -162,17 +166,17 @@ class Verification:
         if head is None:
             return  # named by ``_rows``: it belongs to no stream
         if head.head_seq > walk.seq:
-            self._find("stream", walk.stream, walk.seq + 1, "the newest events are missing")
+            self.find("stream", walk.stream, walk.seq + 1, "the newest events are missing")
         elif head.head_seq < walk.seq:
-            self._find("event", walk.stream, head.head_seq + 1, "an event was put behind the newest one")
+            self.find("event", walk.stream, head.head_seq + 1, "an event was put behind the newest one")
         elif head.head_hash != walk.hash:
-            self._find("stream", walk.stream, walk.seq, "the head does not agree with the newest event")
+            self.find("stream", walk.stream, walk.seq, "the head does not agree with the newest event")
 
     def _identity(self, connection: Connection) -> None:
         meta = tables.meta.c
         uuid = connection.execute(select(meta.value).where(meta.key == "uuid")).scalar()
         if uuid != self._uuid:
-            self._find("state", 0, None, "the database's name is not the one its history gave it")
+            self.find("state", 0, None, "the database's name is not the one its history gave it")
 
     # Rows that stand alone ---------------------------------------------------------------------------
 
@@ -195,7 +199,7 @@ class Verification:
     def _each(self, query: Any, key: Any, judge: Callable[[Any], None]) -> Iterator[None]:
         last = None
         while True:
-            with self._store.snapshot() as connection:
+            with self.store.snapshot() as connection:
                 part = query if last is None else query.where(key > last)
                 rows = connection.execute(part.order_by(key).limit(STEP_ROWS)).fetchall()
             for row in rows:
@@ -207,61 +211,62 @@ class Verification:
 
     def _place(self, row: Any) -> None:
         if row.known is None:
-            self._find("event", row.stream_id, row.seq, "it belongs to no stream")
+            self.find("event", row.stream_id, row.seq, "it belongs to no stream")
         if row.pos is None and row.waiting is None:
-            self._find("seal", row.stream_id, row.seq, "this event was never to be sealed")
+            self.find("seal", row.stream_id, row.seq, "this event was never to be sealed")
         if row.pos is not None and row.waiting is not None:
-            self._find("seal", row.stream_id, row.seq, "this event is to be sealed a second time")
+            self.find("seal", row.stream_id, row.seq, "this event is to be sealed a second time")
 
     def _code(self, row: Any) -> None:
         read = codes.parse(row.text)
         if read is None or codes.number(read) != row.id:
-            self._find("state", None, None, f"code {row.text} is not that of object {row.id}")
+            self.find("state", None, None, f"code {row.text} is not that of object {row.id}")
 
     def _lone_command(self, row: Any) -> None:
         if row.event_id is None:
-            self._find("command", None, None, f"command {row.id} ({row.kind}) has no event")
+            self.find("command", None, None, f"command {row.id} ({row.kind}) has no event")
 
     # The whole ---------------------------------------------------------------------------------------
 
     def _seals(self) -> Iterator[None]:
         root, pos, sealed, last = NO_HASH, 0, 0, False
         while not last:
-            with self._store.snapshot() as connection:
+            with self.store.snapshot() as connection:
                 rows, roots, last = _sealed(connection, pos)
             for row in rows:
                 if row.pos != pos + 1:
-                    self._find("seal", None, row.pos, "the log has a gap before this place")
+                    self.find("seal", None, row.pos, "the log has a gap before this place")
                 pos, root = row.pos, extend(root, (row.hash or NO_HASH,))
                 if pos not in roots:
                     continue
                 sealed, expected = pos, roots.pop(pos)
                 if expected != root:
-                    self._find("seal", None, pos, "the sealed history is not the one that stands here")
+                    self.find("seal", None, pos, "the sealed history is not the one that stands here")
                     root = expected
             for size in sorted(roots):
-                self._find("seal", None, size, "this seal covers more than the log holds")
+                self.find("seal", None, size, "this seal covers more than the log holds")
             yield
         if pos > sealed:
-            self._find("seal", None, sealed, "the log goes on behind the newest seal")
+            self.find("seal", None, sealed, "the log goes on behind the newest seal")
 
     def _structure(self) -> Iterator[None]:
-        with self._store.snapshot() as connection:
+        with self.store.snapshot() as connection:
             for name in schema.missing_guards(connection):
-                self._find("structure", None, None, f"the guard {name} is missing or switched off")
+                self.find("structure", None, None, f"the guard {name} is missing or switched off")
         yield
-        if not self._store.is_sqlite:
+        if not self.store.is_sqlite:
             return
         for table in tables.metadata.sorted_tables:
-            with self._store.snapshot() as connection:
+            with self.store.snapshot() as connection:
                 for row in connection.execute(text(f"PRAGMA foreign_key_check({table.name})")):
-                    self._find("structure", None, None, f"a row of {row[0]} points to nothing in {row[2]}")
+                    self.find("structure", None, None, f"a row of {row[0]} points to nothing in {row[2]}")
                 said = connection.execute(text(f"PRAGMA integrity_check({table.name})")).scalars().all()
                 if list(said) != ["ok"]:
-                    self._find("structure", None, None, "; ".join(map(str, said)))
+                    self.find("structure", None, None, "; ".join(map(str, said)))
             yield
 
-    def _find(self, kind: str, stream: int | None, seq: int | None, why: str) -> None:
+    def find(self, kind: str, stream: int | None, seq: int | None, why: str) -> None:
+        """Note a contradiction."""
         self.findings.append(Finding(kind, stream, seq, why))
 
 

@@ -27,9 +27,10 @@ from biobank_desktop.persistence.pins import RESTORED
 from biobank_desktop.persistence.seals import last_seal, seal
 from biobank_desktop.persistence.steps import Progress, Steps
 from biobank_desktop.persistence.store import Store
-from biobank_desktop.persistence.verify import Finding, Verification
+from biobank_desktop.persistence.verify import Finding
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.verification import WholeVerification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def _examine(snapshot: Path, part: Path) -> Steps[tuple[list[Finding], int]]:
 
 
 def _verify(store: Store, manifest: Manifest) -> Steps[tuple[list[Finding], int]]:
-    verification = Verification(store)
+    verification = WholeVerification(store)
     yield from verification
     findings = list(verification.findings)
     with store.read() as connection:

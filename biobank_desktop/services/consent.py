@@ -16,13 +16,13 @@ from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
-    from biobank_desktop.persistence.queries.donors import ConsentLineRow, DonorRow
+    from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -156,6 +156,26 @@ def _line(row: ConsentLineRow) -> ConsentLine:
     )
 
 
+def decide_again(kept: DecisionRow, donor: DonorRow, lines: Sequence[ConsentLineRow]) -> Decision | None:
+    """What the rules say today to what was asked then; None when it cannot be asked again.
+
+    That is so when other rules decided, or the donor's ages are erased.
+    """
+    rules = reference().consent_rules
+    if kept.rules_version != rules.version or donor.turns_12_on is None:
+        return None
+    record = ConsentRecord(
+        turns_12_on=donor.turns_12_on,
+        turns_16_on=donor.turns_16_on,
+        turns_18_on=donor.turns_18_on,
+        first_received_at=kept.first_received_at,
+        head=kept.consent_head,
+        lines=tuple(_line(row) for row in lines if row.no <= kept.consent_head),
+        material_received_at=kept.received_at,
+    )
+    return decide(record, kept.purpose, kept.decided_on, kept.known_on, rules)
+
+
 def verdict(
     connection: Connection, donor: DonorRow, purpose: str, at: datetime, received_at: datetime | None = None
 ) -> Decision:
@@ -168,7 +188,8 @@ def decide_and_keep(
     work: Work, donor: DonorRow, purpose: str, received_at: datetime | None = None
 ) -> Decision:
     """The verdict that this command acts on, kept with it; the donor's row must be held."""
-    decision = verdict(work.connection, donor, purpose, work.at, received_at)
+    record = record_of(work.connection, donor, received_at)
+    decision = decide(record, purpose, local_day(work.at), work.at, reference().consent_rules)
     good_until = work.at + _GOOD_FOR
     work.insert(
         tables.decision,
@@ -183,6 +204,7 @@ def decide_and_keep(
                 "decided_on": decision.on,
                 "known_on": decision.known_on,
                 "received_at": received_at,
+                "first_received_at": record.first_received_at,
                 "holds_until": min(decision.holds_until or good_until, good_until),
             }
         ],

@@ -531,6 +531,7 @@ def create_tables() -> None:
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("known_on", MOMENT, nullable=False),
         sa.Column("received_at", MOMENT, nullable=True),
+        sa.Column("first_received_at", MOMENT, nullable=True),
         sa.Column("holds_until", MOMENT, nullable=True),
         sa.CheckConstraint(
             "verdict IN ('permitted', 'provisional', 'refused')", name=op.f("ck_decision_verdict")

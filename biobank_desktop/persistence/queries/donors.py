@@ -134,6 +134,40 @@ def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:
     return [ConsentLineRow(**row._asdict()) for row in rows]
 
 
+@dataclass(frozen=True)
+class DecisionRow:
+    """A verdict of the gate as it was kept, with what it was asked."""
+
+    command_id: str
+    donor_id: int
+    purpose: str
+    verdict: str
+    reasons: list[dict[str, Any]]
+    consent_head: int
+    rules_version: str
+    decided_on: date
+    known_on: datetime
+    received_at: datetime | None
+    first_received_at: datetime | None
+
+
+_d = tables.decision.c
+_DECISIONS: Select[Any] = (
+    select(
+        _d.command_id, _d.donor_id, _d.purpose, _d.verdict, _d.reasons, _d.consent_head, _d.rules_version,
+        _d.decided_on, _d.known_on, _d.received_at, _d.first_received_at,
+    )
+    .where(_d.donor_id == bindparam("donor"))
+    .order_by(_d.known_on)
+)  # fmt: skip
+
+
+def decisions(connection: Connection, donor_id: int) -> list[DecisionRow]:
+    """The verdicts kept about a donor's material, oldest first."""
+    rows = connection.execute(_DECISIONS, {"donor": donor_id})
+    return [DecisionRow(str(row.command_id), *row[1:]) for row in rows]
+
+
 def first_received_at(connection: Connection, donor_id: int) -> datetime | None:
     """When the first material of a donor came in: the clock of a consent that is still to come."""
     moment: datetime | None = connection.execute(_FIRST_RECEIVED, {"donor": donor_id}).scalar()

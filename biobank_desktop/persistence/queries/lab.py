@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from biobank_desktop.persistence import tables
 
@@ -23,3 +23,18 @@ def setting(connection: Connection, key: str, default: object = None) -> object:
     """A setting's value."""
     row = connection.execute(select(tables.setting.c.value).where(tables.setting.c.key == key)).first()
     return row.value if row else default
+
+
+def size_bytes(connection: Connection) -> int:
+    """How large the database is on its disk."""
+    if connection.dialect.name == "sqlite":
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        return int(pages) * int(connection.execute(text("PRAGMA page_size")).scalar_one())
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def engine_name(connection: Connection) -> str:
+    """Which database program this is, with its version."""
+    if connection.dialect.name == "sqlite":
+        return f"SQLite {connection.execute(text('SELECT sqlite_version()')).scalar_one()}"
+    return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one()}"
