@@ -13,6 +13,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ForeignPattern
 from biobank_desktop.gui.intake.screen import IntakeScreen
+from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.persistence.queries import containers, donors, samples
 from tests.support.desks import Bench, close_desk, furnish, open_desk, use_screen
 
@@ -378,8 +379,69 @@ def test_one_more_vial_is_planned_and_its_label_printed(hands: Callable[..., Han
         assert [containers.newest_label(connection, vial.id) for vial in new] == [(1, "sent")]
 
 
+def test_more_choices_than_fit_are_turned_to_by_space(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.type("2018m\n" + "B")
+    at.screen.receiving.sheet.time_point.setFocus()
+    card = at.screen.receiving.card
+    first = card.shown_values()
+    at.type(" ")
+    assert set(first).isdisjoint(card.shown_values())
+
+
+def test_a_draft_on_disk_is_not_overwritten_by_the_next_tube(
+    hands: Callable[..., Hands], tmp_path: Path, sounds: Sounds, qtbot: QtBot
+) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.screen.leave()
+    again = open_desk(at.store, tmp_path, sounds)
+    use_screen(again, "intake", IntakeScreen)
+    qtbot.addWidget(again.frame)
+    screen = again.frame.show_screen("intake", tube="HX26119999")
+    assert isinstance(screen, IntakeScreen)
+    assert screen.receiving.tube_code == TUBE
+    close_desk(again)
+
+
+def test_a_cleared_form_comes_back_with_undo(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.type("2018m\n" + "B")
+    at.screen.clear_button.click()
+    assert at.screen.receiving.isHidden()
+    at.desk.frame.undo_wanted.emit()
+    assert at.screen.receiving.sheet.material.value() == "BMA"
+
+
 def test_a_problem_of_no_field_is_not_lost(hands: Callable[..., Hands]) -> None:
     at = hands()
     at.begin()
     rest = at.screen.receiving.sheet.show_problems([Problem("plan", "vial-count-implausible")], missing=True)
     assert [one.code for one in rest] == ["vial-count-implausible"]
+
+
+def test_a_vial_goes_into_the_box_scanned_before_it_however_fast(
+    hands: Callable[..., Hands], qtbot: QtBot
+) -> None:
+    at = hands()
+    vials = at.register()
+    at.fill()
+    at.desk.jobs = Jobs()
+    plasma = [vial for vial in vials if vial.material == "PL1"]
+    at.scan(at.bench.overnight)
+    at.scan(vials[0].code)
+    at.scan(at.bench.box)
+    at.scan(plasma[0].code)
+    qtbot.waitUntil(lambda: not at.desk.jobs.busy)
+    with at.store.read() as connection:
+        places = containers.places(connection, [vials[0].id, plasma[0].id])
+    assert {vial: place.container_id for vial, place in places.items()} == {
+        vials[0].id: codes.number(at.bench.overnight),
+        plasma[0].id: codes.number(at.bench.box),
+    }
+    assert at.desk.frame.notices.stopped is False

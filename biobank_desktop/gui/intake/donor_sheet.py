@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtWidgets import QHBoxLayout
+
 from biobank_desktop.domain.intake import ABSENT, DonorForm
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.intake import words
@@ -12,6 +14,7 @@ from biobank_desktop.gui.widgets.choice_fields import ChoiceField
 from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
+from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -48,6 +51,12 @@ class DonorSheet(Sheet):
         )
         self.lay([self.lab_number, self.born, self.sex, self.role, self.day1, self.protocol])
         self.optional = {self.lab_number}
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(Text(_("New donor"), "section", parent=self))
+        kept = _("Only the days of turning 12, 16 and 18 are kept of the date of birth. Esc goes back.")
+        head.addWidget(Text(kept, "detail", parent=self), 1)
+        self.body.insertLayout(0, head)
 
     def begin(self, lab_number: str) -> None:
         """An empty sheet; with one protocol shipped there is nothing to choose."""

@@ -219,6 +219,8 @@ class FillTable(QWidget):
             text = Text(head, "label", parent=self)
             if column in _NUMBERS:
                 text.setAlignment(_RIGHT)
+            elif column == len(heads) - 1:
+                text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self._grid.addWidget(text, 0, column)
         for place, vial in enumerate(vials):
             line = 2 * place + 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.gui.intake.receipt_sheet import Known
-from biobank_desktop.persistence.queries import containers, donors, samples
+from biobank_desktop.persistence.queries import containers, donors, people, samples
 from biobank_desktop.services import placing, records
 from biobank_desktop.services.intake import TUBE_ISSUER
 from biobank_desktop.services.labels import label_of
@@ -106,6 +106,11 @@ def foreign(connection: Connection, code: str) -> Foreign:
         if issuer == TUBE_ISSUER:
             return Foreign(code, tube_id=object_id)
     return Foreign(code, donor=find_donor(connection, code))
+
+
+def names(connection: Connection) -> dict[str, str]:
+    """The names of persons by login."""
+    return {person.login: person.name for person in people.people(connection)}
 
 
 def targets(connection: Connection, donor_id: int, wanted: Sequence[tuple[str, int]]) -> tuple[Target, ...]:

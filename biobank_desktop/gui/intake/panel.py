@@ -43,9 +43,11 @@ class BoxSection(Section):
         self._shape.draw(self.map)
         self.body.addWidget(self.map)
 
-    def show_wells(self, states: Mapping[int, WellState], proposed: Sequence[Position]) -> None:
-        """Mark what lies there, and where the next ones could go."""
-        self.map.set_wells(wells(self.view, self._shape, states, proposed))
+    def show_wells(
+        self, names: Mapping[str, str], states: Mapping[int, WellState], proposed: Sequence[Position]
+    ) -> None:
+        """Mark what lies there (put there by whom: ``names`` by login), and where the next ones could go."""
+        self.map.set_wells(wells(self.view, self._shape, names, states, proposed))
 
     def flash(self, item_id: int) -> None:
         """Show that this vial landed here."""
@@ -71,10 +73,15 @@ class IntakePanel(QWidget):
         self._boxes = QVBoxLayout()
         self._boxes.setSpacing(16)
         self.sections: list[BoxSection] = []
+        self.names: Mapping[str, str] = {}
         column.addWidget(self.verdict)
         column.addWidget(self._labels)
         column.addLayout(self._boxes)
         self.show_labels((), "")
+
+    def use_names(self, names: Mapping[str, str]) -> None:
+        """The names of persons by login."""
+        self.names = names
 
     def show_decision(self, decision: Decision | None) -> None:
         """The gate's word; none while donor or material is missing."""
@@ -112,12 +119,12 @@ class IntakePanel(QWidget):
             by_box.setdefault(target.proposal.box_id, []).extend(target.proposal.positions)
         self._rebuild(list(views.values()))
         for section in self.sections:
-            section.show_wells({}, by_box[section.view.container.id])
+            section.show_wells(self.names, {}, by_box[section.view.container.id])
 
     def show_box(self, view: BoxView, states: Mapping[int, WellState], proposed: Sequence[Position]) -> None:
         """The one box that is being filled."""
         self._rebuild([view])
-        self.sections[0].show_wells(states, proposed)
+        self.sections[0].show_wells(self.names, states, proposed)
 
     def _rebuild(self, views: Sequence[BoxView]) -> None:
         if [section.view for section in self.sections] == list(views):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.gui.jobs import Priority
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.language import _
 from biobank_desktop.services import placing, records
@@ -34,32 +35,40 @@ class Placing(QObject):
         self._desk = desk
         self.box: BoxView | None = None
         self.placed: list[Placed] = []
+        self._code = ""
 
     def begin(self) -> None:
         """Another tube."""
         self.box, self.placed = None, []
+        self._code = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether vials go into a box now."""
+        return bool(self._code)
 
     def use_box(self, code: str) -> None:
-        """The box was scanned: vials go into it from now on."""
+        """The box was scanned: every vial goes into it from now on, also one scanned before it is shown."""
 
         def read(connection: Connection) -> BoxView:
             return records.box_view(connection, codes.number(code))
 
-        self._desk.read(self, read, self._opened, newest="box")
+        self._code = code
+        self._desk.read(
+            self, read, self._opened, newest="box", failed=self._not_opened, priority=Priority.SCAN
+        )
 
     def leave_box(self) -> bool:
         """No box any more; False when there was none."""
-        if self.box is None:
+        if not self.ready:
             return False
-        self.box = None
+        self.box, self._code = None, ""
         self.changed.emit()
         return True
 
     def place(self, vial: str) -> None:
         """A vial was scanned: into the next free place of the box."""
-        if self.box is None:
-            return
-        box, command_id = self.box.container.code, uuid4()
+        box, command_id = self._code, uuid4()
         self._desk.act(
             self,
             lambda store, actor: placing.place(store, actor, box, vial, command_id=command_id),
@@ -93,18 +102,23 @@ class Placing(QObject):
 
     def refresh(self) -> None:
         """Look again at what lies in the box."""
-        if self.box is None:
+        if not self.ready:
             return
-        number = self.box.container.id
+        number = codes.number(self._code)
 
         def read(connection: Connection) -> BoxView:
             return records.box_view(connection, number)
 
         self._desk.read(self, read, self._seen, newest="box")
 
+    def _not_opened(self, error: Exception) -> None:
+        self.leave_box()
+        self._desk.tell(error)
+
     def _opened(self, view: BoxView) -> None:
         if view.container.kind.holds != "samples":
             values = {"name": view.container.name, "kind": view.container.kind.name}
+            self.leave_box()
             self._desk.stop((Problem("box", "holds-no-samples", values),))
             return
         self._desk.frame.notices.sound(Sound.ACCEPTED)

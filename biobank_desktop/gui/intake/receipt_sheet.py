@@ -75,7 +75,7 @@ class ReceiptSheet(Sheet):
             _("Received"), self._clock, name="received_at", may_be_unknown=False, parent=self
         )
         self.container = ChoiceField(
-            _("Container"), words.containers(self._sprec, None), name="container", parent=self
+            _("Primary container"), words.containers(self._sprec, None), name="container", parent=self
         )
         self.volume = AmountField(_("Volume"), name="volume_ul", may_be_unknown=True, parent=self)
         self.temperature = ChoiceField(
@@ -193,6 +193,8 @@ class ReceiptSheet(Sheet):
             self._offer_time_points()
         if field is self.container and self.container.value() is not None:
             self.container.set_hint(str(self.container.value()))
+        if field is self.received and self.received.editor.isModified():
+            self.received.set_hint("")
         if field in {self.drawn, self.received}:
             self._say_delay()
         if field is self.time_point:

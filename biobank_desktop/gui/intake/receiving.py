@@ -63,7 +63,6 @@ class ReceivingPage(QWidget):
         self.refused = False
         self._ids, self._donor_ids = CommandIds(), CommandIds()
         self._blaming = False
-        self._busy = False
         self._plan_key: tuple[object, object] = (None, None)
         known = reference()
         self.card = QuestionCard(self)
@@ -86,7 +85,7 @@ class ReceivingPage(QWidget):
         self.sheet.complete.connect(self.complete)
         self.donor_sheet.complete.connect(self.complete)
         self.plan.changed.connect(self._planned)
-        self.identity.found.connect(self._refresh)
+        self.identity.found.connect(self.refresh)
         self.identity.unknown.connect(self._donor_unknown)
 
     # A tube begins ------------------------------------------------------------------------------------
@@ -102,8 +101,8 @@ class ReceivingPage(QWidget):
         self._panel.show_targets(())
         self._panel.show_labels((), "")
         self.tube_code = tube_code
-        self._pages.show_page(self.sheet)
-        self._refresh()
+        self._turn_to(self.sheet)
+        self.refresh()
         self.sheet.advance()
 
     @property
@@ -129,7 +128,7 @@ class ReceivingPage(QWidget):
         if kept["plan"]:
             self.plan.restore(kept["plan"])
             self._plan_key = (self.sheet.material.value(), self.sheet.time_point.value())
-        self._refresh()
+        self.refresh()
         self.sheet.advance()
 
     # Answers ------------------------------------------------------------------------------------------
@@ -146,21 +145,21 @@ class ReceivingPage(QWidget):
     def _answered(self, field: FieldBox) -> None:
         if not self.tube_code:
             return
-        self._refresh()
+        self.refresh()
         if field is self.sheet.drawn and self.plan.plan():
             self._show_labels()
         self.changed.emit()
 
     def _planned(self) -> None:
         self._show_where()
-        self._refresh()
+        self.refresh()
         self.changed.emit()
 
     def form(self) -> ReceiptForm:
         """What the form says now."""
         return self.sheet.form(self.tube_code, self.plan.plan())
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Propose the plan, and ask what would be said of the receipt as it stands."""
         if not self.tube_code:
             return
@@ -258,8 +257,6 @@ class ReceivingPage(QWidget):
 
     def submit(self) -> None:
         """Register what the form says, or show everything that stands in the way."""
-        if self._busy:
-            return
         if self.registering_donor:
             self._register_donor()
             return
@@ -270,7 +267,7 @@ class ReceivingPage(QWidget):
     def _compared(self, problems: Sequence[Problem]) -> None:
         waiting = self.sheet.open_questions()
         if problems or waiting:
-            self._refresh()
+            self.refresh()
             self.sheet.second.set_problems(problems)
             (waiting[0] if waiting else self.sheet.second).setFocus()
             count = len(waiting) or len(problems)
@@ -279,7 +276,6 @@ class ReceivingPage(QWidget):
             return
         form = self.form()
         command_id = self._ids.of(form)
-        self._busy = True
         self._desk.act(
             self,
             lambda store, actor: receive(store, actor, form, command_id),
@@ -289,13 +285,13 @@ class ReceivingPage(QWidget):
         )
 
     def _registered(self, received: Received) -> None:
-        self._busy = False
+        if not self.tube_code:
+            return  # Enter was pressed twice: the same command, the same answer
         self._ids.done()
         self.tube_code = ""
         self.received.emit(received)
 
     def _not_registered(self, problems: tuple[Problem, ...]) -> None:
-        self._busy = False
         self._show_problems(problems)
         stop = [one for one in problems if one.code == "tube-received-before"]
         if stop:
@@ -310,15 +306,19 @@ class ReceivingPage(QWidget):
         if self.registering_donor or not self.tube_code:
             return
         self.donor_sheet.begin("" if self.sheet.known else self.sheet.donor.text())
-        self._pages.show_page(self.donor_sheet)
+        self._turn_to(self.donor_sheet)
         self._say_primary()
         self.donor_sheet.advance()
+
+    def _turn_to(self, sheet: QWidget) -> None:
+        self._pages.show_page(sheet)
+        self.plan.setVisible(sheet is self.sheet)
 
     def leave_donor(self) -> bool:
         """Back from the donor's sheet without loss of the tube's; False when it is not shown."""
         if not self.registering_donor:
             return False
-        self._pages.show_page(self.sheet)
+        self._turn_to(self.sheet)
         self._say_primary()
         self.sheet.donor.setFocus()
         return True
@@ -337,7 +337,6 @@ class ReceivingPage(QWidget):
             sheet.advance()
             return
         command_id = self._donor_ids.of(form)
-        self._busy = True
         self._desk.act(
             self,
             lambda store, actor: register_donor(store, actor, form, command_id),
@@ -347,15 +346,15 @@ class ReceivingPage(QWidget):
         )
 
     def _donor_registered(self, code: str) -> None:
-        self._busy = False
+        if not self.registering_donor:
+            return
         self._donor_ids.done()
         self.donor_sheet.begin("")
-        self._pages.show_page(self.sheet)
+        self._turn_to(self.sheet)
         self.identity.vouch(code)
         self.sheet.material.setFocus()
 
     def _donor_refused(self, problems: tuple[Problem, ...]) -> None:
-        self._busy = False
         rest = self.donor_sheet.show_problems(problems, missing=True)
         if rest:
             self._desk.stop(tuple(rest))

@@ -13,11 +13,11 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import words as say_words
-from biobank_desktop.gui.desk import LABELS, SAMPLES, STORAGE
+from biobank_desktop.gui.desk import DONORS, LABELS, SAMPLES, STORAGE
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.intake.draft import Draft
 from biobank_desktop.gui.intake.labelling import HANDED
-from biobank_desktop.gui.intake.lookups import Foreign, Work, foreign
+from biobank_desktop.gui.intake.lookups import Foreign, Work, foreign, names
 from biobank_desktop.gui.intake.panel import IntakePanel
 from biobank_desktop.gui.intake.receiving import ReceivingPage
 from biobank_desktop.gui.intake.work_page import WorkPage
@@ -118,12 +118,13 @@ class IntakeScreen(Screen):
 
     def arrive(self, **arguments: Any) -> None:
         """``tube``: a foreign code that was scanned; ``resume``: the draft; ``work``: a registered tube."""
+        self._desk.read(self, names, self.panel.use_names, newest="names")
         tube, work = arguments.get("tube"), arguments.get("work")
         if work is not None:
             self._go_on(int(work), print_labels=False)
         elif tube:
             self._tube_scanned(str(tube))
-        elif self._pages.shown() is self._waiting:
+        elif self._pages.shown() is self._waiting or arguments.get("resume"):
             self._resume()
         self._show_panel()
         self._find_focus()
@@ -218,7 +219,10 @@ class IntakeScreen(Screen):
             if earlier is not None:
                 values = {"code": earlier.code, "by": earlier.by, "at": earlier.at}
                 self._desk.stop((Problem("tube_code", "tube-received-before", values),))
-            elif self._pages.shown() is self.receiving and self.receiving.tube_code not in {"", code}:
+                return
+            if self._pages.shown() is not self.receiving:
+                self._resume()
+            if self.receiving.tube_code not in {"", code}:
                 self._one_at_a_time(code)
             elif self.receiving.tube_code != code:
                 self._begin(code)
@@ -248,7 +252,7 @@ class IntakeScreen(Screen):
 
     def _resume(self) -> None:
         kept = self._draft.load()
-        if kept is None:
+        if kept is None or self._pages.shown() is self.receiving:
             return
         self._go_to(self.receiving)
         self.receiving.restore(kept)
@@ -305,6 +309,8 @@ class IntakeScreen(Screen):
     def _facts_changed(self, topics: frozenset[str]) -> None:
         if topics & {SAMPLES, STORAGE, LABELS} and self._pages.shown() is self.working:
             self.working.refresh()
+        elif topics & {SAMPLES, STORAGE, DONORS} and self._pages.shown() is self.receiving:
+            self.receiving.refresh()
 
     # Keys ---------------------------------------------------------------------------------------------
 
@@ -350,8 +356,11 @@ class IntakeScreen(Screen):
 
     def _offer(self, text: str) -> None:
         """What Enter does now; nothing when only a scan goes on."""
-        if text != self.primary.text():
-            self.primary.set_text(text)
+        if text == self.primary.text():
+            return
+        appears = bool(text) != bool(self.primary.text())
+        self.primary.set_text(text)
+        if appears or self._desk.frame.context.shown() is not self.panel:
             self._show_panel()
 
     def _steps(self, now: int, work: Work | None = None) -> None:
@@ -367,12 +376,14 @@ class IntakeScreen(Screen):
             placed = sum(vial.id in work.places for vial in work.live)
             facts = [work.tube_code, f"{work.tube.material} · {work.tube.time_point}"]
             facts += [_("{count} of {all}").format(count=one, all=count) for one in (handed, filled, placed)]
-        names = (_("Tube"), _("What it is"), _("Labels"), _("Filled"), _("In the box"))
+        titles = [_("Tube"), _("What it is"), _("Labels"), _("Filled"), _("In the box")]
+        if work is not None and work.tube.state == "refused":
+            titles[2:], facts[2:], now = [_("Destroy or give back")], [""], 2
         states = [
             StepState.DONE if index < now else StepState.NOW if index == now else StepState.LATER
-            for index in range(5)
+            for index in range(len(titles))
         ]
-        self._stepper.set_steps([Step(*each) for each in zip(names, states, facts, strict=True)])
+        self._stepper.set_steps([Step(*each) for each in zip(titles, states, facts, strict=True)])
 
     def _stage(self, work: Work) -> int:
         if any(work.labels.get(vial.id) not in HANDED for vial in work.live):

@@ -90,6 +90,7 @@ class StepsCard(Card):
             parent=page,
         )
         self.brake.editor.setPlaceholderText(_("B on, N off"))
+        self.temperature.picked.connect(self.brake.setFocus)
         self._what = Text("", "strong", parent=page)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 4, 0, 0)

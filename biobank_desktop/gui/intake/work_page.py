@@ -247,7 +247,7 @@ class WorkPage(QWidget):
         if codes.number(scan.code) not in {vial.id for vial in work.vials}:
             values = {"code": codes.group(scan.code), "tube": codes.group(work.tube.code)}
             self._desk.stop((Problem("vial", "vial-of-another-tube", values),))
-        elif self.placing.box is not None:
+        elif self.placing.ready:
             self.placing.place(scan.code)
         else:
             self.table.focus_vial(scan.code)

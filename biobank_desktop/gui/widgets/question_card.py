@@ -60,6 +60,7 @@ class QuestionCard(Card):
         """Show a question; ``how`` says how to answer it."""
         self._title.setText(title)
         self._how.setText(how)
+        self.setAccessibleName(f"{title}. {how}")
         if tuple(choices) != self._choices:
             self._choices, self._page = tuple(choices), 0
             self._fill()
@@ -72,6 +73,10 @@ class QuestionCard(Card):
     def title(self) -> str:
         """The question that is shown."""
         return self._title.text()
+
+    def shown_values(self) -> list[object]:
+        """The values of the choices on the page that is shown."""
+        return [self._choices[index].value for index in self._buttons]
 
     def mark(self, chosen: Sequence[object]) -> None:
         """Show what is answered; turns to the page it stands on."""
