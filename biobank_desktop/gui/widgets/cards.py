@@ -33,13 +33,7 @@ class Card(QFrame):
 
     def add_fields(self, fields: Sequence[QWidget], columns: int = 4) -> QGridLayout:
         """Put fields side by side, in the order they are answered; the grid, to add more."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(12)
-        for index, field in enumerate(fields):
-            grid.addWidget(field, index // columns, index % columns, Qt.AlignmentFlag.AlignTop)
-        for column in range(columns):
-            grid.setColumnStretch(column, 1)
+        grid = field_grid(fields, columns)
         self.body.addLayout(grid)
         return grid
 
@@ -89,9 +83,11 @@ class EmptyState(QWidget):
         column.addWidget(Text(title, "title", parent=self), 0, centre)
         words = Text(text, "muted", wrap=True, parent=self)
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words.setMaximumWidth(480)
-        words.setMinimumWidth(240)
-        column.addWidget(words, 0, centre)
+        lines = QHBoxLayout()
+        lines.addStretch(1)
+        lines.addWidget(words, 3)
+        lines.addStretch(1)
+        column.addLayout(lines)
         if action:
             self.button = ActionButton(action, Look.PLAIN, parent=self)
             self.button.clicked.connect(self.acted)
@@ -128,6 +124,18 @@ class ProblemList(QFrame):
             line.addWidget(Text(label, "strong", parent=self))
         line.addWidget(Text(say(problem), wrap=True, parent=self), 1)
         return line
+
+
+def field_grid(fields: Sequence[QWidget], columns: int) -> QGridLayout:
+    """Fields side by side, in the order they are answered."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(12)
+    for index, field in enumerate(fields):
+        grid.addWidget(field, index // columns, index % columns, Qt.AlignmentFlag.AlignTop)
+    for column in range(columns):
+        grid.setColumnStretch(column, 1)
+    return grid
 
 
 def reveal(widget: QWidget, on: bool) -> None:

@@ -74,7 +74,8 @@ class PickField(FieldBox):
             self.show_typed(next(one.text for one in self._picks if one.value == value))
 
     def _key(self, event: QKeyEvent) -> bool:
-        if event.key() == Qt.Key.Key_Down and not self._completer.popup().isVisible():
+        popup = self._completer.popup()
+        if event.key() == Qt.Key.Key_Down and not (popup is not None and popup.isVisible()):
             self._completer.setCompletionPrefix("")
             self._completer.complete()
             return True

@@ -1,0 +1,1 @@
+"""One sample with everything recorded of it."""

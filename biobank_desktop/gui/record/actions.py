@@ -1,0 +1,69 @@
+"""What can be done with a sample: a letter, a word, who may, and when it makes sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain.people import may
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from biobank_desktop.domain.people import Actor, Permission
+    from biobank_desktop.gui.record.reading import Seen
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do; ``fits`` says whether it makes sense for a sample as it is now."""
+
+    name: str
+    letter: str
+    icon: str
+    permission: Permission
+    fits: Callable[[Seen], bool]
+
+    def word(self) -> str:
+        """Its word on the button."""
+        return {
+            "fill": _("Fill"),
+            "correct": _("Correct"),
+            "donor": _("Other donor"),
+            "out": _("Take out"),
+            "void": _("Make void"),
+            "vials": _("Add vials"),
+            "released": _("Released"),
+            "reprint": _("Label"),
+        }[self.name]
+
+
+def _is_tube(seen: Seen) -> bool:
+    return seen.sample.kind == "tube"
+
+
+def _labelled(seen: Seen) -> bool:
+    return not _is_tube(seen) and seen.sample.state != "void"
+
+
+ACTIONS = (
+    Action("fill", "F", "drop", "intake", lambda seen: bool(seen.planned)),
+    Action("correct", "C", "edit", "correct", lambda seen: seen.sample.state != "void"),
+    Action("donor", "B", "donors", "correct", lambda _seen: True),
+    Action("vials", "A", "plus", "intake", lambda seen: _is_tube(seen) and seen.sample.state != "refused"),
+    Action(
+        "released", "D", "release", "intake",
+        lambda seen: _is_tube(seen) and seen.record.receipt.released_at is None,
+    ),
+    Action("out", "T", "unlock", "storage", lambda seen: seen.stored),
+    Action("void", "V", "discard", "intake", lambda seen: _labelled(seen) and not seen.stored),
+    Action("reprint", "R", "print", "intake", _labelled),
+)  # fmt: skip
+
+
+def possible(seen: Seen, actor: Actor | None) -> tuple[Action, ...]:
+    """What this person can do with this sample now."""
+    if actor is None:
+        return ()
+    return tuple(one for one in ACTIONS if may(actor, one.permission) and one.fits(seen))

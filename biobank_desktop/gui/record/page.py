@@ -1,0 +1,193 @@
+"""The page of a record: heading, actions, facts, family, steps, labels, timeline. Shows; decides nothing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.gui import words
+from biobank_desktop.gui.record import portrait
+from biobank_desktop.gui.record.actions import ACTIONS
+from biobank_desktop.gui.theme import set_role
+from biobank_desktop.gui.widgets.actions import ActionButton, Look
+from biobank_desktop.gui.widgets.cards import Card, clear_layout, reveal
+from biobank_desktop.gui.widgets.facts import FactGrid
+from biobank_desktop.gui.widgets.family import FamilyTree
+from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.gui.widgets.timeline import Timeline
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from biobank_desktop.gui.record.actions import Action
+    from biobank_desktop.gui.record.reading import Seen
+
+PAGE = 20
+"""Happenings shown at a time."""
+
+
+class Heading(QWidget):
+    """The code large, what it is, how it is; its donor one key away."""
+
+    donor_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.code = CodeLabel("", "code-large", parent=self)
+        self.state = Text("", "chip-stored", parent=self)
+        self.verdict = Text("", "chip-permitted", parent=self)
+        self.donor = ActionButton("", Look.QUIET, icon="donors", hint="G", parent=self)
+        self.donor.clicked.connect(self.donor_wanted)
+        self._subtitle = Text("", "muted", wrap=True, parent=self)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        for widget in (self.code, self.state, self.verdict):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.donor)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._subtitle)
+
+    def show_seen(self, seen: Seen) -> None:
+        """The heading of this sample."""
+        self.code.set_code(seen.sample.code)
+        word, meaning = portrait.state(seen)
+        self.state.setText(word)
+        set_role(self.state, f"chip-{meaning.value}")
+        decision = seen.record.decision
+        self.verdict.setText(words.verdict_title(decision))
+        set_role(self.verdict, f"chip-{words.MEANINGS[decision.verdict].value}")
+        self.donor.set_text(_("Donor {code}").format(code=portrait.donor_text(seen)))
+        self._subtitle.setText(portrait.subtitle(seen))
+
+    def subtitle(self) -> str:
+        """The line under the code."""
+        return self._subtitle.text()
+
+
+class ActionBar(QWidget):
+    """What can be done, a letter each."""
+
+    wanted = Signal(str)
+    """the name of the action"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons: dict[str, ActionButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for action in ACTIONS:
+            button = ActionButton(action.word(), icon=action.icon, hint=action.letter, parent=self)
+            button.clicked.connect(partial(self._clicked, action.name))
+            self._buttons[action.name] = button
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def _clicked(self, name: str, _checked: bool = False) -> None:
+        self.wanted.emit(name)
+
+    def offer(self, actions: Sequence[Action]) -> None:
+        """Show exactly these."""
+        names = {action.name for action in actions}
+        for name, button in self._buttons.items():
+            reveal(button, name in names)
+
+    def offered(self) -> list[str]:
+        """The names of what is shown."""
+        return [name for name, button in self._buttons.items() if not button.isHidden()]
+
+
+class Lines(Card):
+    """A card of small lines: what, and a detail under it. Hidden while there is none."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.body.setSpacing(8)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(8)
+        self.body.addLayout(self._lines)
+
+    def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Show these lines."""
+        clear_layout(self._lines)
+        for what, detail in lines:
+            line = QVBoxLayout()
+            line.setSpacing(0)
+            line.addWidget(Text(what, parent=self))
+            line.addWidget(Text(detail, "detail", wrap=True, parent=self))
+            self._lines.addLayout(line)
+        reveal(self, bool(lines))
+
+
+class RecordPage(QWidget):
+    """Everything under the heading; ``form_place`` takes the form that is being filled in."""
+
+    relative_wanted = Signal(str)
+    """the code of one of the family"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.form_place = QVBoxLayout()
+        self.facts = FactGrid(4, parent=self)
+        self.tree = FamilyTree(self)
+        self.tree.opened.connect(self.relative_wanted)
+        self.steps = Lines(_("Processing"), self)
+        self.labels = Lines(_("Labels"), self)
+        self.timeline = Timeline(self)
+        self.timeline.more_wanted.connect(self._more)
+        self._seen: Seen | None = None
+        self._shown = 0
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(self.form_place)
+        facts = Card(parent=self)
+        facts.body.addWidget(self.facts)
+        column.addWidget(facts)
+        family = Card(_("Family"), self)
+        family.body.setSpacing(8)
+        family.body.addWidget(self.tree)
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(family)
+        left.addWidget(self.steps)
+        left.addWidget(self.labels)
+        left.addStretch(1)
+        history = Card(_("Timeline"), self)
+        history.body.addWidget(self.timeline)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addLayout(left, 1)
+        row.addWidget(history, 1)
+        row.setAlignment(history, Qt.AlignmentFlag(0))
+        column.addLayout(row, 1)
+
+    def show_seen(self, seen: Seen) -> None:
+        """Show this sample."""
+        self._seen, self._shown = seen, 0
+        self.facts.set_facts(portrait.facts(seen))
+        self.tree.show_family(portrait.family(seen), seen.sample.code)
+        self.steps.set_lines([portrait.step_line(step) for step in seen.record.steps])
+        self.labels.set_lines([portrait.label_line(label) for label in seen.record.labels])
+        self.timeline.clear()
+        self._more()
+
+    def _more(self) -> None:
+        if self._seen is None:
+            return
+        events = self._seen.record.events[self._shown : self._shown + PAGE]
+        about = self._seen.sample.id
+        self._shown += len(events)
+        more = self._shown < len(self._seen.record.events)
+        self.timeline.add([words.happening(event, about) for event in events], more=more)

@@ -1,0 +1,78 @@
+"""What the record's screen asks the database, in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biobank_desktop.persistence.queries import containers, people
+from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.processing import left_in
+from biobank_desktop.services.records import sample_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.persistence.queries.history import EventRow
+    from biobank_desktop.persistence.queries.samples import SampleRow
+    from biobank_desktop.services.records import SampleRecord
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record as it is shown: with the places of its family in words and what is left of its tube."""
+
+    record: SampleRecord
+    places: dict[int, str]
+    left_ul: int | None
+    left_cells: int | None
+    names: dict[str, str]
+
+    @property
+    def sample(self) -> SampleRow:
+        """The sample looked at."""
+        return self.record.sample
+
+    @property
+    def stored(self) -> bool:
+        """Whether it lies in a container."""
+        return self.record.box is not None
+
+    @property
+    def planned(self) -> tuple[SampleRow, ...]:
+        """The vials that can be filled from here: itself, or those of the tube."""
+        mine = self.record.vials if self.sample.kind == "tube" else (self.sample,)
+        return tuple(vial for vial in mine if vial.state == "planned")
+
+    @property
+    def last_written_by(self) -> str | None:
+        """The command that last wrote the sample: what a correction holds itself against."""
+        return last_writer(self.record.events, self.sample.id)
+
+
+def last_writer(events: Sequence[EventRow], sample_id: int) -> str | None:
+    """The newest event's command that changed the sample's own row."""
+    for event in events:
+        if any(change.table == "sample" and change.key == (sample_id,) for change in event.changes):
+            return event.command
+    return None
+
+
+def read(connection: Connection, sample_id: int, now: datetime) -> Seen:
+    """Everything the screen shows of a sample. Raises ``NotFound``."""
+    record = sample_record(connection, sample_id, now)
+    boxes = {
+        number: containers.container(connection, number)
+        for number in {place.container_id for place in record.places.values()}
+    }
+    places = {}
+    for item_id, place in record.places.items():
+        box = boxes[place.container_id]
+        if box is not None:
+            places[item_id] = f"{box.name} / {grid_of(box.kind).label((place.row_no, place.column_no))}"
+    left_ul, left_cells = left_in(connection, record.tube.id)
+    names = {person.login: person.name for person in people.people(connection)}
+    return Seen(record, places, left_ul, left_cells, names)

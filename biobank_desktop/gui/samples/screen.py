@@ -1,0 +1,344 @@
+"""Search over every sample as one types; a million rows, the one pointed at beside them."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui import theme, words
+from biobank_desktop.gui.boxviews import Whereabouts
+from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.icons import Icon
+from biobank_desktop.gui.samples import finding
+from biobank_desktop.gui.samples.filters import FilterRow
+from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.widgets.actions import PrimaryButton
+from biobank_desktop.gui.widgets.cards import EmptyState
+from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.gui.widgets.table import Column, PagedTable
+from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.gui.widgets.verdicts import VerdictCard
+from biobank_desktop.language import _, chosen, ngettext
+from biobank_desktop.persistence.queries import people
+from biobank_desktop.services.records import sample_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.jobs import Job
+    from biobank_desktop.gui.samples.finding import Found, ListRow
+    from biobank_desktop.services.records import SampleRecord
+
+_STATE = {"void": Meaning.REFUSED, "refused": Meaning.REFUSED, "planned": Meaning.PROVISIONAL}
+_ROOM_FOR_DONOR_PX = 1000
+_LISTED_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE})
+
+
+class SearchField(QFrame):
+    """Words to search for; Down goes to the list, Esc empties the field."""
+
+    changed = Signal(str)
+    """what is typed now"""
+    down = Signal()
+    """the person goes on to the list"""
+    entered = Signal()
+    """Enter: open the first one"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme.set_role(self, "field")
+        self.setFixedHeight(theme.BENCH_TARGET_PX)
+        self.line = QLineEdit(self)
+        theme.set_role(self.line, "bare")
+        self.line.setPlaceholderText(_("Any piece of a code, a donor or a diagnostic code"))
+        self.line.setAccessibleName(_("Search samples"))
+        self.line.textChanged.connect(self.changed)
+        self.line.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(13, 0, 13, 0)
+        row.setSpacing(8)
+        row.addWidget(Icon("search", "muted", 20, self))
+        row.addWidget(self.line, 1)
+        self.setFocusProxy(self.line)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The ring of the field is its line's; Down and Enter are not the line's."""
+        if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Down:
+                self.down.emit()
+                return True
+            if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+                self.entered.emit()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.line.text():
+                self.line.clear()
+                return True
+        return super().eventFilter(watched, event)
+
+
+class SamplePreview(QWidget):
+    """The sample under the cursor: its code, what it is, the verdict today, where it lies."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.code = CodeLabel("", "code-large", parent=self)
+        self._text = Text("", "muted", wrap=True, parent=self)
+        self.verdict = VerdictCard(self)
+        self.where = Whereabouts(self)
+        head = QVBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.code)
+        head.addWidget(self._text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addLayout(head)
+        column.addWidget(self.verdict)
+        column.addWidget(self.where)
+
+    def show_record(self, record: SampleRecord, names: dict[str, str]) -> None:
+        """Show this sample."""
+        sample = record.sample
+        self.code.set_code(sample.code)
+        parts = [
+            words.material_name(sample.material, sample.parent_material),
+            sample.time_point,
+            words.amount(sample.volume_ul, sample.cells),
+            _("donor {code}").format(code=codes.group(record.donor.code)),
+        ]
+        self._text.setText(" · ".join(parts))
+        self.verdict.show_verdict(words.verdict(record.decision))
+        if record.box is not None:
+            self.where.show_place(record.box, sample.id, {vial.id for vial in record.vials}, names)
+        else:
+            self.where.show_nowhere(words.state_name(sample.state))
+
+
+class SamplesScreen(Screen):
+    """The list, what narrows it, and the sample pointed at."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = _("Samples")
+        self.help_text = _(
+            "Type any piece of a code, a donor's code or a diagnostic code. Down goes to the list, Enter "
+            "opens the sample. The chips narrow the list; Delete on a chip takes it off."
+        )
+        self._desk = desk
+        self._job: Job | None = None
+        self._shown = -1
+        self._donor_id: int | None = None
+        self._stale = True
+        self.search = SearchField(self)
+        self.filters = FilterRow(self)
+        self.count = Text("", "detail", parent=self)
+        self.table = PagedTable(_columns(), desk.jobs, self)
+        self.table.opened.connect(desk.show_record)
+        self.table.pointed.connect(self._pointed)
+        self.preview = SamplePreview(self)
+        self.preview.where.box_wanted.connect(desk.show_record)
+        self.open = PrimaryButton(_("Open the record"), parent=self)
+        self.open.clicked.connect(self._open_current)
+        self.preview.hide()
+        self.open.hide()
+        self._pages = Pages(self)
+        self._make_pages()
+        self._lay_out()
+        self.set_primary(self.open)
+        desk.changed.connect(self._changed)
+
+    def _make_pages(self) -> None:
+        self.nothing_yet = EmptyState(
+            "samples",
+            _("No sample yet"),
+            _("Scan a tube to receive the first one."),
+            _("Receive a tube"),
+            self,
+        )
+        self._empty = EmptyState(
+            "search",
+            _("No sample fits"),
+            _("Check the code, or take a filter off. O and 0, I and 1 are read alike."),
+            _("Clear the search"),
+            self,
+        )
+        self._empty.acted.connect(self.clear)
+        self.nothing_yet.acted.connect(lambda: self._desk.frame.show_screen("intake"))
+        for page in (self.table, self._empty, self.nothing_yet):
+            self._pages.add(page)
+        self._pages.show_page(self.table)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.addWidget(Text(_("Samples"), "title", parent=self))
+        head.addStretch(1)
+        head.addWidget(self.count)
+        column.addLayout(head)
+        column.addWidget(self.search)
+        column.addWidget(self.filters)
+        column.addWidget(self._pages, 1)
+        self.setFocusProxy(self.search)
+        self.search.changed.connect(self._sought)
+        self.search.down.connect(self.table.setFocus)
+        self.search.entered.connect(self._open_current)
+        self.filters.changed.connect(self._seek)
+
+    def arrive(self, code: str | None = None, donor: int | None = None, **_others: Any) -> None:
+        """Show the list; with ``code`` or ``donor`` searched for that."""
+        wanted = code
+        if donor is not None:
+            wanted = codes.group(codes.from_number(donor))
+        if wanted is not None and wanted != self.search.line.text():
+            self.filters.reset()
+            self.search.line.setText(wanted)
+        elif self._stale:
+            self._seek()
+        self.search.setFocus()
+        self.search.line.selectAll()
+        self._show_panel()
+
+    def step_back(self) -> bool:
+        """From the list to the search, then the words away."""
+        if self.table.hasFocus():
+            self.search.setFocus()
+            return True
+        if self.search.line.text() or self.filters.narrows():
+            self.clear()
+            return True
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The donor has a column of its own where there is room."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(len(_columns()) - 1, self.width() < _ROOM_FOR_DONOR_PX)
+
+    def clear(self) -> None:
+        """Show everything again."""
+        self.filters.reset()
+        self.search.line.clear()
+        self.search.setFocus()
+
+    def _sought(self, _text: str) -> None:
+        self._seek()
+
+    def _seek(self) -> None:
+        session = self._desk.session
+        if session is None:
+            return
+        wanted, store = self.filters.filter(self.search.line.text()), session.store
+        self._stale, self._shown = False, -1
+        self._job = self._desk.jobs.run_long(
+            self,
+            lambda: finding.find(store, wanted),
+            self._found_all,
+            progress=self._found,
+            failed=self._desk.tell,
+            newest="search",
+        )
+
+    def _found(self, found: Found) -> None:
+        """The first step replaces the list, the next ones lengthen it."""
+        session = self._desk.session
+        if session is None:
+            return
+        store = session.store
+        if self._shown < 0:
+            first = array("q", found[0]) if found else array("q")
+            self.table.show_ids(first, lambda ids: finding.rows(store, ids))
+            self._shown = min(1, len(found))
+        for ids in found[self._shown :]:
+            self.table.add_ids(ids)
+        self._shown = len(found)
+        self._say_count(self.table.rows.rowCount(), whole=False)
+        self._pages.show_page(self.table)
+
+    def _found_all(self, found: Found) -> None:
+        self._found(found)
+        count = self.table.rows.rowCount()
+        self._say_count(count, whole=True)
+        if not count:
+            asked = bool(self.search.line.text()) or self.filters.narrows()
+            self._pages.show_page(self._empty if asked else self.nothing_yet)
+        self._show_panel()
+
+    def _say_count(self, count: int, *, whole: bool) -> None:
+        shown = f"{count:,}".replace(",", "." if chosen() == "nl" else ",")
+        text = ngettext("{count} sample", "{count} samples", count).replace(str(count), shown)
+        so_far = _("{found} so far …").format(found=text)
+        in_order = f"{text} · {_('newest first')}" if count else ""
+        self.count.setText(in_order if whole else so_far)
+
+    def _pointed(self, sample_id: object) -> None:
+        assert isinstance(sample_id, int)
+        now = utc_now()
+
+        def look(connection: Connection) -> tuple[SampleRecord, dict[str, str]]:
+            names = {person.login: person.name for person in people.people(connection)}
+            return sample_record(connection, sample_id, now), names
+
+        self._desk.read(self, look, lambda seen: self.preview.show_record(*seen), newest="preview")
+
+    def _show_panel(self) -> None:
+        if self._desk.frame.shown_screen() is not self:
+            return
+        if self.table.rows.rowCount():
+            if self._desk.frame.context.shown() is not self.preview:
+                self._desk.frame.context.show(self.preview, self.open)
+        else:
+            self._desk.frame.context.clear()
+
+    def _open_current(self) -> None:
+        current = self.table.current_id()
+        if current is not None:
+            self._desk.show_record(current)
+
+    def _changed(self, what: frozenset[str]) -> None:
+        if topics.SAMPLES in what:
+            self._stale = True
+        if what & _LISTED_TOPICS:
+            self.table.rows.forget_rows()
+        if self._stale and self._desk.frame.shown_screen() is self:
+            self._seek()
+
+
+def _columns() -> Sequence[Column]:
+    return (
+        Column(_("Code"), lambda row: codes.group(row.sample.code), 140, mono=True),
+        Column(_("Material"), _material_text),
+        Column(_("Time point"), lambda row: row.sample.time_point, 100),
+        Column(
+            _("Amount"), lambda row: words.amount(row.sample.volume_ul, row.sample.cells), 140, right=True
+        ),
+        Column(_("State"), _state_text, 110, meaning=_state_meaning),
+        Column(_("Place"), lambda row: row.place or words.UNKNOWN, 150),
+        Column(_("Donor"), lambda row: codes.group(row.sample.donor), 140, mono=True),
+    )
+
+
+def _material_text(row: ListRow) -> str:
+    return words.material_name(row.sample.material, row.sample.parent_material)
+
+
+def _state_text(row: ListRow) -> str:
+    return _("stored") if row.sample.box_id is not None else words.state_name(row.sample.state)
+
+
+def _state_meaning(row: ListRow) -> Meaning | None:
+    return Meaning.STORED if row.sample.box_id is not None else _STATE.get(row.sample.state)

@@ -1,0 +1,1 @@
+"""The tree of containers, the map of a box, placing."""

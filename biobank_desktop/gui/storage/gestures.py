@@ -1,0 +1,154 @@
+"""What the storage screen's forms do: new containers, new kinds, taking out, printing a label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from biobank_desktop.domain import codes
+from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.storage.making import NewContainer, NewKind
+from biobank_desktop.gui.widgets.form_card import FormCard, ReasonForm
+from biobank_desktop.language import _
+from biobank_desktop.services import kinds as kind_service
+from biobank_desktop.services import labels, placing, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
+    from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.persistence.store import Store
+
+_TOPICS = frozenset({topics.STORAGE, topics.SAMPLES, topics.LABELS})
+
+
+class Gestures(QObject):
+    """Makes the forms and does what they say."""
+
+    finished = Signal()
+    """the command is stored: the form can go"""
+    made = Signal(str)
+    """the code of a new container"""
+
+    def __init__(self, desk: Desk, printing: LabelPrinting, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._printing = printing
+
+    def new_container(
+        self, kinds: Sequence[KindRow], outer: ContainerRow | None, position: str
+    ) -> NewContainer:
+        """The form of a new container."""
+        form = NewContainer(kinds, outer, position)
+
+        def submit() -> None:
+            problems, wanted = form.problems(), form.form()
+            if problems:
+                form.show_problems(problems)
+                return
+
+            def done(code: object) -> None:
+                self.print_label(str(code))
+                self.made.emit(str(code))
+
+            self._act(
+                form,
+                wanted,
+                lambda store, actor, i: storage.add_container(store, actor, wanted, i),
+                _("Made: {name}.").format(name=wanted.name),
+                done,
+            )
+
+        form.submitted.connect(submit)
+        return form
+
+    def new_kind(self) -> NewKind:
+        """The form of a new kind."""
+        form = NewKind()
+
+        def submit() -> None:
+            problems, wanted = form.problems(), form.form()
+            missing = {problem.field for problem in problems}
+            problems += [one for one in kind_service.check_kind(wanted) if one.field not in missing]
+            if problems:
+                form.show_problems(problems)
+                return
+            self._act(
+                form,
+                wanted,
+                lambda store, actor, i: kind_service.add_kind(store, actor, wanted, i),
+                _("New kind: {name}.").format(name=wanted.name),
+            )
+
+        form.submitted.connect(submit)
+        return form
+
+    def take_out(self, code: str) -> ReasonForm:
+        """Asks why a vial leaves its place."""
+        form = ReasonForm(
+            _("Take {code} out of its place").format(code=codes.group(code)),
+            _("It lies nowhere then. Say where it goes and why."),
+            _("Take out"),
+        )
+
+        def submit() -> None:
+            why = form.why.text()
+            self._act(
+                form,
+                (code, why),
+                lambda store, actor, i: placing.take_out(store, actor, code, why, i),
+                _("Taken out: {code}.").format(code=codes.group(code)),
+            )
+
+        form.submitted.connect(submit)
+        return form
+
+    def print_label(self, code: str) -> None:
+        """Ask for a container's label and print it; each press is a label of its own."""
+        command_id = uuid4()
+        self._desk.act(
+            self,
+            lambda store, actor: labels.reprint(store, actor, code, "relabel", command_id=command_id),
+            lambda _nothing: self._printing.print_for([codes.number(code)], self._printed),
+            topics={topics.LABELS},
+        )
+
+    def _printed(self, outcome: Outcome) -> None:
+        if outcome.failed:
+            text = _("The label was not printed: {why} It waits under Labels.")
+            self._desk.frame.notices.warn(text.format(why=outcome.failed))
+        elif outcome.count:
+            self._desk.frame.notices.say(_("Label handed to {place}").format(place=outcome.place))
+
+    def _act(
+        self,
+        form: FormCard,
+        content: object,
+        command: Callable[[Store, Actor, UUID], object],
+        said: str,
+        then: Callable[[object], None] | None = None,
+    ) -> None:
+        command_id = form.ids.of(content)
+        form.set_busy(True)
+
+        def done(result: object) -> None:
+            form.ids.done()
+            self._desk.frame.notices.say(said, sound=Sound.DONE)
+            self.finished.emit()
+            if then is not None:
+                then(result)
+
+        self._desk.act(
+            form,
+            lambda store, actor: command(store, actor, command_id),
+            done,
+            topics=_TOPICS,
+            refused=form.show_problems,
+        )

@@ -1,0 +1,68 @@
+"""What the storage screen asks the database: the way to a container and what stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biobank_desktop.persistence.queries import containers, people
+from biobank_desktop.services.records import box_view
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.services.records import BoxView
+
+TOP = 0
+"""stands for "in nothing" among the numbers of containers"""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A container with the way to it; ``branches`` are the containers in each one on the way.
+
+    ``view`` is None for the whole storage.
+    """
+
+    path: tuple[ContainerRow, ...]
+    branches: dict[int, tuple[ContainerRow, ...]]
+    view: BoxView | None
+    names: dict[str, str]
+
+    @property
+    def container_id(self) -> int:
+        """The number of what is open, ``TOP`` for the whole storage."""
+        return self.view.container.id if self.view else TOP
+
+    @property
+    def holds_samples(self) -> bool:
+        """Whether it is a box."""
+        return self.view is not None and self.view.container.kind.holds == "samples"
+
+    @property
+    def children(self) -> tuple[ContainerRow, ...]:
+        """The containers that stand in it."""
+        return self.branches.get(self.container_id, ())
+
+
+def open_container(connection: Connection, container_id: int) -> Opened:
+    """A container and everything on the way to it. Raises ``NotFound``."""
+    view = box_view(connection, container_id) if container_id != TOP else None
+    path = tuple(containers.path(connection, container_id)) if view else ()
+    branches = {TOP: tuple(containers.inside(connection, None))}
+    for one in path:
+        if one.kind.holds == "containers":
+            branches[one.id] = tuple(containers.inside(connection, one.id))
+    names = {person.login: person.name for person in people.people(connection)}
+    return Opened(path, branches, view, names)
+
+
+def children(connection: Connection, container_id: int) -> tuple[ContainerRow, ...]:
+    """The containers that stand in one."""
+    return tuple(containers.inside(connection, container_id))
+
+
+def kinds(connection: Connection) -> tuple[KindRow, ...]:
+    """Every kind a container can be of."""
+    return tuple(containers.kinds(connection))

@@ -1,0 +1,314 @@
+"""Where everything lies: the tree at the left, the container that is open at the right, placing by scan."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.people import may
+from biobank_desktop.domain.scans import ScanKind
+from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui.label_printing import LabelPrinting
+from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.storage import reading
+from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
+from biobank_desktop.gui.storage.gestures import Gestures
+from biobank_desktop.gui.storage.heading import ACTIONS, Heading
+from biobank_desktop.gui.storage.placing import Placing
+from biobank_desktop.gui.storage.reading import TOP
+from biobank_desktop.gui.storage.tiles import TileGrid, tiles_of
+from biobank_desktop.gui.storage.tree import ContainerTree
+from biobank_desktop.gui.widgets.actions import PrimaryButton
+from biobank_desktop.gui.widgets.cards import EmptyState
+from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from biobank_desktop.domain.scans import Scan
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.storage.reading import Opened
+    from biobank_desktop.gui.widgets.form_card import FormCard
+    from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.services.placing import Placed
+
+TREE_PX = 264
+
+
+class StorageScreen(Screen):
+    """One container is open at a time; a box takes scanned vials while placing is on."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = _("Storage")
+        self.help_text = _(
+            "Scan a box to open it. P places: each vial you scan lands in the next free well, or in the free "
+            "well you chose. Ctrl+Z takes the last one back, Esc ends placing. A makes a container here, "
+            "K a new kind, R prints the label."
+        )
+        self._desk = desk
+        self._opened: Opened | None = None
+        self._wanted = TOP
+        self._begin_placing = False
+        self._form: FormCard | None = None
+        self.placing = Placing(desk, self)
+        self.placing.landed.connect(self._landed)
+        self.placing.taken_back.connect(lambda _code: self._show_placing())
+        self.placing.turned.connect(lambda _on: self._show_placing())
+        self._gestures = Gestures(desk, LabelPrinting(desk, self), self)
+        self._gestures.finished.connect(self.close_form)
+        self._gestures.made.connect(lambda number: self.open(codes.number(number)))
+        self.tree = ContainerTree(self)
+        self.heading = Heading(self)
+        self.tiles = TileGrid(self)
+        self.box = BoxPage(self)
+        self.contents = ContentsList(desk.jobs, self)
+        self.contents.hide()
+        self.next_step = PrimaryButton(_("Place vials"), parent=self)
+        self.next_step.hide()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.empty = EmptyState(
+            "freezer",
+            _("No container yet"),
+            _("Begin with a freezer or a tank; then its shelves, racks and boxes."),
+            _("Make the first one"),
+            self,
+        )
+        self._form_room = QWidget(self)
+        self._form_place = QVBoxLayout(self._form_room)
+        self._form_place.setContentsMargins(0, 0, 0, 0)
+        self._pages = Pages(self)
+        for page in (self.tiles, self.box, self.empty, self._form_room):
+            self._pages.add(page)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(self.heading)
+        right.addWidget(self._pages)
+        right.addStretch(1)
+        self.tree.setFixedWidth(TREE_PX)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 16, 20, 16)
+        row.setSpacing(16)
+        row.addWidget(self.tree)
+        row.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        self.tree.chosen.connect(self.open)
+        self.tree.branch_wanted.connect(self._read_branch)
+        self.tiles.opened.connect(self.open)
+        self.tiles.free_chosen.connect(self._add_at)
+        self.heading.wanted.connect(self.begin)
+        self.heading.way_wanted.connect(self.open)
+        self.empty.acted.connect(partial(self.begin, "add"))
+        self.contents.opened.connect(self._desk.show_record)
+        self.contents.pointed.connect(self.box.point_at)
+        self.next_step.clicked.connect(partial(self.begin, "place"))
+        for action in ACTIONS:
+            self.bind(action.letter, partial(self.begin, action.name))
+        self._desk.changed.connect(self._changed)
+        self._desk.person_changed.connect(self._offer)
+        self._desk.frame.undo_wanted.connect(self._undo)
+
+    def arrive(self, container: int | None = None, *, placing: bool = False, **_others: Any) -> None:
+        """Open a container, with ``placing`` ready for its vials; without one what was open before."""
+        self._begin_placing = placing
+        self.open(self._wanted if container is None else container)
+        self.tree.setFocus()
+
+    def leave(self) -> None:
+        """Placing ends when one goes away: a vial scanned elsewhere opens its record."""
+        self.placing.end()
+
+    def open(self, container_id: int) -> None:
+        """Open a container, ``TOP`` for the whole storage."""
+        if container_id != self._wanted:
+            self.close_form()
+            if self.placing.on:
+                self.placing.end()
+        self._wanted = container_id
+        self._load()
+
+    def take_scan(self, scan: Scan) -> bool:
+        """A container opens (placing goes on in it when it is a box); a vial lands while placing is on."""
+        if scan.kind is not ScanKind.OWN:
+            return False
+        kind = codes.kind_of(scan.code)
+        if kind is CodeKind.CONTAINER:
+            self._begin_placing = self.placing.on
+            self._desk.frame.notices.sound(Sound.ACCEPTED)
+            self.open(codes.number(scan.code))
+            return True
+        if kind is CodeKind.SAMPLE and self.placing.on:
+            self.placing.place(scan.code, self.box.take_wanted())
+            return True
+        return False
+
+    def step_back(self) -> bool:
+        """Close the form, then end placing."""
+        if self._form is not None:
+            self.close_form()
+            return True
+        if self.placing.on:
+            self.placing.end()
+            return True
+        return False
+
+    def begin(self, name: str, _checked: bool = False) -> None:
+        """Do an action that is offered now."""
+        if self._opened is None or self._form is not None:
+            return
+        if name not in self.heading.offered() and not (name == "add" and not self._opened.children):
+            return
+        if name == "place":
+            self._turn_placing()
+        elif name in {"add", "kind"}:
+            self._desk.read(self, reading.kinds, lambda kinds: self._make(name, kinds, ""), newest="kinds")
+        elif name == "out":
+            content = self.box.content_here()
+            if content is None:
+                self._desk.frame.notices.warn(_("Choose the well of a vial first."))
+            else:
+                self._open_form(self._gestures.take_out(content.code))
+        elif self._opened.view is not None:
+            self._gestures.print_label(self._opened.view.container.code)
+
+    def form(self) -> FormCard | None:
+        """The form that is open."""
+        return self._form
+
+    def close_form(self) -> None:
+        """Put the form away."""
+        if self._form is None:
+            return
+        form, self._form = self._form, None
+        self._form_place.removeWidget(form)
+        form.hide()
+        form.deleteLater()
+        if self._opened is not None:
+            self._show_page(self._opened)
+        self._offer()
+
+    def _open_form(self, form: FormCard) -> None:
+        form.given_up.connect(self.close_form)
+        self._form = form
+        self._form_place.addWidget(form)
+        form.show()
+        self._pages.show_page(self._form_room)
+        self.heading.offer(())
+        self.set_primary(form.primary)
+        form.begin()
+
+    def _make(self, name: str, kinds: tuple[KindRow, ...], position: str) -> None:
+        if self._opened is None or self._form is not None:
+            return
+        if name == "kind":
+            self._open_form(self._gestures.new_kind())
+        else:
+            outer = self._opened.view.container if self._opened.view else None
+            self._open_form(self._gestures.new_container(kinds, outer, position))
+
+    def _add_at(self, position: str) -> None:
+        if "add" in self.heading.offered():
+            self._desk.read(
+                self, reading.kinds, lambda kinds: self._make("add", kinds, position), newest="kinds"
+            )
+
+    def _turn_placing(self) -> None:
+        if self.placing.on:
+            self.placing.end()
+        elif self._opened is not None and self._opened.view is not None:
+            self.placing.begin(self._opened.view.container.code)
+
+    def _load(self) -> None:
+        wanted = self._wanted
+        self._desk.read(
+            self,
+            lambda connection: reading.open_container(connection, wanted),
+            self._show,
+            newest="container",
+        )
+
+    def _read_branch(self, container_id: int) -> None:
+        def came(rows: tuple[ContainerRow, ...]) -> None:
+            here = self._opened.container_id if self._opened else TOP
+            self.tree.show_branches({container_id: rows}, here)
+
+        self._desk.read(self, lambda connection: reading.children(connection, container_id), came)
+
+    def _show(self, opened: Opened) -> None:
+        self._opened = opened
+        self.tree.show_branches(opened.branches, opened.container_id)
+        self.heading.show_opened(opened)
+        tiles, columns = tiles_of(opened.view, opened.children)
+        self.tiles.show_tiles(tiles, columns)
+        if opened.view is not None and opened.holds_samples:
+            self.box.show_box(opened.view, opened.names)
+            self.contents.show_contents(opened)
+            if self._begin_placing and self._may("storage"):
+                self.placing.begin(opened.view.container.code)
+        self._begin_placing = False
+        if self._form is None:
+            self._show_page(opened)
+        self._show_placing()
+        self._offer()
+
+    def _show_page(self, opened: Opened) -> None:
+        if opened.holds_samples:
+            self._pages.show_page(self.box)
+        elif opened.container_id == TOP and not opened.children:
+            self._pages.show_page(self.empty)
+        else:
+            self._pages.show_page(self.tiles)
+        self._show_panel(opened)
+
+    def _show_panel(self, opened: Opened) -> None:
+        context = self._desk.frame.context
+        if self._desk.frame.shown_screen() is not self:
+            return
+        if not opened.holds_samples:
+            self.set_primary(None)
+            context.clear()
+        elif context.shown() is not self.contents:
+            context.show(self.contents, self.next_step)
+        if opened.holds_samples and self._form is None:
+            self.set_primary(self.next_step)
+
+    def _show_placing(self) -> None:
+        self.box.set_placing(on=self.placing.on, placed=self.placing.placed)
+        self.next_step.set_text(_("End placing") if self.placing.on else _("Place vials"))
+        self.heading.mark_placing(on=self.placing.on)
+
+    def _landed(self, placed: Placed) -> None:
+        self.box.flash(placed)
+        view = self._opened.view if self._opened else None
+        if view is not None and view.container.used + 1 >= view.container.capacity:
+            self._desk.frame.notices.say(
+                _("{name} is full.").format(name=view.container.name), sound=Sound.DONE
+            )
+
+    def _offer(self) -> None:
+        opened = self._opened
+        if opened is None or self._form is not None:
+            return
+        offered = [action.name for action in ACTIONS if action.fits(opened) and self._may(action.permission)]
+        self.heading.offer(offered)
+        self.next_step.setEnabled("place" in offered)
+
+    def _may(self, permission: Any) -> bool:
+        actor = self._desk.actor
+        return actor is not None and may(actor, permission)
+
+    def _undo(self) -> None:
+        if self._desk.frame.shown_screen() is self:
+            self.placing.undo()
+
+    def _changed(self, what: frozenset[str]) -> None:
+        if what & {topics.STORAGE, topics.SAMPLES} and self._desk.frame.shown_screen() is self:
+            self._load()

@@ -1,0 +1,201 @@
+"""Today: what waits, in calm lists; the first thing after signing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui import words
+from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.today import reading
+from biobank_desktop.gui.today.lines import ListCard
+from biobank_desktop.gui.today.reading import Line, WorkList
+from biobank_desktop.gui.widgets.actions import ActionButton
+from biobank_desktop.gui.widgets.cards import EmptyState
+from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.language import _, ngettext
+
+if TYPE_CHECKING:
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.session import Answer
+
+_SHOWN_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE, topics.DONORS, topics.LABELS})
+_COLUMNS = 2
+
+
+class TodayScreen(Screen):
+    """The lists, two beside each other; each line opens the place where the work is done."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = _("Today")
+        self.help_text = _(
+            "What waits to be done. Enter opens a line where the work is done; up and down go along the "
+            "lines. Scan a tube anywhere to receive it."
+        )
+        self._desk = desk
+        self._cards: dict[str, ListCard] = {}
+        self._answers: tuple[Answer, ...] = ()
+        self._database_lists: list[WorkList] = []
+        self._subtitle = Text("", "detail", parent=self)
+        self.seen = ActionButton(_("I have read these"), hint="S", icon="check", parent=self)
+        self.seen.clicked.connect(self._answers_seen)
+        self.seen.hide()
+        self.bind("S", self._answers_seen)
+        self.empty = EmptyState(
+            "permitted",
+            _("Nothing is waiting"),
+            _("Scan a tube to receive it."),
+            _("Receive a tube"),
+            self,
+        )
+        self.empty.acted.connect(lambda: desk.frame.show_screen("intake"))
+        self._lists = QWidget(self)
+        self._columns = [QVBoxLayout() for _number in range(_COLUMNS)]
+        self._pages = Pages(self)
+        self._lay_out()
+        desk.changed.connect(self._changed)
+        desk.person_changed.connect(self._load_if_shown)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self._lists)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(12)
+        for number, column in enumerate(self._columns):
+            column.setSpacing(12)
+            column.addStretch(1)
+            grid.addLayout(column, 0, number)
+            grid.setColumnStretch(number, 1)
+        self._pages.add(self._lists)
+        self._pages.add(self.empty)
+        head = QVBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(Text(_("Today"), "title", parent=self))
+        head.addWidget(self._subtitle)
+        top = QHBoxLayout()
+        top.addLayout(head, 1)
+        top.addWidget(self.seen)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(20, 16, 20, 16)
+        whole.setSpacing(12)
+        whole.addLayout(top)
+        whole.addWidget(self._pages, 1)
+
+    def arrive(self, **_others: Any) -> None:
+        """Read the lists again."""
+        self._desk.frame.context.clear()
+        self._load()
+
+    def cards(self) -> dict[str, ListCard]:
+        """The lists that are shown, by name."""
+        return self._cards
+
+    def _load_if_shown(self) -> None:
+        if self._desk.actor is not None and self._desk.frame.shown_screen() is self:
+            self._load()
+
+    def _load(self) -> None:
+        now = utc_now()
+        self._desk.read(self, lambda connection: reading.read(connection, now), self._show, newest="today")
+        session = self._desk.session
+        if session is not None:
+            self._desk.jobs.run(self, session.answers, self._answered, newest="answers")
+
+    def _answered(self, answers: list[Answer]) -> None:
+        self._answers = tuple(answers)
+        self._show_own()
+
+    def _show(self, lists: list[WorkList]) -> None:
+        self._database_lists = lists
+        self._show_own()
+
+    def _show_own(self) -> None:
+        """First the lists of the bench (what a crash left open, drafts), then those of the database."""
+        own = [self._crash_list(), self._draft_list()]
+        lists = [one for one in (*own, *self._database_lists) if one.lines]
+        self._arrange(lists)
+        self.seen.setVisible(bool(self._answers))
+        count = sum(len(one.lines) for one in lists)
+        today = words.day(utc_now().date())
+        waiting = ngettext("{count} thing waits", "{count} things wait", count) if count else ""
+        self._subtitle.setText(" · ".join(part for part in (today, waiting) if part))
+        self._pages.show_page(self._lists if lists else self.empty)
+
+    def _crash_list(self) -> WorkList:
+        lines = tuple(_answer_line(answer) for answer in self._answers)
+        return WorkList(
+            "crash",
+            _("After the last stop of the program"),
+            _("What was under way when it stopped. Stored is stored; the rest is scanned again."),
+            "warning",
+            lines,
+        )
+
+    def _draft_list(self) -> WorkList:
+        actor, drafts = self._desk.actor, self._desk.drafts
+        names = drafts.waiting(actor.login) if actor is not None and drafts is not None else []
+        lines = tuple(self._draft_line(name) for name in names)
+        return WorkList("drafts", _("Drafts"), _("Half-filled forms of yours."), "edit", lines)
+
+    def _draft_line(self, name: str) -> Line:
+        if name != "intake":
+            return Line("", name, _("continue"), name)
+        actor, drafts = self._desk.actor, self._desk.drafts
+        draft = drafts.load(actor.login, name) if actor is not None and drafts is not None else None
+        code = str((draft or {}).get("tube_code") or "")
+        return Line(code, _("Receipt of a tube"), _("continue"), "intake", {"resume": True})
+
+    def _arrange(self, lists: list[WorkList]) -> None:
+        """Each list goes into the shorter column; cards that stay keep their lines and focus."""
+        names = [one.name for one in lists]
+        for name in [name for name in self._cards if name not in names]:
+            card = self._cards.pop(name)
+            card.hide()
+            card.deleteLater()
+        heights = [0] * _COLUMNS
+        for column in self._columns:
+            for card in self._cards.values():
+                column.removeWidget(card)
+        for one in lists:
+            card = self._card(one)
+            shorter = heights.index(min(heights))
+            column = self._columns[shorter]
+            column.insertWidget(column.count() - 1, card)
+            heights[shorter] += 2 + len(card.lines())
+
+    def _card(self, work: WorkList) -> ListCard:
+        card = self._cards.get(work.name)
+        if card is None:
+            card = self._cards[work.name] = ListCard(self._lists)
+            card.opened.connect(self._open)
+        card.show_list(work)
+        card.show()
+        return card
+
+    def _open(self, line: object) -> None:
+        if isinstance(line, Line) and line.screen:
+            self._desk.frame.show_screen(line.screen, **line.arguments)
+
+    def _answers_seen(self) -> None:
+        session = self._desk.session
+        if session is None or not self._answers:
+            return
+        self._desk.jobs.run(self, session.answers_seen, lambda _nothing: self._answered([]))
+
+    def _changed(self, what: frozenset[str]) -> None:
+        if what & _SHOWN_TOPICS and self._desk.frame.shown_screen() is self:
+            self._load()
+
+
+def _answer_line(answer: Answer) -> Line:
+    what = _(f"event.{answer.entry.kind}")
+    when = words.moment(answer.entry.at)
+    text = f"{what} · {when} · {answer.entry.login}"
+    if answer.stored:
+        return Line(answer.entry.title, text, _("stored"), "", meaning=Meaning.STORED)
+    return Line(answer.entry.title, text, _("not stored, scan again"), "intake", {}, Meaning.REFUSED)

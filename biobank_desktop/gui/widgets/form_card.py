@@ -1,0 +1,106 @@
+"""A form in its place: its fields, every problem beside its field, one way to finish and one to give up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from biobank_desktop.gui.command_ids import CommandIds
+from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
+from biobank_desktop.gui.widgets.cards import Card, ProblemList, field_grid
+from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
+from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.form_problems import lay_problems
+from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.toggles import ToggleRow
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from biobank_desktop.domain.problems import Problem
+
+
+FormField = FieldBox | ToggleRow | ChoiceQuestion
+
+
+class FormCard(Card):
+    """Fields in rows, what is wrong with the whole below them, then the primary action and Cancel.
+
+    The screen does the work when it hears ``submitted`` and answers with ``show_problems``. Enter is the
+    screen's, so the screen must be told of ``primary``. ``ids`` mints the command's id with the content.
+    """
+
+    submitted = Signal()
+    """the person wants what the form says"""
+    given_up = Signal()
+    """Cancel was pressed"""
+
+    def __init__(self, title: str, text: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.ids = CommandIds()
+        self.body.setSpacing(12)
+        self._fields: dict[str, FormField] = {}
+        self._title = Text(title, "section", parent=self)
+        self._intro = Text(text, "muted", wrap=True, parent=self)
+        self._intro.setVisible(bool(text))
+        self._rest = ProblemList(self)
+        self.primary = PrimaryButton(action, parent=self)
+        self.primary.clicked.connect(self.submitted)
+        self.cancel = ActionButton(_("Cancel"), Look.QUIET, hint="ESC", height_px=48, parent=self)
+        self.cancel.clicked.connect(self.given_up)
+        self.rows = QVBoxLayout()
+        self.rows.setSpacing(12)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.primary, 1)
+        foot.addWidget(self.cancel)
+        self.body.addWidget(self._title)
+        self.body.addWidget(self._intro)
+        self.body.addLayout(self.rows)
+        self.body.addWidget(self._rest)
+        self.body.addLayout(foot)
+
+    def set_heading(self, title: str, text: str = "") -> None:
+        """Other words above the fields."""
+        self._title.setText(title)
+        self._intro.setText(text)
+        self._intro.setVisible(bool(text))
+
+    def add_row(self, fields: Sequence[FormField], columns: int = 4) -> None:
+        """Add fields below the ones before, in the order they are answered."""
+        self.rows.addLayout(field_grid(fields, columns))
+        self._fields |= {field.name: field for field in fields}
+
+    def begin(self) -> None:
+        """Stand ready for the first answer."""
+        self.show_problems(())
+        first = next(iter(self._fields.values()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Every problem beside its field, those of no field at the bottom; the first bad field gets focus."""
+        lay_problems(problems, self._fields, self._rest)
+        bad = {problem.field for problem in problems if not problem.warning}
+        first = next((field for name, field in self._fields.items() if name in bad), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.set_busy(False)
+
+    def set_busy(self, busy: bool) -> None:
+        """While the answer is awaited the button rests."""
+        self.primary.setEnabled(not busy)
+
+
+class ReasonForm(FormCard):
+    """Asks why before something is taken out or made void."""
+
+    def __init__(self, title: str, text: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, text, action, parent)
+        self.why = FieldBox(_("Reason"), name="why", parent=self)
+        self.add_row([self.why], columns=1)

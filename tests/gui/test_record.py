@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import gettext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.scans import read as read_scan
+from biobank_desktop.gui.desk import SAMPLES
+from biobank_desktop.gui.record.correction import CorrectionForm
+from biobank_desktop.gui.record.filling import FillCard
+from biobank_desktop.gui.record.questions import DonorForm
+from biobank_desktop.gui.record.screen import RecordScreen
+from biobank_desktop.gui.widgets.amounts import AmountField
+from biobank_desktop.gui.widgets.form_card import ReasonForm
+from biobank_desktop.persistence.queries import containers, history, samples
+from biobank_desktop.services import corrections, placing
+from tests.support.databases import ANNA, BO, DEE
+from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.persistence.queries.samples import SampleRow
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.intake import Received
+    from tests.support.lab import Boxes
+
+
+class Bench:
+    """A received tube, its vials planned, and the record's screen in a shown window."""
+
+    def __init__(self, store: Store, desk: Desk) -> None:
+        self.store, self.desk = store, desk
+        self.boxes: Boxes = add_boxes(store, ANNA)
+        self.donor = add_donor(store, ANNA)
+        consent_of_both(store, ANNA, self.donor)
+        self.received: Received = receive(store, BO, self.donor)
+        self.plasma = vials_of(self.received, "PL1")
+
+    def show(self, code: str) -> RecordScreen:
+        self.desk.show_record(codes.number(code))
+        screen = self.desk.frame.shown_screen()
+        assert isinstance(screen, RecordScreen)
+        return screen
+
+    def fill(self) -> None:
+        fill_all(self.store, BO, self.received)
+
+    def place(self) -> None:
+        self.fill()
+        placing.place(self.store, BO, self.boxes.plasma, self.plasma[0], "B3")
+
+    def row(self, code: str) -> SampleRow:
+        with self.store.read() as connection:
+            found = samples.sample(connection, codes.number(code))
+        assert found is not None
+        return found
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts as they stand in the program, whatever language other tests chose."""
+    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
+    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Bench]:
+    desk = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(desk.frame)
+    use_screen(desk, "record", RecordScreen)
+    desk.frame.show()
+    yield Bench(sqlite_store, desk)
+    close_desk(desk)
+
+
+def press(screen: RecordScreen, letter: str) -> None:
+    QTest.keyClicks(screen, letter)
+
+
+def enter(screen: RecordScreen) -> None:
+    QTest.keyClick(screen, Qt.Key.Key_Return)
+
+
+def test_a_stored_vial_says_what_it_is_where_it_lies_and_whose_it_is(bench: Bench) -> None:
+    bench.place()
+    screen = bench.show(bench.plasma[0])
+    assert screen.heading.code.code == bench.plasma[0]
+    assert screen.heading.donor.text().endswith(codes.group(bench.donor))
+    assert screen.where.path_text() == "F80-01 / F80-01 S1 / BX001 / B3"
+    well = screen.where.map.well((1, 2))
+    assert codes.group(bench.plasma[0]) in well.text
+    assert screen.page.facts.facts()["SPREC"].startswith("PL1-SHP-")
+    assert screen.bar.offered() == ["correct", "donor", "out", "reprint"]
+    assert screen.page.timeline.count() == 3
+
+
+def test_a_correction_keeps_the_old_value_and_its_reason(bench: Bench) -> None:
+    bench.fill()
+    screen = bench.show(bench.plasma[0])
+    press(screen, "c")
+    form = screen.form()
+    assert isinstance(form, CorrectionForm)
+    field = form.field("volume_ul")
+    assert isinstance(field, AmountField)
+    field.set_text("450 ul")
+    form.why.set_text("Read from the wrong line.")
+    assert form.changes() == {"volume_ul": 450}
+    enter(screen)
+    assert screen.form() is None
+    assert bench.row(bench.plasma[0]).volume_ul == 450
+    assert screen.page.facts.facts()["Amount"] == "450 µL"
+    with bench.store.read() as connection:
+        events = history.of_object(connection, codes.number(bench.plasma[0]))
+        label = containers.newest_label(connection, codes.number(bench.plasma[0]))
+    (event,) = [one for one in events if one.kind == "corrected"]
+    assert event.why == "Read from the wrong line."
+    assert label is not None
+    assert label[1] == "sent"
+
+
+def test_problems_stand_beside_their_fields_all_at_once_and_nothing_is_lost(bench: Bench) -> None:
+    screen = bench.show(bench.received.tube)
+    press(screen, "c")
+    form = screen.form()
+    assert isinstance(form, CorrectionForm)
+    volume, material = form.field("volume_ul"), form.field("material")
+    assert isinstance(volume, AmountField)
+    volume.set_text("much")
+    material.set_text("gold")  # type: ignore[union-attr]
+    enter(screen)
+    assert volume.problem_text()
+    assert material.problem_text()  # type: ignore[union-attr]
+    assert form.why.problem_text()
+    assert volume.text() == "much"
+    assert form.primary.isEnabled()
+    assert bench.row(bench.received.tube).volume_ul == 3200
+
+
+def test_somebody_else_was_first(bench: Bench) -> None:
+    bench.fill()
+    screen = bench.show(bench.plasma[0])
+    press(screen, "c")
+    form = screen.form()
+    assert isinstance(form, CorrectionForm)
+    corrections.correct(bench.store, ANNA, bench.plasma[0], {"volume_ul": 400}, "Spilled.")
+    form.field("note").set_text("Cloudy.")  # type: ignore[union-attr]
+    form.why.set_text("Forgotten.")
+    enter(screen)
+    assert screen.form() is form
+    assert bench.row(bench.plasma[0]).note == ""
+
+
+def test_a_family_goes_to_the_donor_that_is_scanned(bench: Bench) -> None:
+    right = add_donor(bench.store, ANNA, sex="female")
+    screen = bench.show(bench.plasma[0])
+    press(screen, "b")
+    form = screen.form()
+    assert isinstance(form, DonorForm)
+    other = read_scan(bench.received.tube)
+    assert other is not None
+    assert screen.take_scan(other)
+    assert form.donor.text() == ""
+    scan = read_scan(right)
+    assert scan is not None
+    bench.desk.frame.take_scan(scan)
+    form.why.set_text("Swapped forms.")
+    enter(screen)
+    assert {bench.row(code).donor_id for code in (bench.received.tube, *bench.plasma)} == {
+        codes.number(right)
+    }
+    assert codes.group(right) in screen.heading.donor.text()
+
+
+def test_planned_vials_are_filled_together_the_first_row_for_all(bench: Bench) -> None:
+    screen = bench.show(bench.received.tube)
+    enter(screen)
+    form = screen.form()
+    assert isinstance(form, FillCard)
+    form.field(0, "cells").set_text("8e6")
+    form.field(0, "viability_percent").set_text("94,5")
+    form.repeat_first()
+    form.field(4, "volume_ul").set_text("")
+    enter(screen)
+    assert form.field(4, "volume_ul").problem_text()
+    assert bench.row(bench.plasma[0]).state == "planned"
+    form.field(4, "volume_ul").set_text("480")
+    enter(screen)
+    cells = vials_of(bench.received, "CEL")
+    assert {bench.row(code).cells for code in cells} == {8_000_000}
+    assert {bench.row(code).viability_percent for code in cells} == {94.5}
+    assert sorted(bench.row(code).volume_ul or 0 for code in bench.plasma) == [480, 500]
+
+
+def test_taking_out_asks_why_and_the_record_follows(bench: Bench) -> None:
+    bench.place()
+    screen = bench.show(bench.plasma[0])
+    press(screen, "t")
+    form = screen.form()
+    assert isinstance(form, ReasonForm)
+    enter(screen)
+    assert form.why.problem_text()
+    form.why.set_text("To the sequencing lab.")
+    enter(screen)
+    assert screen.form() is None
+    assert "B3" not in screen.where.path_text()
+    assert "void" in screen.bar.offered()
+
+
+def test_escape_closes_the_form_then_the_screen(bench: Bench) -> None:
+    screen = bench.show(bench.received.tube)
+    press(screen, "a")
+    assert screen.form() is not None
+    assert screen.step_back()
+    assert screen.form() is None
+    assert not screen.step_back()
+
+
+def test_an_auditor_looks_and_does_nothing(bench: Bench) -> None:
+    session = bench.desk.session
+    assert session is not None
+    session.actor = replace(DEE)
+    screen = bench.show(bench.received.tube)
+    assert screen.bar.offered() == []
+    press(screen, "c")
+    assert screen.form() is None
+
+
+def test_what_another_bench_did_appears(bench: Bench) -> None:
+    bench.fill()
+    screen = bench.show(bench.plasma[0])
+    corrections.correct(bench.store, ANNA, bench.plasma[0], {"note": "Cloudy."}, "Seen later.")
+    bench.desk.changed.emit(frozenset({SAMPLES}))
+    assert screen.page.facts.facts()["Note"] == "Cloudy."

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import gettext
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop.domain import codes
+from biobank_desktop.gui.desk import SAMPLES
+from biobank_desktop.gui.samples import finding
+from biobank_desktop.gui.samples.screen import SamplesScreen
+from biobank_desktop.persistence.queries import search
+from biobank_desktop.persistence.queries.search import Filter
+from biobank_desktop.services import placing
+from tests.support.databases import ANNA, BO
+from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.intake import Received
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts as they stand in the program, whatever language other tests chose."""
+    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
+    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
+    made = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(made.frame)
+    use_screen(made, "samples", SamplesScreen)
+    made.frame.show()
+    yield made
+    close_desk(made)
+
+
+@pytest.fixture
+def received(sqlite_store: Store) -> Received:
+    """A tube with six filled vials, one of plasma in C2 of a box."""
+    boxes = add_boxes(sqlite_store, ANNA)
+    donor = add_donor(sqlite_store, ANNA)
+    consent_of_both(sqlite_store, ANNA, donor)
+    made = receive(sqlite_store, BO, donor)
+    fill_all(sqlite_store, BO, made)
+    placing.place(sqlite_store, BO, boxes.plasma, vials_of(made, "PL1")[0], "C2")
+    return made
+
+
+def show(desk: Desk, **arguments: object) -> SamplesScreen:
+    screen = desk.frame.show_screen("samples", **arguments)
+    assert isinstance(screen, SamplesScreen)
+    return screen
+
+
+def listed(screen: SamplesScreen) -> list[str]:
+    rows = screen.table.rows
+    return [codes.from_number(rows.id_at(row)) for row in range(rows.rowCount())]
+
+
+def test_typing_narrows_the_list_and_enter_opens_what_is_pointed_at(desk: Desk, received: Received) -> None:
+    screen = show(desk)
+    assert len(listed(screen)) == 7
+    assert screen.count.text().startswith("7 ")
+    wanted = received.vials[2].code
+    QTest.keyClicks(screen.search.line, wanted[4:9].lower())
+    assert listed(screen) == [wanted]
+    assert screen.preview.code.code == wanted
+    QTest.keyClick(screen.search.line, Qt.Key.Key_Return)
+    assert desk.frame.screen_name() == "record"
+
+
+def test_a_diagnostic_code_and_a_donor_find_the_family(desk: Desk, received: Received) -> None:
+    screen = show(desk, code="HX2611")
+    assert listed(screen) == [received.tube]
+    show(desk, donor=codes.number(received.donor))
+    assert len(listed(screen)) == 7
+
+
+def test_chips_narrow_and_are_taken_off(desk: Desk, received: Received) -> None:
+    screen = show(desk)
+    screen.filters.material.set_value("PL1")
+    assert sorted(listed(screen)) == sorted(vials_of(received, "PL1"))
+    screen.filters.stored.set_value("yes")
+    assert listed(screen) == [vials_of(received, "PL1")[0]]
+    QTest.keyClick(screen.filters.stored, Qt.Key.Key_Delete)
+    assert len(listed(screen)) == 2
+    screen.filters.clear.click()
+    assert len(listed(screen)) == 7
+
+
+def test_nothing_found_says_so_and_offers_the_way_back(desk: Desk, received: Received) -> None:
+    screen = show(desk, code="PM77ZZ")
+    assert listed(screen) == []
+    assert desk.frame.context.shown() is None
+    assert screen.step_back()
+    assert len(listed(screen)) == 7
+    assert desk.frame.context.shown() is screen.preview
+
+
+def test_the_place_stands_in_the_list_in_the_words_of_the_box(
+    sqlite_store: Store, received: Received
+) -> None:
+    stored, other = (codes.number(code) for code in vials_of(received, "PL1"))
+    rows = finding.rows(sqlite_store, [stored, other])
+    assert [row.place for row in rows] == ["BX001 / C2", ""]
+
+
+def test_a_long_list_comes_in_steps_without_a_gap(
+    desk: Desk, received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "STEP", 3)
+    assert desk.session is not None
+    steps = [sum(map(len, found)) for found in finding.find(desk.session.store, Filter())]
+    assert steps == [3, 6, 7]
+    screen = show(desk)
+    every = [received.tube, *(vial.code for vial in received.vials)]
+    assert listed(screen) == sorted(every, key=codes.number, reverse=True)
+
+
+def test_a_new_sample_appears_while_the_list_is_shown(
+    desk: Desk, sqlite_store: Store, received: Received
+) -> None:
+    screen = show(desk)
+    receive(sqlite_store, BO, received.donor, tube_code="HX26110099", time_point="D15", plan=())
+    desk.changed.emit(frozenset({SAMPLES}))
+    assert len(listed(screen)) == 8
+
+
+def test_an_empty_lab_offers_the_first_receipt(desk: Desk) -> None:
+    screen = show(desk)
+    assert screen.count.text() == ""
+    assert not screen.nothing_yet.isHidden()
+    screen.nothing_yet.button.click()
+    assert desk.frame.screen_name() == "intake"

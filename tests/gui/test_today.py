@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import gettext
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.commands import Command
+from biobank_desktop.gui.desk import SAMPLES, STORAGE
+from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.today import reading
+from biobank_desktop.gui.today.screen import TodayScreen
+from biobank_desktop.persistence.journal import Journal
+from biobank_desktop.services import placing
+from tests.support.databases import ANNA, BENCH, BO
+from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.lab import add_boxes, add_donor, fill_all, receive, vials_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.gui.today.reading import WorkList
+    from biobank_desktop.persistence.store import Store
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts as they stand in the program, whatever language other tests chose."""
+    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
+    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
+    made = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(made.frame)
+    use_screen(made, "today", TodayScreen)
+    made.frame.show()
+    yield made
+    close_desk(made)
+
+
+def show(desk: Desk) -> TodayScreen:
+    screen = desk.frame.show_screen("today")
+    assert isinstance(screen, TodayScreen)
+    return screen
+
+
+def lists(store: Store, now: datetime) -> dict[str, WorkList]:
+    with store.read() as connection:
+        return {one.name: one for one in reading.read(connection, now)}
+
+
+def test_nothing_waiting_offers_the_first_step(desk: Desk) -> None:
+    screen = show(desk)
+    assert screen.cards() == {}
+    screen.empty.button.click()
+    assert desk.frame.screen_name() == "intake"
+
+
+def test_the_lists_follow_the_work_and_enter_opens_where_it_is_done(desk: Desk, sqlite_store: Store) -> None:
+    boxes = add_boxes(sqlite_store, ANNA)
+    received = receive(sqlite_store, BO, add_donor(sqlite_store, ANNA))
+    screen = show(desk)
+    assert set(screen.cards()) == {"to-fill", "without-label", "provisional"}
+    fill_all(sqlite_store, BO, received)
+    placing.place(sqlite_store, BO, boxes.overnight, vials_of(received, "CEL")[0])
+    desk.changed.emit(frozenset({SAMPLES, STORAGE}))
+    assert set(screen.cards()) == {"overnight", "without-label", "without-position", "provisional"}
+    (line,) = screen.cards()["without-position"].lines()
+    assert line.line.code == received.tube
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert desk.frame.screen_name() == "record"
+
+
+def test_deadlines_and_clocks_turn_red_in_time(sqlite_store: Store) -> None:
+    boxes = add_boxes(sqlite_store, ANNA)
+    received = receive(sqlite_store, BO, add_donor(sqlite_store, ANNA))
+    fill_all(sqlite_store, BO, received)
+    placing.place(sqlite_store, BO, boxes.overnight, vials_of(received, "CEL")[0])
+    now = datetime.now(UTC)
+    meanings = {
+        days: {
+            name: one.lines[0].meaning
+            for name, one in lists(sqlite_store, now + timedelta(days=days, hours=1)).items()
+            if name in {"overnight", "provisional"}
+        }
+        for days in (0, 1, 7, 20, 22)
+    }
+    assert [meanings[days]["overnight"] for days in (0, 1, 7)] == [None, Meaning.PROVISIONAL, Meaning.REFUSED]
+    assert [meanings[days]["provisional"] for days in (20, 22)] == [Meaning.PROVISIONAL, Meaning.REFUSED]
+
+
+def test_what_a_crash_left_open_is_told_per_tube_and_acknowledged(
+    desk: Desk, sqlite_store: Store, tmp_path: Path
+) -> None:
+    before = Journal(tmp_path / "journal")
+    for tube in ("HX26110042", "HX26110043"):
+        before.begin(Command("tube-received", "bo", BENCH, {}, title=tube))
+    before.close()
+    sqlite_store.journal = Journal(tmp_path / "journal")
+    screen = show(desk)
+    lines = screen.cards()["crash"].lines()
+    assert [line.line.code for line in lines] == ["HX26110042", "HX26110043"]
+    assert {line.line.meaning for line in lines} == {Meaning.REFUSED}
+    QTest.keyClick(screen, Qt.Key.Key_S)
+    assert "crash" not in screen.cards()
+    assert desk.session is not None
+    assert desk.session.answers() == []
+    sqlite_store.journal.close()
+    sqlite_store.journal = None
+
+
+def test_a_draft_is_continued_where_it_was_left(desk: Desk) -> None:
+    assert desk.drafts is not None
+    desk.drafts.save("bo", "intake", {"tube_code": "HX26110042"})
+    screen = show(desk)
+    (line,) = screen.cards()["drafts"].lines()
+    assert line.line.code == "HX26110042"
+    line.click()
+    assert desk.frame.screen_name() == "intake"
+
+
+def test_a_long_list_shows_its_beginning_and_the_rest_on_demand(desk: Desk, sqlite_store: Store) -> None:
+    for number in range(8):
+        donor = add_donor(sqlite_store, ANNA)
+        receive(sqlite_store, BO, donor, tube_code=f"HX2611{number:04}")
+    card = show(desk).cards()["to-fill"]
+    assert len(card.lines()) == 6
+    card.more.click()
+    assert len(card.lines()) == 8
+    assert card.more.isHidden()
+    assert all(codes.parse(line.line.code) for line in card.lines())
