@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -15,6 +15,7 @@ from biobank_desktop.domain.scans import ForeignPattern
 from biobank_desktop.gui.intake.screen import IntakeScreen
 from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.persistence.queries import containers, donors, samples
+from tests.support.databases import BO, CAS
 from tests.support.desks import Bench, close_desk, furnish, open_desk, use_screen
 
 if TYPE_CHECKING:
@@ -445,3 +446,66 @@ def test_a_vial_goes_into_the_box_scanned_before_it_however_fast(
         plasma[0].id: codes.number(at.bench.box),
     }
     assert at.desk.frame.notices.stopped is False
+
+
+def test_a_printer_that_fails_loses_no_label(hands: Callable[..., Hands], tmp_path: Path) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.answer()
+    labels = tmp_path / "data" / "labels"
+    labels.parent.mkdir()
+    labels.touch()  # a file stands where the folder of the PDF files should be
+    at.type("\n")
+    vials = at.vials()
+    with at.store.read() as connection:
+        assert {containers.newest_label(connection, vial.id) for vial in vials} == {(1, "failed")}
+    labels.unlink()
+    at.screen.setFocus()
+    at.type("L")
+    with at.store.read() as connection:
+        assert {containers.newest_label(connection, vial.id) for vial in vials} == {(2, "sent")}
+
+
+def test_everybody_finds_their_own_form_again(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.type("2018m\n" + "B")
+    session = at.desk.session
+    assert session is not None
+    session.actor = CAS
+    at.desk.person_changed.emit()
+    assert at.screen.receiving.isHidden()
+    at.begin("HX26110043")
+    assert at.screen.receiving.sheet.material.value() is None
+    session.actor = BO
+    at.desk.person_changed.emit()
+    assert at.screen.receiving.tube_code == TUBE
+    assert at.screen.receiving.sheet.material.value() == "BMA"
+
+
+def test_a_count_is_recorded_for_the_whole_tube(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.register()
+    at.screen.setFocus()
+    at.type("C" + "60e6\n" + "95\n" + "\n")
+    work = at.screen.working.work
+    assert work is not None
+    assert (work.tube.cells, work.tube.viability_percent) == (60_000_000, 95.0)
+    assert work.tube.blasts_percent is None
+
+
+def test_a_plan_line_that_is_gone_takes_no_click(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.type("2018m\n" + "B")
+    plan = at.screen.receiving.plan
+    plan._lines[0].amount.setFocus()
+    plan._lines[0].remove.click()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    at.screen.receiving.sheet.container.setFocus()
+    at.screen.receiving.card.picked.emit("SHP")
+    assert at.screen.receiving.sheet.container.value() == "SHP"
+    assert [vials.material for vials in plan.plan()] == ["PL1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
+from shiboken6 import isValid
 
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.widgets.amounts import AmountField
@@ -52,20 +53,21 @@ class Asking(QObject):
 
     def show(self, field: FieldBox) -> None:
         """Ask what the field asks."""
-        if self._field is not None and self._field is not field:
-            self._field.changed.disconnect(self._mark)
-        if self._field is not field:
+        before = self._attended()
+        if before is not field:
+            if before is not None:
+                before.changed.disconnect(self._mark)
             field.changed.connect(self._mark)
-            field.destroyed.connect(self._gone)
         self._field = field
         self._card.ask(field.label, _how(field), _choices(field))
         self._mark()
 
-    def _gone(self) -> None:
-        self._field = None
+    def _attended(self) -> FieldBox | None:
+        """The field, unless its line of the plan is gone."""
+        return self._field if self._field is not None and isValid(self._field) else None
 
     def _mark(self) -> None:
-        field = self._field
+        field = self._attended()
         if isinstance(field, ChoiceField):
             if tuple(field.choices) != self._card.choices:
                 self._card.ask(field.label, _how(field), _choices(field))
@@ -74,7 +76,7 @@ class Asking(QObject):
             self._card.mark([])
 
     def _clicked(self, value: object) -> None:
-        field = self._field
+        field = self._attended()
         if value == _NEW:
             self._new_donor()
         elif isinstance(field, ChoiceField):

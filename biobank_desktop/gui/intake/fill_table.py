@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
+from biobank_desktop.domain.amounts import format_amount
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.problems import Problem
@@ -77,8 +78,9 @@ class FillRow:
         self.amount.hide_label()
         self.amount.editor.setAlignment(_RIGHT)
         self.amount.setFixedWidth(_AMOUNT_PX)
-        planned = words.amount(vial.planned_ul, vial.planned_cells)
-        self.amount.editor.setPlaceholderText(planned if planned != words.UNKNOWN else "")
+        self.amount.editor.setPlaceholderText(
+            format_amount(vial.planned_ul, vial.planned_cells, words.decimal(), "").strip()
+        )
         self.viability = PercentField(
             _("Viability of {vial}").format(vial=title), "viability_percent", parent
         )

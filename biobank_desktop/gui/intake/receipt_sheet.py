@@ -65,7 +65,7 @@ class ReceiptSheet(Sheet):
         self.donor = FieldBox(_("Donor"), name="donor", parent=self)
         self.donor.editor.setProperty("mono", True)
         self.second = FieldBox(_("Second identifier"), name="second", parent=self)
-        self.second.editor.setPlaceholderText(_("2018 m, or lab number"))
+        self.second.editor.setPlaceholderText(_("2018 m"))
         self.material = ChoiceField(_("Material"), words.received_materials(), name="material", parent=self)
         self.time_point = ChoiceField(_("Time point"), name="time_point", parent=self)
 

@@ -11,7 +11,7 @@ from biobank_desktop.domain.amounts import format_amount
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.labels import VialLabel
 from biobank_desktop.domain.materials import material
-from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.problems import Problem, stops
 from biobank_desktop.gui import words as say_words
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.frame import utc_now
@@ -293,6 +293,10 @@ class ReceivingPage(QWidget):
 
     def _not_registered(self, problems: tuple[Problem, ...]) -> None:
         self._show_problems(problems)
+        wrong = {one.field for one in stops(problems)}
+        first = next((field for field in self.sheet.asked() if field.name in wrong), None)
+        if first is not None:
+            first.setFocus()
         stop = [one for one in problems if one.code == "tube-received-before"]
         if stop:
             self._desk.stop(tuple(stop))
