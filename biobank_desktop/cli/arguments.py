@@ -1,0 +1,172 @@
+"""The words of the command line: nothing but argparse, so that help and typing errors answer at once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from biobank_desktop.cli.contract import UsageError
+from biobank_desktop.cli.forms import text_problem
+from biobank_desktop.domain.problems import Problem
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Subcommands = argparse._SubParsersAction["_Parser"]  # noqa: SLF001 - argparse names it nowhere else
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(Problem("", "usage", {"said": message, "usage": self.format_usage().strip()}))
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line. Raises ``UsageError``; ``--help`` ends the program."""
+    for argument in arguments:
+        problem = text_problem(argument, "")
+        if problem:
+            raise UsageError(problem)
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="biobank", description=_("Sample tracking for the biobank lab."))
+    _common(parser, top=True)
+    words = parser.add_subparsers(dest="subject", required=True, metavar="COMMAND", parser_class=_Parser)
+    for add in (_lab, _bench, _look, _donor, _container, _labels, _safety):
+        add(words)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """The options of every command, before or after its word."""
+    none = None if top else argparse.SUPPRESS
+    parser.add_argument(
+        "--db",
+        metavar="PATH_OR_URL",
+        default=none,
+        help=_("the database; else BIOBANK_DB, else this computer's"),
+    )
+    parser.add_argument(
+        "--as", dest="login", metavar="LOGIN", default=none,
+        help=_("who you are; the password from BIOBANK_PASSWORD or asked for"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", action="store_true", default=False if top else argparse.SUPPRESS, help=_("answer in JSON")
+    )
+
+
+def _word(words: Subcommands, name: str, help_text: str) -> argparse.ArgumentParser:
+    parser = words.add_parser(name, help=help_text, description=help_text)
+    _common(parser)
+    return parser
+
+
+def _words(words: Subcommands, name: str, help_text: str) -> Subcommands:
+    parser = words.add_parser(name, help=help_text, description=help_text)
+    return parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Parser)
+
+
+def _file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=_("input file in JSON; - reads stdin"))
+
+
+def _command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--command", metavar="UUID", help=_("id of this command: the same one again does nothing twice")
+    )
+
+
+def _lab(words: Subcommands) -> None:
+    init = _word(words, "init", _("Found a lab in a new or empty database"))
+    whose = init.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--admin", metavar="LOGIN", help=_("login of the first administrator"))
+    whose.add_argument("--demo", action="store_true", help=_("the demonstration lab, with its own people"))
+    init.add_argument("--name", metavar="NAME", help=_("the first administrator's name"))
+    status = _word(words, "status", _("Show the database, its seal, pin, open answers and last backup"))
+    status.add_argument("--seen", action="store_true", help=_("forget the open answers: they were read"))
+    _word(words, "upgrade", _("Bring the database to this program's schema"))
+
+
+def _bench(words: Subcommands) -> None:
+    _file(_word(words, "receive", _("Receive a tube")))
+    _file(_word(words, "fill", _("Record what was made in planned vials")))
+    place = _word(words, "place", _("Put vials into a box, all or none"))
+    place.add_argument("box", metavar="BOX", help=_("code or name of the box"))
+    place.add_argument(
+        "vials", metavar="VIAL[=POSITION]", nargs="+", help=_("without a position: the next free one")
+    )
+    _command(place)
+
+
+def _look(words: Subcommands) -> None:
+    show = _word(words, "show", _("Show a sample, container or donor"))
+    show.add_argument("code", metavar="CODE")
+    history = _word(words, "history", _("Show what happened to something, or the newest of everything"))
+    history.add_argument("code", metavar="CODE", nargs="?")
+    history.add_argument("--limit", metavar="N", type=_count, default=50, help=_("at most this many (50)"))
+    find = _word(words, "find", _("Find by the beginning of a code, a serial or a foreign code"))
+    find.add_argument("text", metavar="TEXT")
+    find.add_argument("--limit", metavar="N", type=_count, default=20, help=_("at most this many (20)"))
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 10_000:
+        raise ValueError(text)
+    return count
+
+
+def _donor(words: Subcommands) -> None:
+    actions = _words(words, "donor", _("Donors and their consent"))
+    _file(_word(actions, "add", _("Register a donor")))
+    _word(actions, "show", _("Show a donor")).add_argument("code", metavar="CODE")
+    _file(_word(actions, "consent", _("Record a line of consent")))
+    day1 = _word(actions, "day1", _("Record the first day of induction"))
+    day1.add_argument("code", metavar="CODE")
+    day1.add_argument("date", metavar="YYYY-MM-DD")
+    day1.add_argument("--why", default="", metavar="TEXT", help=_("the reason, when a known day is changed"))
+    _command(day1)
+
+
+def _container(words: Subcommands) -> None:
+    actions = _words(words, "container", _("Freezers, racks and boxes"))
+    _file(_word(actions, "add", _("Make a container")))
+    _word(actions, "kinds", _("List the kinds of containers"))
+    _word(actions, "show", _("Show a container and what lies in it")).add_argument("code", metavar="CODE")
+    tree = _word(actions, "tree", _("Show what stands in what"))
+    tree.add_argument("code", metavar="CODE", nargs="?")
+
+
+def _labels(words: Subcommands) -> None:
+    actions = _words(words, "labels", _("Labels"))
+    _word(actions, "queued", _("List the labels that wait for a printer"))
+    pdf = _word(actions, "pdf", _("Write waiting labels to a PDF file"))
+    pdf.add_argument("file", metavar="FILE")
+    pdf.add_argument(
+        "codes", metavar="CODE", nargs="*", help=_("only the labels of these; else all that wait")
+    )
+    pdf.add_argument("--template", metavar="NAME", help=_("layout and stock; else the one asked for"))
+    pdf.add_argument(
+        "--dpi", type=int, choices=(203, 300, 600), default=300, help=_("the printer's dots (300)")
+    )
+    reprint = _word(actions, "reprint", _("Ask for another label, with the reason"))
+    reprint.add_argument("code", metavar="CODE")
+    reprint.add_argument("--reason", required=True, metavar="REASON")
+    reprint.add_argument("--note", default="", metavar="TEXT")
+    _command(reprint)
+    verify = _word(actions, "verify", _("Prove a label by a scan of it"))
+    verify.add_argument("code", metavar="CODE")
+    _command(verify)
+
+
+def _safety(words: Subcommands) -> None:
+    _word(words, "verify", _("Check the database against its own history"))
+    backup = _word(words, "backup", _("Write a verified backup"))
+    backup.add_argument("--to", metavar="FOLDER", help=_("folder of the backups; else this computer's"))
+    restore = _word(words, "restore", _("Restore a backup into an empty database"))
+    restore.add_argument("archive", metavar="ARCHIVE")

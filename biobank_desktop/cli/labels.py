@@ -1,0 +1,99 @@
+"""``biobank labels``: which wait for a printer, as PDF, asked for again, proved by a scan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biobank_desktop.cli import columns
+from biobank_desktop.cli.access import reading, writing
+from biobank_desktop.cli.contract import Answer
+from biobank_desktop.cli.forms import command_id
+from biobank_desktop.cli.objects import object_id
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.labels import fields
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.language import _, ngettext
+from biobank_desktop.services.labels import handed_over, queued, reprint, verify
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from biobank_desktop.services.labels import QueuedLabel
+    from biobank_desktop.session import Session
+
+
+def run(options: Namespace) -> Answer:
+    """Do the action."""
+    return {"queued": _queued, "pdf": _pdf, "reprint": _reprint, "verify": _verify}[options.action](options)
+
+
+def _queued(options: Namespace) -> Answer:
+    with reading(options) as session, session.store.read() as connection:
+        waiting = queued(connection)
+    result = [{"no": one.no, "template": one.template, **fields(one.label)} for one in waiting]
+    rows = [
+        (codes.group(one.label.code), one.template, " ".join(filter(None, _texts(one)))) for one in waiting
+    ]
+    text = columns.table((_("Code"), _("Layout"), _("Text")), rows)
+    return Answer({"queued": result}, text or _("No label waits."))
+
+
+def _texts(label: QueuedLabel) -> list[str]:
+    return [text for name, text in fields(label.label).items() if not name.startswith("code")]
+
+
+def _pdf(options: Namespace) -> Answer:
+    with writing(options) as session:
+        labels = _wanted(session, options.codes)
+        place = _print(labels, options)
+        handed_over(session.store, session.require_actor(), labels, place)
+    printed = [one.label.code for one in labels]
+    heading = ngettext("{count} label written", "{count} labels written", len(printed))
+    return Answer({"file": place, "labels": printed}, f"{heading}: {place}")
+
+
+def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
+    with session.store.read() as connection:
+        numbers = [object_id(connection, code) for code in typed]
+        labels = queued(connection, numbers or None)
+    waiting = {one.object_id for one in labels}
+    problems = [
+        Problem("codes", "label-not-waiting", {"code": code})
+        for code, number in zip(typed, numbers, strict=True)
+        if number not in waiting
+    ]
+    if not labels and not problems:
+        problems = [Problem("", "no-label-waits")]
+    if problems:
+        raise Rejected(*problems)
+    return labels
+
+
+def _print(labels: list[QueuedLabel], options: Namespace) -> str:
+    """Render and gate every label, then write the file; returns its path."""
+    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415 - fonts and symbols: only to print
+    from biobank_desktop.labels.printers import PdfFilePrinter  # noqa: PLC0415
+    from biobank_desktop.labels.rendering import render_all  # noqa: PLC0415
+
+    names = {options.template} if options.template else {one.template for one in labels}
+    if len(names) > 1:
+        raise Rejected(Problem("template", "labels-of-several-layouts", {"templates": sorted(names)}))
+    pages = render_all(template(names.pop()), [one.label for one in labels], options.dpi)
+    path = Path(options.file)
+    return PdfFilePrinter(path, options.dpi).print(pages, path.stem).place
+
+
+def _reprint(options: Namespace) -> Answer:
+    command = command_id(options.command)
+    with writing(options) as session:
+        reprint(session.store, session.require_actor(), options.code, options.reason, options.note, command)
+    return Answer({"code": options.code, "reason": options.reason}, _("The label waits for a printer."))
+
+
+def _verify(options: Namespace) -> Answer:
+    command = command_id(options.command)
+    with writing(options) as session:
+        answer = verify(session.store, session.require_actor(), options.code, command)
+    said = {"right": _("Right."), "twice": _("Right; it was scanned before.")}
+    return Answer({"code": options.code, "answer": answer}, said[answer])

@@ -1,0 +1,42 @@
+"""What a typed or scanned code stands for: one of ours, or the foreign code of one of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected
+from biobank_desktop.persistence.queries import containers, donors, samples
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def object_id(connection: Connection, text: str) -> int:
+    """The number of the object that carries this code or name.
+
+    Raises ``NotFound`` for a code that is not in this database and ``Rejected`` when two objects carry it.
+    """
+    own = codes.parse(text)
+    if own is not None and _known(connection, own):
+        return codes.number(own)
+    carrying = sorted({number for number, _issuer in donors.by_alias(connection, text.strip())})
+    if len(carrying) > 1:
+        shown = [codes.group(codes.from_number(number)) for number in carrying]
+        raise Rejected(Problem("code", "code-ambiguous", {"code": text, "codes": shown}))
+    if carrying:
+        return carrying[0]
+    named = containers.by_name(connection, text.strip())
+    if named is None:
+        raise NotFound(Problem("code", "code-unknown", {"code": text}))
+    return named.id
+
+
+def _known(connection: Connection, code: str) -> bool:
+    look = {
+        CodeKind.SAMPLE: samples.sample,
+        CodeKind.CONTAINER: containers.container,
+        CodeKind.DONOR: donors.donor,
+    }.get(codes.kind_of(code))
+    return look is not None and look(connection, codes.number(code)) is not None
