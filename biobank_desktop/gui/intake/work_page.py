@@ -154,7 +154,7 @@ class WorkPage(QWidget):
         self.table.show_work(work)
         self._label_words.setText(self.labelling.words(work))
         unfilled = bool(work.of_state("planned"))
-        self._panel.show_labels(work.first_labels if unfilled else (), _("as printed"))
+        self._panel.show_labels(work.first_labels if unfilled else (), _("as sent to the printer"))
         if self.placing.box is None:
             self._panel.show_targets(work.targets)
         else:
