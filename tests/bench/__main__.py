@@ -30,7 +30,9 @@ def main() -> int:
     def keep(more: Iterable[Row]) -> None:
         for row in more:
             rows.append(row)
-            print(f"  {row.name:28} {row.engine:11} {row.samples:>9,} {row.p50:12,.2f} {row.unit}", flush=True)
+            print(
+                f"  {row.name:28} {row.engine:11} {row.samples:>9,} {row.p50:12,.2f} {row.unit}", flush=True
+            )
 
     keep(labels.rows())
     server = PostgresServer()
