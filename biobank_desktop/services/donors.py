@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,15 @@ def register_donor(store: Store, actor: Actor, form: DonorForm, command_id: UUID
     The date of birth is not kept: only the days on which the donor turns 12, 16 and 18, outside the history.
     """
     known = reference()
-    protocol = known.protocols.get(form.protocol) or next(iter(known.protocols.values()))
-    refuse(check_donor(form, protocol, local_day(datetime.now(UTC))))
-    # Hashed with the command, never stored: the payload's own digest is all that remains of the birthday.
-    asked = command(actor, "donor-registered", form, "intake", title="", command_id=command_id)
+    protocol = known.protocols.get(form.protocol)
+    some = protocol or next(iter(known.protocols.values()))
+    problems = list(check_donor(form, some, local_day(datetime.now(UTC))))
+    if protocol is None and isinstance(form.protocol, str):
+        problems.append(Problem("protocol", "unknown-protocol", {"protocol": form.protocol}))
+    refuse(problems)
+    # Without the birthday: a digest that is kept for good would give it away to whoever tries every day.
+    payload = {**asdict(form), "born_on": None}
+    asked = command(actor, "donor-registered", payload, "intake", title="", command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
         refuse(_taken(work.connection, form))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
-from biobank_desktop.persistence.engine import make_engine
 from biobank_desktop.persistence.schema import without_guards
 from tests.cli import jobs
 from tests.support.databases import open_store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from biobank_desktop.persistence.store import Store
     from tests.cli.conftest import Biobank
 
 
@@ -83,18 +82,26 @@ def test_no_database_is_3(biobank: Biobank, tmp_path: Path) -> None:
     assert not (tmp_path / "none.sqlite").exists()
 
 
-def test_an_empty_database_is_3(biobank: Biobank, postgresql_databases: object, empty_address: str) -> None:
+def test_an_empty_database_is_3(biobank: Biobank, empty_address: str) -> None:
     if "://" not in empty_address:
-        make_engine(empty_address).connect().close()
+        Path(empty_address).touch()  # to SQLite, an empty file is a database without tables
     assert biobank(empty_address, "status").problems == [("database", "database-empty")]
     assert biobank(empty_address, "upgrade").problems == [("database", "database-empty")]
 
 
-def test_a_file_in_use_is_3(biobank: Biobank, sqlite_store: object, sqlite_databases: object) -> None:
-    address = sqlite_store.engine.url.database  # type: ignore[attr-defined]
-    with sqlite_store.read():  # type: ignore[attr-defined]
-        pass
-    ran = biobank(address, "find", "HX")
+def test_an_unknown_protocol_is_refused_and_no_birthday_is_kept(biobank: Biobank, lab_address: str) -> None:
+    ran = biobank(lab_address, "donor", "add", biobank.file({**jobs.DONOR, "protocol": "Other"}))
+    assert (ran.exit, ran.problems) == (1, [("protocol", "unknown-protocol")])
+    command = "5f3b1d6e-3c61-4b0e-9f0a-0f6f2a6f5f11"
+    for born_on in ("2018-05-04", "2018-05-05"):  # the digest that is kept does not know the day
+        form = {**jobs.DONOR, "born_on": born_on, "command": command}
+        assert biobank(lab_address, "donor", "add", biobank.file(form)).exit == 0
+
+
+def test_a_file_in_use_is_3(biobank: Biobank, sqlite_store: Store) -> None:
+    with sqlite_store.read():
+        pass  # opened once, the file is held until the store closes
+    ran = biobank(str(sqlite_store.engine.url.database), "find", "HX")
     assert (ran.exit, ran.problems) == (3, [("database", "database-in-use")])
 
 
