@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QLocale, QObject, QTimer
@@ -16,13 +17,11 @@ from biobank_desktop.gui.backing_up import AutoBackup
 from biobank_desktop.gui.collector import Collector
 from biobank_desktop.gui.desk import Desk
 from biobank_desktop.gui.drafts import Drafts
-from biobank_desktop.gui.entrance.panels import FirstStartPanel, RecoveryPanel, TroublePanel
 from biobank_desktop.gui.frame import Entry, Frame
 from biobank_desktop.gui.jobs import Jobs, Priority
 from biobank_desktop.gui.notices import Level
 from biobank_desktop.gui.routes import Routes
 from biobank_desktop.gui.sounds import Sounds
-from biobank_desktop.gui.widgets.signin import Reason, SignInPanel
 from biobank_desktop.gui.widgets.status_line import Light
 from biobank_desktop.language import _, say
 from biobank_desktop.settings import Settings, read_settings
@@ -31,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.gui.entrance.panels import FirstStartPanel, RecoveryPanel, TroublePanel
     from biobank_desktop.gui.widgets.screen import Screen
+    from biobank_desktop.gui.widgets.signin import SignInPanel
     from biobank_desktop.services.lab import Founded
     from biobank_desktop.session import Session
 
@@ -49,12 +50,6 @@ class Program(QObject):
         self.desk = Desk(self.jobs, self.frame, self)
         self.routes = Routes(self.desk, self)
         self.backups = AutoBackup(self.desk, self)
-        self.entrance = FirstStartPanel(settings, self.found, self.demonstrate)
-        self.recovery = RecoveryPanel(self.enter)
-        self.trouble = TroublePanel(self._open_again)
-        self.signing_in = SignInPanel()
-        self.signing_in.submitted.connect(self.sign_in)
-        self.signing_in.other_wanted.connect(self._somebody_else)
         self._register()
         self.frame.lock_wanted.connect(self.lock)
         self.frame.closing.connect(self.close)
@@ -64,6 +59,39 @@ class Program(QObject):
         self._idle.setInterval(min(settings.lock_after_minutes, 30) * 60_000)
         self._idle.timeout.connect(self.lock)
         self._closed = False
+
+    # What covers the window; made when first wanted, so that the first paint does not wait for them
+
+    @cached_property
+    def entrance(self) -> FirstStartPanel:
+        """The first start in an empty place."""
+        from biobank_desktop.gui.entrance.panels import FirstStartPanel  # noqa: PLC0415
+
+        return FirstStartPanel(self.settings, self.found, self.demonstrate)
+
+    @cached_property
+    def recovery(self) -> RecoveryPanel:
+        """The recovery code, shown once."""
+        from biobank_desktop.gui.entrance.panels import RecoveryPanel  # noqa: PLC0415
+
+        return RecoveryPanel(self.enter)
+
+    @cached_property
+    def trouble(self) -> TroublePanel:
+        """The database cannot be opened."""
+        from biobank_desktop.gui.entrance.panels import TroublePanel  # noqa: PLC0415
+
+        return TroublePanel(self._open_again)
+
+    @cached_property
+    def signing_in(self) -> SignInPanel:
+        """Who is there."""
+        from biobank_desktop.gui.widgets.signin import SignInPanel  # noqa: PLC0415
+
+        panel = SignInPanel()
+        panel.submitted.connect(self.sign_in)
+        panel.other_wanted.connect(self._somebody_else)
+        return panel
 
     # Starting ----------------------------------------------------------------------------------------
 
@@ -80,14 +108,18 @@ class Program(QObject):
         self._use(session)
         if session.behind_pin:
             self._behind_pin(session.behind_pin)
-        self._ask(Reason.SIGN_IN)
+        self._ask()
 
-    def _ask(self, reason: Reason, login: str = "") -> None:
+    def _ask(self, login: str = "") -> None:
+        """Ask who is there; ``login`` when the bench was locked."""
+        from biobank_desktop.gui.widgets.signin import Reason  # noqa: PLC0415
+
+        reason = Reason.LOCKED if login else Reason.SIGN_IN
         self.signing_in.ask(reason, login, _where(self.settings))
         self.frame.cover(self.signing_in)
 
     def _somebody_else(self) -> None:
-        self._ask(Reason.SIGN_IN)
+        self._ask()
 
     def _not_opened(self, error: Exception) -> None:
         if isinstance(error, (Unavailable, IntegrityBroken)):
@@ -197,7 +229,7 @@ class Program(QObject):
         session.actor = None
         self._idle.stop()
         self.frame.status.set_person("")
-        self._ask(Reason.LOCKED, login)
+        self._ask(login)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Any key or click puts the inactivity lock off."""

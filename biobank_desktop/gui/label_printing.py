@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject
 
-from biobank_desktop.domain.problems import Rejected, Unavailable
+from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
@@ -167,5 +167,8 @@ def _printer(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:
         return SystemPrinter(form.options["queue"], form.dpi)
     from biobank_desktop.labels.printers import PdfFilePrinter, free_path  # noqa: PLC0415
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(Problem("printer", "label-folder", {"folder": str(folder)})) from error
     return PdfFilePrinter(free_path(folder, title), form.dpi)
