@@ -97,7 +97,7 @@ def test_scanned_vials_land_one_after_the_other_and_the_last_is_taken_back(
     room: Room, boxes: Boxes, plasma: list[str], heard: list[str]
 ) -> None:
     screen = room.show(boxes.plasma)
-    QTest.keyClick(screen, Qt.Key.Key_P)
+    QTest.keyClick(screen.tree, Qt.Key.Key_P)
     assert screen.box.map.well((0, 0)).state is WellState.PROPOSED
     room.scan(plasma[0])
     assert room.places(plasma) == {plasma[0]: (1, 1)}

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui import words
-from biobank_desktop.gui.record import portrait
+from biobank_desktop.gui.record import portrait, story
 from biobank_desktop.gui.record.actions import ACTIONS
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
@@ -168,8 +168,8 @@ class RecordPage(QWidget):
         history.body.addWidget(self.timeline)
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addLayout(left, 1)
-        row.addWidget(history, 1)
+        row.addLayout(left, 4)
+        row.addWidget(history, 5)
         row.setAlignment(history, Qt.AlignmentFlag(0))
         column.addLayout(row, 1)
 
@@ -187,7 +187,7 @@ class RecordPage(QWidget):
         if self._seen is None:
             return
         events = self._seen.record.events[self._shown : self._shown + PAGE]
-        about = self._seen.sample.id
+        seen = self._seen
         self._shown += len(events)
         more = self._shown < len(self._seen.record.events)
-        self.timeline.add([words.happening(event, about) for event in events], more=more)
+        self.timeline.add([story.happening(seen, event) for event in events], more=more)

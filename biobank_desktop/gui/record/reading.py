@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain import codes
 from biobank_desktop.persistence.queries import containers, people
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.processing import left_in
 from biobank_desktop.services.records import sample_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.queries.containers import ContainerRow
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.services.records import SampleRecord
@@ -30,6 +32,7 @@ class Seen:
     left_ul: int | None
     left_cells: int | None
     names: dict[str, str]
+    boxes: dict[int, ContainerRow]
 
     @property
     def sample(self) -> SampleRow:
@@ -64,15 +67,30 @@ def last_writer(events: Sequence[EventRow], sample_id: int) -> str | None:
 def read(connection: Connection, sample_id: int, now: datetime) -> Seen:
     """Everything the screen shows of a sample. Raises ``NotFound``."""
     record = sample_record(connection, sample_id, now)
-    boxes = {
-        number: containers.container(connection, number)
-        for number in {place.container_id for place in record.places.values()}
+    wanted = {place.container_id for place in record.places.values()} | set(_boxes_of(record.events))
+    found = ((number, containers.container(connection, number)) for number in wanted)
+    boxes = {number: box for number, box in found if box is not None}
+    places = {
+        item_id: place_text(boxes, place.container_id, place.row_no, place.column_no)
+        for item_id, place in record.places.items()
     }
-    places = {}
-    for item_id, place in record.places.items():
-        box = boxes[place.container_id]
-        if box is not None:
-            places[item_id] = f"{box.name} / {grid_of(box.kind).label((place.row_no, place.column_no))}"
     left_ul, left_cells = left_in(connection, record.tube.id)
     names = {person.login: person.name for person in people.people(connection)}
-    return Seen(record, places, left_ul, left_cells, names)
+    return Seen(record, places, left_ul, left_cells, names, boxes)
+
+
+def _boxes_of(events: Sequence[EventRow]) -> Iterator[int]:
+    """Every container the events speak of."""
+    for event in events:
+        for change in event.changes:
+            for row in (change.old, change.new):
+                if change.table == "placement" and row is not None and "container_id" in row:
+                    yield row["container_id"]
+
+
+def place_text(boxes: Mapping[int, ContainerRow], box_id: int, row_no: int, column_no: int) -> str:
+    """A place as people say it: "BX00001 / B7"."""
+    box = boxes.get(box_id)
+    if box is None:
+        return codes.group(codes.from_number(box_id))
+    return f"{box.name} / {grid_of(box.kind).label((row_no, column_no))}"

@@ -141,7 +141,7 @@ class RecordScreen(Screen):
         form.show()
         self.set_primary(form.primary)
         self.bar.hide()
-        self.next_step.setEnabled(False)
+        self.next_step.hide()
         form.begin()
 
     def close_form(self) -> None:
@@ -153,8 +153,7 @@ class RecordScreen(Screen):
         form.hide()
         form.deleteLater()
         self.bar.show()
-        self.next_step.setEnabled(True)
-        self.set_primary(self.next_step)
+        self._show_panel()
         self.setFocus()
 
     def form(self) -> FormCard | None:
@@ -189,7 +188,7 @@ class RecordScreen(Screen):
         step = _next_word(self._seen) if self._seen else ""
         self.next_step.set_text(step)
         self._desk.frame.context.show(self.panel, self.next_step if step else None)
-        self.next_step.setVisible(bool(step))
+        self.next_step.setVisible(bool(step) and self._form is None)
         if self._form is None:
             self.set_primary(self.next_step if step else None)
 

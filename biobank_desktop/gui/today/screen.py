@@ -21,15 +21,19 @@ from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, ngettext
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.session import Answer
 
 _SHOWN_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE, topics.DONORS, topics.LABELS})
-_COLUMNS = 2
+_COLUMNS = 3
+_COLUMN_PX = 520
+"""a column is at least so wide"""
 
 
 class TodayScreen(Screen):
-    """The lists, two beside each other; each line opens the place where the work is done."""
+    """The lists, as many side by side as there is room for; each line opens where the work is done."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,8 +46,10 @@ class TodayScreen(Screen):
         self._cards: dict[str, ListCard] = {}
         self._answers: tuple[Answer, ...] = ()
         self._database_lists: list[WorkList] = []
+        self._arranged: list[WorkList] = []
+        self._wide = 0
         self._subtitle = Text("", "detail", parent=self)
-        self.seen = ActionButton(_("I have read these"), hint="S", icon="check", parent=self)
+        self.seen = ActionButton(_("I have read about the stop"), hint="S", icon="check", parent=self)
         self.seen.clicked.connect(self._answers_seen)
         self.seen.hide()
         self.bind("S", self._answers_seen)
@@ -63,14 +69,13 @@ class TodayScreen(Screen):
         desk.person_changed.connect(self._load_if_shown)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self._lists)
+        self._grid = grid = QGridLayout(self._lists)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)
         for number, column in enumerate(self._columns):
             column.setSpacing(12)
             column.addStretch(1)
             grid.addLayout(column, 0, number)
-            grid.setColumnStretch(number, 1)
         self._pages.add(self._lists)
         self._pages.add(self.empty)
         head = QVBoxLayout()
@@ -125,6 +130,8 @@ class TodayScreen(Screen):
         waiting = ngettext("{count} thing waits", "{count} things wait", count) if count else ""
         self._subtitle.setText(" · ".join(part for part in (today, waiting) if part))
         self._pages.show_page(self._lists if lists else self.empty)
+        if lists and self.hasFocus():
+            self._cards[lists[0].name].lines()[0].setFocus()
 
     def _crash_list(self) -> WorkList:
         lines = tuple(_answer_line(answer) for answer in self._answers)
@@ -157,7 +164,11 @@ class TodayScreen(Screen):
             card = self._cards.pop(name)
             card.hide()
             card.deleteLater()
-        heights = [0] * _COLUMNS
+        wide = self._wide_enough_for()
+        heights = [0] * wide
+        for number in range(_COLUMNS):
+            self._grid.setColumnStretch(number, 1 if number < wide else 0)
+        self._arranged, self._wide = lists, wide
         for column in self._columns:
             for card in self._cards.values():
                 column.removeWidget(card)
@@ -167,6 +178,15 @@ class TodayScreen(Screen):
             column = self._columns[shorter]
             column.insertWidget(column.count() - 1, card)
             heights[shorter] += 2 + len(card.lines())
+
+    def _wide_enough_for(self) -> int:
+        return max(1, min(_COLUMNS, self.width() // _COLUMN_PX))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More columns where there is room."""
+        super().resizeEvent(event)
+        if self._arranged and self._wide_enough_for() != self._wide:
+            self._arrange(self._arranged)
 
     def _card(self, work: WorkList) -> ListCard:
         card = self._cards.get(work.name)
