@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # 64 MiB, 3 passes: about 150 ms a try on a bench computer (reliability of the local file; RFC 9106).
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 PASSWORD_LENGTH = 8
+_LOGIN = re.compile(r"[a-z][a-z0-9._-]{0,31}")
 TRIES = 5
 LOCK_OUT = timedelta(minutes=5)
 _RECOVERY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,7 +47,7 @@ class PersonForm:
 def check_person(form: PersonForm, password: str) -> list[Problem]:
     """Everything that is wrong with a new account."""
     problems = []
-    if not form.login or len(form.login) > 32 or not form.login.isascii() or not form.login.islower():
+    if not _LOGIN.fullmatch(form.login):
         problems.append(Problem("login", "login-form"))
     if not form.name.strip():
         problems.append(Problem("name", "name-missing"))
