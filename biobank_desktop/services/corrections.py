@@ -6,20 +6,27 @@ verdict are computed again; labels that would now say something else are asked f
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.intake import ReceiptForm
 from biobank_desktop.domain.labels import fields
-from biobank_desktop.domain.problems import Conflict, Problem, Rejected, refuse
+from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, donors, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import decide_and_keep, donor_of
 from biobank_desktop.services.intake import check_receipt_form
 from biobank_desktop.services.labels import enter_labels, label_of
-from biobank_desktop.services.processing import fill_problems_of, sample_of, tube_of
+from biobank_desktop.services.processing import (
+    StepForm,
+    check_step,
+    fill_problems_of,
+    sample_of,
+    tube_of,
+)
 from biobank_desktop.services.sprec import update_sprec
 
 if TYPE_CHECKING:
@@ -138,6 +145,55 @@ def reattribute(
         }
 
     return _corrected(store.run(asked, body))
+
+
+def correct_step(
+    store: Store,
+    actor: Actor,
+    tube: str,
+    no: int,
+    changes: Mapping[str, Any],
+    why: str,
+    command_id: UUID | None = None,
+) -> tuple[str, ...]:
+    """Correct a processing step as it was recorded, with the reason; returns the fields that changed.
+
+    The SPREC codes of the vials it made are computed again. Raises ``Rejected`` with every problem.
+    """
+    require_reason(why)
+    payload = {"tube": tube, "no": no, "changes": dict(changes)}
+    asked = command(actor, "step-corrected", payload, "correct", title=tube, why=why, command_id=command_id)
+
+    def body(work: Work) -> dict[str, Any]:
+        row = tube_of(work.connection, tube)
+        _hold_family(work, row)
+        step = next((one for one in samples.steps(work.connection, row.id) if one.no == no), None)
+        receipt = samples.receipt(work.connection, row.id)
+        if step is None or receipt is None:
+            raise NotFound(Problem("no", "step-unknown", {"no": no}))
+        names = {field.name for field in dataclasses.fields(StepForm)}
+        refuse([Problem(name, "not-correctable") for name in sorted(set(changes) - names)])
+        form = StepForm(**{name: changes.get(name, _as_typed(name, getattr(step, name))) for name in names})
+        refuse(check_step(form, receipt.received_at, work.at))
+        values = {
+            name: value or None if name in {"device", "lot"} else value for name, value in changes.items()
+        }
+        changed = _apply(work, tables.step, {"sample_id": row.id, "no": no}, values)
+        if not changed:
+            raise Rejected(Problem("", "nothing-changed"))
+        for vial in samples.vials(work.connection, row.id):
+            if vial.state == "filled":
+                update_sprec(work, vial.id)
+        return {"changed": sorted(changed)}
+
+    return tuple(store.run(asked, body)["changed"])
+
+
+def _as_typed(name: str, value: Any) -> Any:
+    """A recorded value as the form of the step holds it."""
+    if value is None and name in {"device", "lot"}:
+        return ""
+    return "unknown" if value is None and name == "temperature" else value
 
 
 def record_diagnostic_release(

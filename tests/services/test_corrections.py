@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +12,7 @@ from biobank_desktop.domain.problems import Conflict, Rejected
 from biobank_desktop.persistence.queries import history, samples, worklists
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import consent, corrections, placing
+from biobank_desktop.services.processing import StepForm, start_step
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
 if TYPE_CHECKING:
@@ -118,3 +119,27 @@ def test_a_vial_cannot_be_corrected_to_more_than_its_tube_held(store: Store, act
     with pytest.raises(Rejected) as refused:
         corrections.correct(store, actor, plasma, {"volume_ul": 1200}, "misread")
     assert [one.code for one in refused.value.problems if not one.warning] == ["more-volume-than-left"]
+
+
+def test_a_step_is_corrected_and_the_sprec_codes_follow(store: Store, actor: Actor) -> None:
+    received = receive(store, actor, add_donor(store, actor))
+    began = datetime.now(UTC)
+    form = StepForm("spin", began, None, 400, 10, "room", True)
+    no = start_step(store, actor, received.tube, form)
+    fill_all(store, actor, received)
+    plasma = vials_of(received, "PL1")[0]
+
+    def sprec() -> str | None:
+        with store.read() as connection:
+            row = samples.sample(connection, codes.number(plasma))
+        assert row is not None
+        return row.sprec
+
+    assert sprec() == "PL1-SHP-E-B-N-?-?"
+    changed = corrections.correct_step(store, actor, received.tube, no, {"temperature": "2-10"}, "cooled")
+    assert changed == ("temperature",)
+    assert sprec() == "PL1-SHP-E-D-N-?-?"
+    with pytest.raises(Rejected) as refused:
+        corrections.correct_step(store, actor, received.tube, no, {"minutes": 0, "sample_id": 1}, "typo")
+    assert {one.code for one in refused.value.problems} == {"not-correctable"}
+    assert Verification(store).run() == []
