@@ -174,6 +174,11 @@ class Notices(QWidget):
         """Whether a stop waits to be acknowledged."""
         return not self._stop.isHidden()
 
+    @property
+    def sounds(self) -> Sounds:
+        """What plays the sounds: how loud, on or off."""
+        return self._sounds
+
     def sound(self, sound: Sound) -> None:
         """A sound by itself: a vial landed, a set is complete."""
         self._sounds.play(sound)

@@ -8,6 +8,7 @@ up before the window sees the key. Letters go through ``Screen.keyPressEvent``.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
@@ -32,7 +33,10 @@ _PRESSES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Touc
 
 
 class ScanBus(QObject):
-    """Where every scan comes in, from the wedge or typed, and goes out as one signal."""
+    """Where every scan comes in, from the wedge or typed, and goes out as one signal.
+
+    ``last_gaps_ms`` are the pauses between the keys of the last burst.
+    """
 
     scanned = Signal(object)
     """a ``Scan``"""
@@ -53,6 +57,7 @@ class ScanBus(QObject):
         self._quiet = QElapsedTimer()
         self._quiet.start()
         self.gap_ms = GAP_MS
+        self.last_gaps_ms: tuple[int, ...] = ()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._patience_ended)
@@ -134,6 +139,8 @@ class ScanBus(QObject):
     def _burst_ended(self) -> None:
         self._patience.stop()
         presses = [held for held in self._held if held.type() == QEvent.Type.KeyPress]
+        moments = [held.timestamp() for held in presses]
+        self.last_gaps_ms = tuple(later - earlier for earlier, later in pairwise(moments))
         released = {held.key() for held in self._held if held.type() == QEvent.Type.KeyRelease}
         self._swallowed |= {held.key() for held in presses} - released
         self._held.clear()

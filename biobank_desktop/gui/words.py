@@ -28,7 +28,16 @@ MEANINGS = {
 }
 UNKNOWN = "—"
 _NOT_SAID = frozenset(
-    {"stream_id", "command_id", "consent_head", "sprec_version", "protocol", "planned_ul", "planned_cells"}
+    {
+        "stream_id",
+        "command_id",
+        "consent_head",
+        "sprec_version",
+        "protocol",
+        "planned_ul",
+        "planned_cells",
+        "fields",
+    }
 )
 
 
@@ -108,6 +117,12 @@ def begun(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def named(group: str, code: str) -> str:
+    """The name of a field or a table; one without a word of its own is shown as it is called."""
+    name = _(f"{group}.{code}")
+    return begun(code.replace("_", " ")) if name == f"{group}.{code}" else name
+
+
 def choice_name(value: object) -> str:
     """A recorded choice as it stands by itself: "Patient"."""
     return begun(say_value(value))
@@ -177,12 +192,12 @@ def _changes(change: FactChange) -> list[Change]:
     """The columns that differ, in words; of a new row only what a person would ask for."""
     old, new = change.old or {}, change.new or {}
     if change.table == "placement":
-        return [Change(_("field.position"), _place_words(change.old), _place_words(change.new))]
+        return [Change(named("field", "position"), _place_words(change.old), _place_words(change.new))]
     if change.old is None:
         wanted = _SAID_OF_NEW.get(change.table, ())
-        return [Change(_(f"field.{name}"), "", fact(name, new[name])) for name in wanted if name in new]
+        return [Change(named("field", name), "", fact(name, new[name])) for name in wanted if name in new]
     return [
-        Change(_(f"field.{name}"), fact(name, old.get(name)), fact(name, new.get(name)))
+        Change(named("field", name), fact(name, old.get(name)), fact(name, new.get(name)))
         for name in sorted(set(old) | set(new))
         if name not in _NOT_SAID and old.get(name) != new.get(name)
     ]
@@ -208,10 +223,9 @@ def fact(name: str, value: object) -> str:
     """A recorded value in words."""
     if value is None:
         return UNKNOWN
-    if name.endswith("_at") or name == "since":
-        return moment(datetime.fromisoformat(str(value)))
-    if name.endswith("_on"):
-        return day(date.fromisoformat(str(value)))
+    if name.endswith(("_at", "_on")) or name in {"since", "holds_until"}:
+        text = str(value)
+        return moment(datetime.fromisoformat(text)) if "T" in text else day(date.fromisoformat(text))
     return _FACTS.get(name, say_value)(value)
 
 
@@ -221,6 +235,10 @@ def _volume(value: Any) -> str:
 
 def _cells(value: Any) -> str:
     return amount(None, value)
+
+
+def _percent(value: Any) -> str:
+    return f"{float(value):g} %".replace(".", decimal())
 
 
 def _code(value: Any) -> str:
@@ -237,6 +255,8 @@ _FACTS: dict[str, Callable[[Any], str]] = {
     "cells": _cells,
     "planned_cells": _cells,
     "taken_cells": _cells,
+    "viability_percent": _percent,
+    "blasts_percent": _percent,
     "donor_id": _code,
     "parent_id": _code,
 }

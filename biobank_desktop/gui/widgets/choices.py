@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QWidget
 
 from biobank_desktop.gui.theme import BENCH_TARGET_PX
@@ -13,6 +13,8 @@ from biobank_desktop.gui.widgets.actions import ActionButton, Look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ class ChoiceRow(QWidget):
         """Show a choice made elsewhere, None for none; says nothing."""
         self._group.setExclusive(False)
         for index, choice in enumerate(self._choices):
-            self._group.button(index).setChecked(value is not None and choice.value == value)
+            chosen = value is not None and choice.value == value
+            self._group.button(index).setChecked(chosen)
+            if chosen:
+                self.setFocusProxy(self._group.button(index))
         self._group.setExclusive(True)
 
     def answered(self) -> bool:
@@ -95,6 +100,13 @@ class ChoiceRow(QWidget):
                 button.click()
                 return True
         return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A letter where the keyboard is, also outside the screen (in the context panel)."""
+        plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier}
+        letter = event.text().strip()
+        if not (plain and letter and not event.isAutoRepeat() and self.take_letter(letter)):
+            super().keyPressEvent(event)
 
     def _clicked(self, button: QAbstractButton) -> None:
         self.setFocusProxy(button)

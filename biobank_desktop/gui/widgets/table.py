@@ -93,6 +93,16 @@ class PagedModel(QAbstractTableModel):
         self._ids.extend(more)
         self.endInsertRows()
 
+    def add_ids_above(self, newer: array[int]) -> None:
+        """More rows on top; what was fetched is fetched again, because every page has moved."""
+        if not newer:
+            return
+        self._pages.clear()
+        self._wanted = ()
+        self.beginInsertRows(_ROOT, 0, len(newer) - 1)
+        self._ids = newer + self._ids
+        self.endInsertRows()
+
     def forget_rows(self) -> None:
         """The rows may have changed: fetch what is looked at again, ids stay."""
         self._pages.clear()
@@ -236,6 +246,11 @@ class PagedTable(QTableView):
         self.rows.add_ids(more)
         if empty and more:
             self.selectRow(0)
+
+    def add_ids_above(self, newer: array[int]) -> None:
+        """More rows on top (see ``PagedModel``); the cursor stays on its row."""
+        self.rows.add_ids_above(newer)
+        self._look_soon()
 
     def current_id(self) -> int | None:
         """The id under the cursor."""

@@ -1,0 +1,1 @@
+"""Donors: the list, one donor with consent and samples, and the forms."""

@@ -1,0 +1,256 @@
+"""The form of one consent line: what was decided, by whom, on which form, answer by answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from biobank_desktop.domain.problems import Problem
+from biobank_desktop.gui import words
+from biobank_desktop.gui.command_ids import CommandIds
+from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
+from biobank_desktop.gui.widgets.cards import Card, ProblemList, reveal
+from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
+from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
+from biobank_desktop.gui.widgets.dates import DateField
+from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.form_column import FormColumn
+from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
+from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.language import _, say_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.services.consent import ConsentForm
+
+_KINDS = (
+    ("given", "G"),
+    ("partly-given", "P"),
+    ("refused", "R"),
+    ("objected", "O"),
+    ("withdrawn", "W"),
+    ("reconfirmed", "B"),
+    ("deceased", "D"),
+)
+_SIGNATORIES = (("mother", "M"), ("father", "F"), ("guardian", "U"), ("child", "C"), ("self", "S"))
+_ANSWERS = (("yes", "Y"), ("no", "N"), ("not-asked", "Q"), ("not-answered", "E"))
+_LEVELS = (("W0", "0"), ("W1", "1"), ("W2", "2"), ("W3", "3"), ("W4", "4"))
+ANSWERED = frozenset({"given", "partly-given", "reconfirmed"})
+"""The kinds of lines that carry answers."""
+
+
+class Answers(QWidget):
+    """Every item of consent with its four answers; a letter answers and goes to the next item."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        from biobank_desktop.services.reference import reference  # noqa: PLC0415
+
+        purposes = reference().consent_rules.purposes.values()
+        self.items = list(dict.fromkeys(item for purpose in purposes for item in purpose.items))
+        self.rows = {item: self._row(item) for item in self.items}
+        self._problems = ProblemList(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        for index, item in enumerate(self.items):
+            grid.addWidget(Text(words.choice_name(item), wrap=True, parent=self), index, 0)
+            grid.addWidget(self.rows[item], index, 1)
+        grid.addWidget(self._problems, len(self.items), 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 2)
+        self.setFocusProxy(self.rows[self.items[0]])
+
+    def _row(self, item: str) -> ChoiceRow:
+        choices = [Choice(value, words.choice_name(value), key) for value, key in _ANSWERS]
+        row = ChoiceRow(choices, name=say_value(item), parent=self)
+        row.chosen.connect(lambda: self._go_on(item))
+        return row
+
+    def answers(self) -> dict[str, str]:
+        """What was answered."""
+        return {item: str(row.value()) for item, row in self.rows.items() if row.answered()}
+
+    def clear(self) -> None:
+        """Back to no answers."""
+        for row in self.rows.values():
+            row.set_value(None)
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Say below the answers what is wrong with them."""
+        self._problems.show_problems(problems)
+
+    def _go_on(self, item: str) -> None:
+        """To the next item, unless it has been answered: then somebody is correcting this one."""
+        place = self.items.index(item) + 1
+        if place < len(self.items) and not self.rows[self.items[place]].answered():
+            self.rows[self.items[place]].setFocus()
+
+
+class ConsentEntry(FormColumn):
+    """Enters one line for a donor; every problem stands beside its field."""
+
+    entered = Signal()
+    """the line is stored"""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._donor = ""
+        self._ids = CommandIds()
+        self._title = Text("", "title", parent=self)
+        self.kind = self._question(_("What was decided"), _KINDS, "kind", columns=4)
+        self.signatory = self._question(_("Who signed"), _SIGNATORIES, "signatory")
+        self.level = self._question(_("How far the withdrawal goes"), _LEVELS, "level", columns=2)
+        self.alone = ActionButton(_("Has sole authority"), Look.CHOICE, hint="A", height_px=48, parent=self)
+        self.alone.setCheckable(True)
+        self.paper = FieldBox(_("Form"), name="form", parent=self)
+        self.version = FieldBox(_("Version"), name="form_version", parent=self)
+        self.signed_on = DateField(_("Signed on"), utc_now, name="signed_on", parent=self)
+        self.received_on = DateField(_("Received on"), utc_now, name="received_on", parent=self)
+        self.note = FieldBox(_("Note"), name="note", parent=self)
+        self.answers = Answers(self)
+        self.problems = ProblemList(self)
+        self.save = PrimaryButton(_("Enter this line"), parent=self)
+        self.save.setMaximumWidth(360)
+        self.cancel = ActionButton(_("Back"), Look.QUIET, hint="ESC", parent=self)
+        self._lay_out()
+        self.save.clicked.connect(self._enter)
+        self.kind.chosen.connect(self._kind_chosen)
+        self.level.chosen.connect(self._ask_who)
+        self.signatory.chosen.connect(self._ask_paper)
+
+    def _question(
+        self, label: str, choices: tuple[tuple[str, str], ...], name: str, columns: int = 0
+    ) -> ChoiceQuestion:
+        offered = [Choice(value, words.choice_name(value), key) for value, key in choices]
+        return ChoiceQuestion(label, offered, name=name, columns=columns, parent=self)
+
+    def _lay_out(self) -> None:
+        said = Card(parent=self)
+        said.body.addWidget(self.kind)
+        said.body.addWidget(self.level)
+        said.body.addWidget(self.signatory)
+        said.body.addWidget(self.alone, 0, Qt.AlignmentFlag.AlignLeft)
+        said.add_fields([self.paper, self.version, self.signed_on, self.received_on], 4)
+        said.body.addWidget(self.note)
+        self._answers_card = Card(_("Answers on the form"), self)
+        self._answers_card.body.addWidget(self.answers)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.save, 1)
+        foot.addWidget(self.cancel)
+        foot.addStretch(1)
+        for widget in (self._title, said, self._answers_card, self.problems):
+            self.body.addWidget(widget)
+        self.body.addLayout(foot)
+        self.body.addStretch(1)
+        self._follow()
+
+    def begin(self, donor: str, shown: str) -> None:
+        """Enter a line for this donor; what was typed for the same one before is still there."""
+        if donor != self._donor:
+            self._donor = donor
+            self.clear()
+        self._title.setText(_("Consent of {donor}").format(donor=shown))
+        self.kind.setFocus()
+
+    def clear(self) -> None:
+        """Back to an empty form."""
+        for question in (self.kind, self.signatory, self.level):
+            question.set_value(None)
+        for field in (self.paper, self.version, self.signed_on, self.received_on, self.note):
+            field.clear()
+        self.alone.setChecked(False)
+        self.answers.clear()
+        self._show_problems(())
+        self._follow()
+
+    def switch_sole_authority(self) -> None:
+        """A: whoever signed decides alone, or not."""
+        self.alone.toggle()
+
+    def _kind_chosen(self) -> None:
+        self._follow()
+        (self.level if self.kind.value() == "withdrawn" else self.signatory).setFocus()
+
+    def _ask_who(self) -> None:
+        self.signatory.setFocus()
+
+    def _ask_paper(self) -> None:
+        self.paper.setFocus()
+
+    def _follow(self) -> None:
+        """Ask only what belongs to the kind of line."""
+        kind = self.kind.value()
+        reveal(self.level, kind == "withdrawn")
+        reveal(self._answers_card, kind is None or kind in ANSWERED)
+
+    def _form(self, signed_on: date, received_on: date) -> ConsentForm:
+        from biobank_desktop.services.consent import ConsentForm  # noqa: PLC0415
+
+        kind = str(self.kind.value() or "")
+        return ConsentForm(
+            donor=self._donor,
+            kind=kind,
+            signatory=str(self.signatory.value() or ""),
+            signed_on=signed_on,
+            received_on=received_on,
+            answers=self.answers.answers() if kind in ANSWERED else {},
+            sole_authority=self.alone.isChecked(),
+            form=self.paper.text(),
+            form_version=self.version.text(),
+            level=str(self.level.value()) if kind == "withdrawn" and self.level.value() else None,
+            note=self.note.text(),
+        )
+
+    def _missing(self) -> list[Problem]:
+        """The answers the service cannot judge because they are no answers yet."""
+        asked = {"kind": self.kind.value(), "signatory": self.signatory.value()}
+        asked |= {"signed_on": self.signed_on.day(), "received_on": self.received_on.day()}
+        return [Problem(name, "answer-missing") for name, value in asked.items() if value is None]
+
+    def _enter(self) -> None:
+        from biobank_desktop.services.consent import record_consent  # noqa: PLC0415
+
+        signed_on, received_on = self.signed_on.day(), self.received_on.day()
+        missing = self._missing()
+        if missing or signed_on is None or received_on is None:
+            self._show_problems(tuple(missing))
+            return
+        form = self._form(signed_on, received_on)
+        command_id = self._ids.of(form)
+        self._desk.act(
+            self,
+            lambda store, actor: record_consent(store, actor, form, command_id),
+            self._entered,
+            topics={"donors", "samples"},
+            refused=self._show_problems,
+        )
+
+    def _entered(self, line: int) -> None:
+        self._ids.done()
+        self.clear()
+        self._desk.frame.notices.say(_("Line {no} is entered.").format(no=line), sound=Sound.DONE)
+        self.entered.emit()
+
+    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+        fields: dict[str, ProblemTaker] = {
+            each.name: each
+            for each in (
+                self.kind, self.signatory, self.level, self.paper, self.version, self.signed_on,
+                self.received_on, self.note,
+            )
+        }  # fmt: skip
+        fields["answers"] = self.answers
+        lay_problems(problems, fields, self.problems)
+        if problems:
+            self._desk.frame.notices.sound(Sound.WARNING)

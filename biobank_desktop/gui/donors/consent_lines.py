@@ -1,0 +1,182 @@
+"""A donor's consent over time: one line per answer of one person, in the order they came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from biobank_desktop.gui import icons, theme, words
+from biobank_desktop.gui.icons import Icon
+from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.widgets.actions import ActionButton, Look
+from biobank_desktop.gui.widgets.cards import clear_layout
+from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.language import _, say_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from biobank_desktop.persistence.queries.donors import ConsentLineRow
+
+MEANINGS = {
+    "given": Meaning.PERMITTED,
+    "reconfirmed": Meaning.PERMITTED,
+    "partly-given": Meaning.PROVISIONAL,
+    "refused": Meaning.REFUSED,
+    "objected": Meaning.REFUSED,
+    "withdrawn": Meaning.REFUSED,
+}
+_ANSWERS = (
+    ("yes", "check", "permitted"),
+    ("no", "cross", "refused"),
+    ("not-answered", "missing", "missing"),
+    ("not-asked", "minus", "muted"),
+)
+
+
+def struck(lines: Iterable[ConsentLineRow]) -> dict[int, ConsentLineRow]:
+    """The lines that were struck out, each with the line that did; a struck correction strikes nothing."""
+    found: dict[int, ConsentLineRow] = {}
+    for line in sorted(lines, key=lambda each: -each.no):
+        if line.corrects is not None and line.corrects < line.no not in found:
+            found[line.corrects] = line
+    return found
+
+
+class _Mark(QWidget):
+    """The icon of a line, on the line through time."""
+
+    def __init__(self, kind: str, *, off: bool, last: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._meaning = None if off else MEANINGS.get(kind)
+        self._icon = self._meaning.value if self._meaning else "consent"
+        self._last = last
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """The size it would like."""
+        return QSize(32, 32)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens = theme.tokens()
+        tone = tokens.tone(self._meaning) if self._meaning else None
+        if not self._last:
+            painter.setPen(QPen(theme.color("line"), 2))
+            painter.drawLine(14, 34, 14, self.height())
+        painter.setPen(QPen(QColor(tone.line if tone else tokens.line), 1))
+        painter.setBrush(theme.color("ground") if tone is None else QColor(tone.ground))
+        painter.drawEllipse(QRectF(0.5, 4.5, 27, 27))
+        icons.draw(painter, self._icon, tone.ink if tone else tokens.muted, 6, 10, 16)
+        painter.end()
+
+
+class ConsentLines(QWidget):
+    """The lines, the newest first; one that was entered wrongly can be struck out with a reason."""
+
+    strike_wanted = Signal(int)
+    """the number of the line to strike out"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_lines(self, lines: Sequence[ConsentLineRow], *, may_strike: bool) -> None:
+        """Show these lines."""
+        clear_layout(self._column)
+        if not lines:
+            none = _("No consent entered. What parents and child decided stands here, line by line.")
+            self._column.addWidget(Text(none, "muted", wrap=True, parent=self))
+            return
+        gone = struck(lines)
+        shown = [line for line in reversed(lines) if line.kind != "corrected"]
+        for line in shown:
+            self._column.addWidget(self._row(line, gone.get(line.no), line is shown[-1], may_strike))
+
+    def _row(self, line: ConsentLineRow, by: ConsentLineRow | None, last: bool, may_strike: bool) -> QWidget:
+        row = QWidget(self)
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(12)
+        across.addWidget(_Mark(line.kind, off=by is not None, last=last, parent=row))
+        body = QVBoxLayout()
+        body.setContentsMargins(0, 4, 0, 16)
+        body.setSpacing(4)
+        body.addLayout(self._head(line, by, may_strike, row))
+        body.addWidget(Text(_dates(line), "detail", wrap=True, parent=row))
+        body.addWidget(Text(_entered(line), "detail", wrap=True, parent=row))
+        if by is not None:
+            why = _("Struck out on {day} by {login}: {why}").format(
+                day=words.moment(by.known_at), login=by.login, why=by.note
+            )
+            body.addWidget(Text(why, "provisional", wrap=True, parent=row))
+        else:
+            body.addSpacing(2)
+            _add_answers(body, line, row)
+            if line.note:
+                body.addWidget(Text(line.note, wrap=True, parent=row))
+        across.addLayout(body, 1)
+        return row
+
+    def _head(
+        self, line: ConsentLineRow, by: ConsentLineRow | None, may_strike: bool, row: QWidget
+    ) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        title = Text(heading(line), "old" if by else "strong", wrap=True, parent=row)
+        head.addWidget(title, 1)
+        if by is None and may_strike:
+            strike = ActionButton(_("Strike out"), Look.QUIET, icon="edit", height_px=32, parent=row)
+            strike.setAccessibleName(_("Strike out line {no}").format(no=line.no))
+            number = line.no
+            strike.clicked.connect(lambda: self.strike_wanted.emit(number))
+            head.addWidget(strike, 0, Qt.AlignmentFlag.AlignTop)
+        return head
+
+
+def heading(line: ConsentLineRow) -> str:
+    """Who said what: "Mother, with sole authority: given"."""
+    who = words.choice_name(line.signatory)
+    if line.sole_authority:
+        who = _("{who}, with sole authority").format(who=who)
+    what = say_value(line.kind)
+    if line.level:
+        what = f"{what} · {say_value(line.level)}"
+    return f"{who}: {what}"
+
+
+def _dates(line: ConsentLineRow) -> str:
+    form = " ".join(part for part in (line.form, line.form_version) if part)
+    parts = [
+        form,
+        _("signed {day}").format(day=words.day(line.signed_on)),
+        _("received {day}").format(day=words.day(line.received_on)),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _entered(line: ConsentLineRow) -> str:
+    return _("Line {no}, entered {at} by {login}").format(
+        no=line.no, at=words.moment(line.known_at), login=line.login
+    )
+
+
+def _add_answers(body: QVBoxLayout, line: ConsentLineRow, parent: QWidget) -> None:
+    """The items by answer, so that twelve items are four lines."""
+    for answer, icon, colour in _ANSWERS:
+        items = [say_value(item) for item, said in line.answers.items() if said == answer]
+        if not items:
+            continue
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(Icon(icon, colour, 16, parent), 0, Qt.AlignmentFlag.AlignTop)
+        said = say_value(answer)
+        row.addWidget(Text(f"{said[:1].upper()}{said[1:]}: {', '.join(items)}", wrap=True, parent=parent), 1)
+        body.addLayout(row)

@@ -1,0 +1,215 @@
+"""One donor: who, what may be done, what was decided by whom, which samples, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.dates import local_day
+from biobank_desktop.domain.protocols import protocol_day
+from biobank_desktop.gui import words
+from biobank_desktop.gui.donors.consent_lines import ConsentLines
+from biobank_desktop.gui.donors.corrections import DayOneCorrection, LineCorrection
+from biobank_desktop.gui.donors.families import FamilyList, families, positions
+from biobank_desktop.gui.donors.verdicts import VerdictPanel
+from biobank_desktop.gui.widgets.actions import ActionButton
+from biobank_desktop.gui.widgets.cards import Card, reveal
+from biobank_desktop.gui.widgets.facts import Fact, FactGrid
+from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.gui.widgets.timeline import Timeline
+from biobank_desktop.language import _, ngettext, say_value
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.persistence.queries.history import EventRow
+    from biobank_desktop.services.records import DonorRecord
+
+PAGE_EVENTS = 200
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A donor's record with the places of the samples in words."""
+
+    record: DonorRecord
+    where: dict[int, str]
+
+
+def read(connection: Connection, donor_id: int) -> Shown:
+    """Everything the page shows. Raises ``NotFound``."""
+    from biobank_desktop.services.records import donor_record  # noqa: PLC0415
+
+    record = donor_record(connection, donor_id, datetime.now(UTC))
+    return Shown(record, positions(connection, record.places))
+
+
+class DonorPage(QWidget):
+    """The record of one donor; the verdicts stand in ``panel``, for the context panel."""
+
+    consent_wanted = Signal()
+    """somebody wants to enter a consent line"""
+    form_changed = Signal()
+    """a correction was opened, or stored or given up"""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.donor_id = 0
+        self.shown: Shown | None = None
+        self.panel = VerdictPanel()
+        self.code = CodeLabel("", "code-large", self)
+        self.facts = FactGrid(5, self)
+        self.enter_consent = ActionButton(_("Enter consent"), icon="consent", hint="C", parent=self)
+        self.correct_day1 = ActionButton(_("Day 1"), icon="edit", hint="D", parent=self)
+        self.day1 = DayOneCorrection(desk, self)
+        self.strike = LineCorrection(desk, self)
+        self.lines = ConsentLines(self)
+        self.samples = FamilyList(self)
+        self.timeline = Timeline(self)
+        self._consent = Card(_("Consent"), self)
+        self._families = Card(_("Samples"), self)
+        self._history = Card(_("History"), self)
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.code)
+        self._age = Text("", "chip", parent=self)
+        head.addWidget(self._age)
+        head.addStretch(1)
+        head.addWidget(self.correct_day1)
+        head.addWidget(self.enter_consent)
+        facts = Card(parent=self)
+        facts.body.addWidget(self.facts)
+        self._consent.body.addWidget(self.lines)
+        self._consent.body.addStretch(1)
+        self._families.body.addWidget(self.samples)
+        self._families.body.addStretch(1)
+        self._history.body.addWidget(self.timeline)
+        both = QHBoxLayout()
+        both.setSpacing(12)
+        both.addWidget(self._consent, 1)
+        both.addWidget(self._families, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        for widget in (facts, self.day1, self.strike):
+            column.addWidget(widget)
+        column.addLayout(both)
+        column.addWidget(self._history)
+        column.addStretch(1)
+        column.setAlignment(both, Qt.AlignmentFlag.AlignTop)
+        self.day1.hide()
+        self.strike.hide()
+
+    def _connect(self) -> None:
+        self.enter_consent.clicked.connect(self.consent_wanted)
+        self.correct_day1.clicked.connect(self.begin_day1)
+        self.lines.strike_wanted.connect(self._begin_strike)
+        self.day1.closed.connect(self.close_corrections)
+        self.strike.closed.connect(self.close_corrections)
+        self.samples.opened.connect(self._open)
+        self.timeline.more_wanted.connect(self._read_more)
+
+    def open(self, donor_id: int) -> None:
+        """Show this donor."""
+        if donor_id != self.donor_id:
+            self.donor_id, self.shown = donor_id, None
+            self.close_corrections()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the record again."""
+        donor_id = self.donor_id
+        self._desk.read(self, lambda connection: read(connection, donor_id), self._show, newest="record")
+
+    def begin_day1(self) -> None:
+        """Correct day 1, here."""
+        if self.shown is not None:
+            self._open_form(self.day1)
+            self.day1.begin_for(self.shown.record.donor)
+
+    def open_correction(self) -> DayOneCorrection | LineCorrection | None:
+        """The correction that is being filled in."""
+        found: tuple[DayOneCorrection | LineCorrection, ...] = (self.day1, self.strike)
+        return next((each for each in found if not each.isHidden()), None)
+
+    def close_corrections(self) -> None:
+        """Put the corrections away."""
+        self.day1.hide()
+        self.strike.hide()
+        self.form_changed.emit()
+
+    def _open_form(self, form: DayOneCorrection | LineCorrection) -> None:
+        self.close_corrections()
+        reveal(form, True)
+        self.form_changed.emit()
+
+    def _begin_strike(self, line: int) -> None:
+        self._open_form(self.strike)
+        self.strike.begin_for(codes.from_number(self.donor_id), line)
+
+    def _show(self, shown: Shown) -> None:
+        self.shown = shown
+        record = shown.record
+        donor = record.donor
+        today = local_day(datetime.now(UTC))
+        self.code.set_code(donor.code)
+        self._age.setText(f"{words.age(donor.turns_12_on, today)} · {say_value(donor.sex)}")
+        self.facts.set_facts(_facts(record))
+        self.panel.show_decisions(record.decisions)
+        self.lines.show_lines(record.lines, may_strike=True)
+        self.samples.show_families(families(record.samples, shown.where))
+        self.timeline.clear()
+        self._add(record.events)
+
+    def _add(self, events: tuple[EventRow, ...]) -> None:
+        happenings = [words.happening(event, self.donor_id) for event in events]
+        self.timeline.add(happenings, more=len(events) == PAGE_EVENTS)
+        self._oldest = events[-1].id if events else 0
+
+    def _read_more(self) -> None:
+        donor_id, oldest = self.donor_id, self._oldest
+
+        def older(connection: Connection) -> tuple[EventRow, ...]:
+            from biobank_desktop.persistence.queries import history  # noqa: PLC0415
+
+            return tuple(history.of_object(connection, donor_id, before=oldest, limit=PAGE_EVENTS))
+
+        self._desk.read(self, older, self._add, newest="older")
+
+    def _open(self, code: str) -> None:
+        self._desk.show_record(codes.number(code))
+
+
+def _facts(record: DonorRecord) -> list[Fact]:
+    donor = record.donor
+    day = protocol_day(donor.day1_on, record.decisions[0].on)
+    numbers = ", ".join(f"{value} ({issuer})" for issuer, value in record.lab_numbers)
+    tubes = sum(row.parent_id is None for row in record.samples)
+    vials = len(record.samples) - tubes
+    return [
+        Fact(_("Role"), words.choice_name(donor.role)),
+        Fact(_("Laboratory numbers"), numbers or words.UNKNOWN),
+        Fact(_("Protocol"), donor.protocol),
+        Fact(
+            _("Day 1 of induction"),
+            words.day(donor.day1_on),
+            "" if day is None else _("today is day {day}").format(day=day),
+        ),
+        Fact(
+            _("Samples"),
+            ngettext("{count} tube", "{count} tubes", tubes),
+            ngettext("{count} vial", "{count} vials", vials),
+        ),
+    ]

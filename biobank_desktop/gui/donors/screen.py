@@ -1,0 +1,155 @@
+"""Donors: find one, register one, see and complete what was decided about their material."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.gui.desk import DONORS, SAMPLES, STORAGE
+from biobank_desktop.gui.donors.consent_entry import ConsentEntry
+from biobank_desktop.gui.donors.listing import DonorList
+from biobank_desktop.gui.donors.record import DonorPage
+from biobank_desktop.gui.donors.registration import Registration
+from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from biobank_desktop.gui.desk import Desk
+
+_SHOWN = frozenset({DONORS, SAMPLES, STORAGE})
+
+
+class DonorsScreen(Screen):
+    """The list, one donor, the form of a new donor and the form of a consent line."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = _("Donors")
+        self.help_text = _(
+            "A donor is found by code or laboratory number. Scan a donor's code anywhere to come here.\n\n"
+            "Consent is a list of lines: who decided what, on which form. A line is never changed. One that "
+            "was entered wrongly is struck out with a reason, and the right one entered.\n\n"
+            "The date of birth is asked once. Only the days of turning 12, 16 and 18 are kept."
+        )
+        self._desk = desk
+        self.listing = DonorList(desk, self)
+        self.record = DonorPage(desk, self)
+        self.registration = Registration(desk, self)
+        self.consent = ConsentEntry(desk, self)
+        self.pages = Pages(self)
+        for page in (self.listing, self.record, self.registration, self.consent):
+            self.pages.add(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.addWidget(self.pages)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.listing.opened.connect(self._desk.show_record)
+        self.listing.register_wanted.connect(self.begin_registration)
+        self.registration.registered.connect(self._open_code)
+        self.registration.cancel.clicked.connect(self.step_back)
+        self.record.consent_wanted.connect(self.begin_consent)
+        self.record.form_changed.connect(self._follow)
+        self.consent.entered.connect(self._back_to_record)
+        self.consent.cancel.clicked.connect(self.step_back)
+        self.bind("N", self._letter_n)
+        self.bind("C", self._letter_c)
+        self.bind("D", self._letter_d)
+        self.bind("A", self._letter_a)
+        self._desk.changed.connect(self._changed)
+
+    def arrive(self, **arguments: Any) -> None:
+        """Show the list, or the donor of ``donor``."""
+        donor = arguments.get("donor")
+        if donor is None:
+            self._show(self.listing)
+            self.listing.refresh()
+            self.listing.table.setFocus()
+        else:
+            self._show(self.record)
+            self.record.open(int(donor))
+
+    def leave(self) -> None:
+        """What was typed stays, but no date of birth."""
+        self.registration.forget_birth()
+
+    def step_back(self) -> bool:
+        """Out of a correction, out of a form."""
+        if self.pages.shown() is self.record and self.record.open_correction() is not None:
+            self.record.close_corrections()
+        elif self.pages.shown() is self.registration:
+            self._show(self.listing)
+            self.listing.table.setFocus()
+        elif self.pages.shown() is self.consent:
+            self._back_to_record()
+        else:
+            return False
+        return True
+
+    def begin_registration(self) -> None:
+        """Register a donor."""
+        self._show(self.registration)
+        self.registration.begin()
+
+    def begin_consent(self) -> None:
+        """Enter a consent line for the donor that is shown."""
+        code = codes.from_number(self.record.donor_id)
+        self._show(self.consent)
+        self.consent.begin(code, codes.group(code))
+
+    def _show(self, page: QWidget) -> None:
+        self.pages.show_page(page)
+        self._follow()
+
+    def _follow(self) -> None:
+        """One primary action: that of the form that is open; the verdicts stand beside a donor."""
+        page = self.pages.shown()
+        self.set_primary(None)
+        if page is self.registration:
+            self.set_primary(self.registration.save)
+        elif page is self.consent:
+            self.set_primary(self.consent.save)
+        elif page is self.record and (form := self.record.open_correction()) is not None:
+            self.set_primary(form.primary)
+        context = self._desk.frame.context
+        if page in {self.record, self.consent}:
+            if context.shown() is not self.record.panel:
+                context.show(self.record.panel)
+        elif context.shown() is self.record.panel:
+            context.clear()
+
+    def _open_code(self, code: str) -> None:
+        self._desk.show_record(codes.number(code))
+
+    def _back_to_record(self) -> None:
+        self._show(self.record)
+        self.record.refresh()
+        self.setFocus()
+
+    def _letter_n(self) -> None:
+        if self.pages.shown() is self.listing:
+            self.begin_registration()
+
+    def _letter_c(self) -> None:
+        if self.pages.shown() is self.record:
+            self.begin_consent()
+
+    def _letter_d(self) -> None:
+        if self.pages.shown() is self.record:
+            self.record.begin_day1()
+
+    def _letter_a(self) -> None:
+        if self.pages.shown() is self.consent:
+            self.consent.switch_sole_authority()
+
+    def _changed(self, topics: frozenset[str]) -> None:
+        if not topics & _SHOWN or not self.isVisible():
+            return
+        if self.pages.shown() is self.listing:
+            self.listing.refresh()
+        elif self.pages.shown() is self.record:
+            self.record.refresh()

@@ -1,0 +1,268 @@
+"""Beside the list: the label as it will be printed, what became of it, and asking for another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.gui import words
+from biobank_desktop.gui.command_ids import CommandIds
+from biobank_desktop.gui.labels.listing import state_words
+from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.widgets.actions import ActionButton, Look
+from biobank_desktop.gui.widgets.cards import ProblemList
+from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
+from biobank_desktop.gui.widgets.choices import Choice
+from biobank_desktop.gui.widgets.facts import Fact, FactGrid
+from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.form_problems import lay_problems
+from biobank_desktop.gui.widgets.label_preview import LabelPreview
+from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.labels import Label
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.persistence.queries.worklists import LabelRow
+    from biobank_desktop.services.printers import PrinterForm
+
+_REASONS = (
+    ("misprint", "M"),
+    ("lost", "L"),
+    ("damaged", "D"),
+    ("printer-fault", "P"),
+    ("relabel", "A"),
+)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the preview needs: the label as it would be printed now, on what, and why it failed."""
+
+    label: Label
+    template: str
+    printer: PrinterForm
+    failed: str
+
+
+def look(connection: Connection, object_id: int, asked: str, chosen: str) -> Looked:
+    """Read what would be printed for a thing. Raises ``NotFound``."""
+    from biobank_desktop.gui.label_printing import bench_printer, template_of  # noqa: PLC0415
+    from biobank_desktop.persistence.queries import history  # noqa: PLC0415
+    from biobank_desktop.services.labels import label_of  # noqa: PLC0415
+
+    label = label_of(connection, object_id)
+    printer = bench_printer(connection, chosen)
+    events = history.of_object(connection, object_id, limit=20)
+    failed = next((event.why for event in events if event.kind == "labels-failed"), "")
+    return Looked(label, template_of(printer, label, asked), printer, failed)
+
+
+def render_png(looked: Looked) -> bytes:
+    """The label's own dots as a picture. Raises ``LabelRefused``."""
+    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
+    from biobank_desktop.labels.rendering import render  # noqa: PLC0415
+
+    return render(template(looked.template), looked.label, looked.printer.dpi).png()
+
+
+class Reprint(QWidget):
+    """Why another label is needed; a letter is the reason, Enter asks for it."""
+
+    asked = Signal()
+    """another label waits"""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._code = ""
+        self._ids = CommandIds()
+        reasons = [Choice(value, words.choice_name(value), key) for value, key in _REASONS]
+        self.reason = ChoiceQuestion(_("Why another label"), reasons, name="reason", columns=1, parent=self)
+        self.note = FieldBox(_("Note"), name="note", parent=self)
+        self.problems = ProblemList(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for widget in (self.reason, self.note, self.problems):
+            column.addWidget(widget)
+
+    def begin(self, code: str) -> None:
+        """Ask for another label of this thing."""
+        self._code = code
+        self.reason.set_value(None)
+        self.note.clear()
+        self._show_problems(())
+        self.reason.setFocus()
+
+    def ask(self) -> None:
+        """Ask for it now."""
+        from biobank_desktop.services.labels import reprint  # noqa: PLC0415
+
+        code, reason, note = self._code, self.reason.value(), self.note.text()
+        if reason is None:
+            self._show_problems((Problem("reason", "answer-missing"),))
+            return
+        command_id = self._ids.of((code, reason, note))
+        self._desk.act(
+            self,
+            lambda store, actor: reprint(store, actor, code, str(reason), note, command_id),
+            self._done,
+            topics={"labels"},
+            refused=self._show_problems,
+        )
+
+    def _done(self, _nothing: None) -> None:
+        self._ids.done()
+        text = _("Another label of {code} waits.").format(code=codes.group(self._code))
+        self._desk.frame.notices.say(text, sound=Sound.ACCEPTED)
+        self.asked.emit()
+
+    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+        lay_problems(problems, {"reason": self.reason, "note": self.note}, self.problems)
+
+
+class LabelPanel(QWidget):
+    """One label: its picture, its life, and the door to another one."""
+
+    reprint_wanted = Signal()
+    """somebody wants another label of what is shown"""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.object_id: int | None = None
+        self.preview = LabelPreview(_("Label as it will be printed"), self)
+        self.preview.setFixedHeight(150)
+        self.code = CodeLabel("", "code", self)
+        self._text = Text("", "detail", wrap=True, parent=self)
+        self.facts = FactGrid(2, self)
+        self.problems = ProblemList(self)
+        self._failed = Text("", "refused", wrap=True, parent=self)
+        self._shows_failed = False
+        self.first = FieldBox(_("Begin at label of the sheet"), name="first", hint="1", parent=self)
+        self.reprint = Reprint(desk, self)
+        self.again = ActionButton(_("Print again"), icon="print", hint="R", parent=self)
+        self.again.clicked.connect(self.reprint_wanted)
+        self.open = ActionButton(_("Open"), Look.QUIET, icon="chevron-right", hint="O", parent=self)
+        self.open.clicked.connect(self._open)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.code, 1)
+        head.addWidget(self.open)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        for widget in (
+            self.preview,
+            self._text,
+            self._failed,
+            self.problems,
+            self.facts,
+            self.first,
+            self.again,
+            self.reprint,
+        ):
+            column.addWidget(widget)
+        self._failed.hide()
+        self.first.hide()
+        self.reprint.hide()
+
+    def show_label(self, row: LabelRow) -> None:
+        """Show a label of the list."""
+        self._shows_failed = row.state == "failed"
+        self._show_thing(row.object_id, row.template)
+        self.facts.set_facts(_facts(row))
+
+    def show_thing(self, object_id: int) -> None:
+        """Show a thing that has no label yet."""
+        from biobank_desktop.services.labels import TEMPLATES  # noqa: PLC0415
+
+        self._shows_failed = False
+        kind = codes.kind_of(codes.from_number(object_id))
+        self._show_thing(object_id, TEMPLATES["container" if kind is codes.CodeKind.CONTAINER else "sample"])
+        self.facts.set_facts(())
+
+    def _show_thing(self, object_id: int, template: str) -> None:
+        session = self._desk.session
+        assert session is not None
+        self.object_id = object_id
+        self.code.set_code(codes.from_number(object_id))
+        chosen = session.settings.printer
+        self._desk.read(
+            self,
+            lambda connection: look(connection, object_id, template, chosen),
+            self._looked,
+            newest="look",
+        )
+
+    def failure(self) -> str:
+        """Why the printer could not take the label that is shown, "" when it did not fail."""
+        return self._failed.text()
+
+    def first_place(self) -> int:
+        """The place on a sheet begun before at which to begin; 1 when nothing (readable) is asked."""
+        typed = self.first.text()
+        return int(typed) if typed.isdecimal() and not self.first.isHidden() else 1
+
+    def _looked(self, looked: Looked) -> None:
+        self._text.setText(
+            _("{template} · {dpi} dpi").format(
+                template=_template_title(looked.template), dpi=looked.printer.dpi
+            )
+        )
+        self.problems.show_problems(())
+        self.first.setVisible(_on_sheets(looked.template))
+        self._failed.setText(looked.failed if self._shows_failed else "")
+        self._failed.setVisible(bool(self._failed.text()))
+        self._desk.jobs.run_aside(
+            self, lambda: render_png(looked), self.preview.set_png, failed=self._refused, newest="preview"
+        )
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, Rejected):
+            self.problems.show_problems(error.problems)
+        else:
+            self._desk.tell(error)
+
+    def _open(self) -> None:
+        if self.object_id is not None:
+            self._desk.show_record(self.object_id)
+
+
+def _template_title(name: str) -> str:
+    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
+
+    return template(name).title
+
+
+def _on_sheets(name: str) -> bool:
+    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
+
+    return template(name).stock.sheet is not None
+
+
+def _facts(row: LabelRow) -> list[Fact]:
+    facts = [
+        Fact(_("State"), words.begun(state_words(row.state))),
+        Fact(_("Copy number"), str(row.no)),
+        Fact(_("Asked for"), words.moment(row.requested_at), row.login),
+        Fact(_("Why"), words.choice_name(row.reason)),
+    ]
+    if row.printer:
+        facts.append(Fact(_("Printer"), row.printer.rpartition("/")[2]))
+    if row.sent_at:
+        facts.append(Fact(_("Handed over"), words.moment(row.sent_at)))
+    if row.verified_at:
+        facts.append(Fact(_("Proved by a scan"), words.moment(row.verified_at)))
+    return facts

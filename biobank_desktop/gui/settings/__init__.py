@@ -1,0 +1,1 @@
+"""Settings: database, people, printers, backup, this bench, scanner."""

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import gettext
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image, ImageOps
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.scans import commands
+from biobank_desktop.domain.scans import read as read_scan
+from biobank_desktop.gui.labels.screen import LabelsScreen
+from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.services import labels
+from tests.support.databases import ANNA, BO
+from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.lab import add_boxes, add_donor, consent_of_both, receive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.persistence.store import Store
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts as they stand in the program, whatever language other tests chose."""
+    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
+    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
+    made = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(made.frame)
+    use_screen(made, "labels", LabelsScreen)
+    made.frame.show()
+    yield made
+    close_desk(made)
+
+
+@pytest.fixture
+def vials(sqlite_store: Store) -> list[str]:
+    """The vials of a tube that was just received: their labels wait."""
+    donor = add_donor(sqlite_store, ANNA)
+    consent_of_both(sqlite_store, ANNA, donor)
+    return [vial.code for vial in receive(sqlite_store, BO, donor).vials]
+
+
+def shown(desk: Desk, code: str | None = None) -> LabelsScreen:
+    desk.frame.show_screen("labels", **({"object": codes.number(code)} if code else {}))
+    screen = desk.frame.shown_screen()
+    assert isinstance(screen, LabelsScreen)
+    return screen
+
+
+def listed(screen: LabelsScreen) -> set[str]:
+    return {row.code for row in screen.listing.rows}
+
+
+def states(store: Store, code: str | None = None) -> list[str]:
+    """The states of all labels, or of one thing's, the oldest first."""
+    with store.read() as connection:
+        rows = worklists.labels(connection, object_id=codes.number(code) if code else None)
+    return [row.state for row in reversed(rows)]
+
+
+def read_back(path: Path) -> list[str]:
+    """Every symbol on every page of a PDF."""
+    document = pypdfium2.PdfDocument(path)
+    try:
+        images = [document[index].render(scale=300 / 72).to_pil() for index in range(len(document))]
+    finally:
+        document.close()
+    return [symbol.text for image in images for symbol in zxingcpp.read_barcodes(image)]
+
+
+def test_enter_prints_all_that_wait_and_every_label_reads_back(
+    desk: Desk, sqlite_store: Store, tmp_path: Path, vials: list[str]
+) -> None:
+    screen = shown(desk)
+    assert screen.print.text() == f"Print {len(vials)} labels"
+    QTest.keyClick(screen.listing.table, Qt.Key.Key_Return)
+    assert states(sqlite_store) == ["sent"] * len(vials)
+    (path,) = (tmp_path / "data" / "labels").glob("*.pdf")
+    assert sorted(read_back(path)) == sorted(vials)
+    assert len(screen.listing.rows) == 0
+    assert not screen.print.isEnabled()
+
+
+def test_what_was_selected_is_printed_and_the_rest_waits(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    screen = shown(desk)
+    screen.listing.table.selectRow(1)
+    chosen = screen.listing.rows[1].code
+    assert screen.print.text() == "Print 1 label"
+    screen.press_primary()
+    assert states(sqlite_store, chosen) == ["sent"]
+    assert states(sqlite_store).count("queued") == len(vials) - 1
+
+
+def test_the_preview_is_the_label_itself(desk: Desk, tmp_path: Path, vials: list[str]) -> None:
+    screen = shown(desk)
+    row = screen.listing.current()
+    assert row is not None
+    assert desk.frame.context.shown() is screen.panel
+    assert screen.panel.preview.image().save(str(tmp_path / "label.png"))
+    picture = Image.open(tmp_path / "label.png").convert("L")
+    (symbol,) = zxingcpp.read_barcodes(ImageOps.expand(picture, 40, 255))
+    assert symbol.text == row.code in vials
+
+
+def test_another_label_is_asked_for_by_a_letter_and_its_reason(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    screen = shown(desk)
+    screen.press_primary()
+    QTest.keyClick(screen, Qt.Key.Key_H)
+    row = screen.listing.current()
+    assert row is not None
+    QTest.keyClick(screen, Qt.Key.Key_R)
+    screen.press_primary()
+    assert screen.panel.reprint.reason.problem_text() == "problem.answer-missing"
+    QTest.keyClick(screen.panel.reprint.reason.row, Qt.Key.Key_D)
+    screen.press_primary()
+    assert states(sqlite_store, row.code) == ["sent", "queued"]
+    assert [each.code for each in screen.listing.rows] == [row.code]
+    assert screen.listing.rows[0].reason == "damaged"
+
+
+def test_what_a_printer_could_not_take_says_why_and_is_printed_again(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    with sqlite_store.read() as connection:
+        waiting = labels.queued(connection)
+    labels.handed_over(sqlite_store, BO, waiting, "Zebra", failed="It is out of labels.")
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_F)
+    assert len(screen.listing.rows) == len(vials)
+    assert screen.panel.failure() == "It is out of labels."
+    screen.press_primary()
+    assert states(sqlite_store, vials[0]) == ["failed", "sent"]
+
+
+def test_a_scanned_box_gets_its_first_label(desk: Desk, sqlite_store: Store) -> None:
+    box = add_boxes(sqlite_store, ANNA).plasma
+    before = states(sqlite_store, box)
+    screen = shown(desk)
+    scan = read_scan(box)
+    assert scan is not None
+    desk.frame.take_scan(scan)
+    assert screen.panel.code.code == box
+    QTest.keyClick(screen, Qt.Key.Key_R)
+    QTest.keyClick(screen.panel.reprint.reason.row, Qt.Key.Key_A)
+    screen.press_primary()
+    assert states(sqlite_store, box) == [*before, "queued"]
+    assert screen.listing.rows[0].code == box
+
+
+def test_the_bench_card_holds_every_command(desk: Desk, tmp_path: Path) -> None:
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_B)
+    (path,) = (tmp_path / "data" / "labels").glob("*.pdf")
+    assert sorted(read_back(path)) == sorted(commands())
+
+
+def test_labels_asked_for_elsewhere_are_seen(desk: Desk, sqlite_store: Store) -> None:
+    screen = shown(desk)
+    assert listed(screen) == set()
+    assert not screen.listing.table.isVisible()
+    donor = add_donor(sqlite_store, ANNA)
+    consent_of_both(sqlite_store, ANNA, donor)
+    received = receive(sqlite_store, BO, donor)
+    desk.changed.emit(frozenset({"labels"}))
+    assert listed(screen) == {vial.code for vial in received.vials}

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import gettext
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop.gui.settings.backup import BackupPart
+from biobank_desktop.gui.settings.bench import BenchPart
+from biobank_desktop.gui.settings.database import DatabasePart
+from biobank_desktop.gui.settings.people import PeoplePart
+from biobank_desktop.gui.settings.printers import PrintersPart
+from biobank_desktop.gui.settings.scanner import ScannerPart
+from biobank_desktop.gui.settings.screen import SettingsScreen
+from biobank_desktop.persistence.backups import listed
+from biobank_desktop.persistence.queries import lab, people, printers
+from biobank_desktop.services.people import prove
+from tests.support.databases import ANNA, CAS, PASSWORD
+from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.lab import add_donor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.settings.part import Part
+    from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.gui.widgets.fields import FieldBox
+    from biobank_desktop.persistence.queries.people import PersonRow
+    from biobank_desktop.persistence.store import Store
+
+
+PartKind = TypeVar("PartKind", bound="Part")
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts as they stand in the program, whatever language other tests chose."""
+    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
+    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
+    made = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(made.frame)
+    use_screen(made, "settings", SettingsScreen)
+    made.frame.show()
+    yield made
+    close_desk(made)
+
+
+def part(desk: Desk, kind: type[PartKind], section: str, actor: Actor | None = None) -> PartKind:
+    """A part of the settings as somebody sees it."""
+    assert desk.session is not None
+    if actor is not None:
+        desk.session.actor = actor
+    desk.frame.show_screen("settings", section=section)
+    screen = desk.frame.shown_screen()
+    assert isinstance(screen, SettingsScreen)
+    assert isinstance(screen.part, kind)
+    return screen.part
+
+
+def press_enter(desk: Desk) -> None:
+    screen = desk.frame.shown_screen()
+    assert screen is not None
+    assert screen.press_primary()
+
+
+def press(desk: Desk, key: Qt.Key) -> None:
+    screen = desk.frame.shown_screen()
+    assert screen is not None
+    QTest.keyClick(screen, key)
+
+
+def fill(field: FieldBox, text: str) -> None:
+    field.editor.clear()
+    QTest.keyClicks(field.editor, text)
+
+
+def person(store: Store, login: str) -> PersonRow:
+    with store.read() as connection:
+        row = people.person(connection, login)
+    assert row is not None
+    return row
+
+
+def setting(store: Store, key: str) -> object:
+    with store.read() as connection:
+        return lab.setting(connection, key)
+
+
+def kept(tmp_path: Path) -> str:
+    return (tmp_path / "state" / "settings.toml").read_text("utf-8")
+
+
+def test_each_part_has_its_digit(desk: Desk) -> None:
+    desk.frame.show_screen("settings")
+    screen = desk.frame.shown_screen()
+    assert isinstance(screen, SettingsScreen)
+    for key, section in zip("123456", screen.parts, strict=True):
+        QTest.keyClicks(screen, key)
+        assert screen.section == section
+        assert screen.part.isVisible()
+
+
+def test_the_open_database_and_another_one_for_the_next_start(
+    desk: Desk, sqlite_store: Store, tmp_path: Path
+) -> None:
+    shown = part(desk, DatabasePart, "database")
+    assert desk.session is not None
+    assert shown.facts.facts()["Identity"] == desk.session.uuid
+    assert shown.facts.facts()["Program"].startswith("SQLite 3.")
+    other = str(tmp_path / "other.sqlite")
+    fill(shown.address, other)
+    press_enter(desk)
+    assert shown.where.facts()["From the next start"] == other
+    assert f'database = "{other}"' in kept(tmp_path)
+    assert desk.session.settings.database != other
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "problem.answer-missing"),
+        ("biobank.sqlite", "problem.folder-not-absolute"),
+        ("postgresql://nobody@127.0.0.1:1/none", "problem.database-unreachable"),
+    ],
+)
+def test_a_database_that_cannot_be_is_refused_beside_its_field(desk: Desk, typed: str, problem: str) -> None:
+    shown = part(desk, DatabasePart, "database")
+    fill(shown.address, typed)
+    press_enter(desk)
+    assert shown.address.problem_text() == problem
+    assert shown.address.text() == typed
+
+
+def test_an_administrator_adds_a_person_who_can_then_sign_in(desk: Desk, sqlite_store: Store) -> None:
+    shown = part(desk, PeoplePart, "people", ANNA)
+    press(desk, Qt.Key.Key_N)
+    form = shown.new_form
+    fill(form.login, "Eva")
+    form.role.row.take_letter("M")
+    press_enter(desk)
+    assert form.name.problem_text() == "problem.name-missing"
+    assert form.login.problem_text() == "problem.login-form"
+    assert form.password.problem_text() == "problem.password-short"
+    fill(form.name, "Eva Smit")
+    fill(form.login, "eva")
+    fill(form.password, "a long one")
+    press_enter(desk)
+    assert person(sqlite_store, "eva").role == "manager"
+    assert prove(sqlite_store, "eva", "a long one", "bench-1").name == "Eva Smit"
+    assert form.isHidden()
+    assert form.password.editor.text() == ""
+    assert "eva" in [row.login for row in shown.rows]
+
+
+def test_a_person_is_changed_with_a_reason_and_the_last_administrator_stays(
+    desk: Desk, sqlite_store: Store
+) -> None:
+    shown = part(desk, PeoplePart, "people", ANNA)
+    shown.table.selectRow([row.login for row in shown.rows].index("bo"))
+    press(desk, Qt.Key.Key_C)
+    shown.change_form.active.row.take_letter("N")
+    press_enter(desk)
+    assert shown.change_form.why.problem_text() == "problem.reason-missing"
+    fill(shown.change_form.why, "Left the lab")
+    press_enter(desk)
+    assert not person(sqlite_store, "bo").active
+    shown.table.selectRow([row.login for row in shown.rows].index("anna"))
+    press(desk, Qt.Key.Key_C)
+    shown.change_form.role.row.take_letter("T")
+    fill(shown.change_form.why, "No more")
+    press_enter(desk)
+    assert shown.change_form.role.problem_text() == "problem.last-administrator"
+    assert person(sqlite_store, "anna").role == "administrator"
+
+
+def test_a_technician_sets_the_own_password_and_nothing_else(desk: Desk, sqlite_store: Store) -> None:
+    shown = part(desk, PeoplePart, "people")
+    assert not shown.add_person.isVisible()
+    press(desk, Qt.Key.Key_N)
+    assert shown.primary() is None
+    press(desk, Qt.Key.Key_O)
+    fill(shown.password_form.password, "another one")
+    fill(shown.password_form.again, "another on")
+    press_enter(desk)
+    assert shown.password_form.again.problem_text() == "problem.passwords-differ"
+    fill(shown.password_form.again, "another one")
+    press_enter(desk)
+    assert prove(sqlite_store, "bo", "another one", "bench-1").login == "bo"
+
+
+def test_a_manager_sets_up_a_printer_and_this_bench_uses_it(
+    desk: Desk, sqlite_store: Store, tmp_path: Path
+) -> None:
+    shown = part(desk, PrintersPart, "printers", CAS)
+    press(desk, Qt.Key.Key_N)
+    card = shown.card
+    fill(card.dpi, "30")
+    card.way.row.take_letter("C")
+    press_enter(desk)
+    assert card.name.problem_text() == "problem.name-missing"
+    assert card.dpi.problem_text() == "problem.dpi-implausible"
+    assert card.template.problem_text() == "problem.not-a-choice"
+    assert card.queue.problem_text() == "problem.printer-queue-missing"
+    fill(card.name, "Zebra bench 2")
+    fill(card.dpi, "300")
+    card.template.set_value("vial-33x13")
+    card.queue.set_text("ZD421")
+    press_enter(desk)
+    with sqlite_store.read() as connection:
+        (row,) = printers.printers(connection)
+    assert (row.name, row.way, row.options) == ("Zebra bench 2", "system", {"queue": "ZD421"})
+    shown.table.selectRow(1)
+    press(desk, Qt.Key.Key_U)
+    assert 'printer = "Zebra bench 2"' in kept(tmp_path)
+    press(desk, Qt.Key.Key_X)
+    with sqlite_store.read() as connection:
+        assert printers.printers(connection) == []
+
+
+def test_a_backup_is_made_verified_and_listed(desk: Desk, sqlite_store: Store, tmp_path: Path) -> None:
+    add_donor(sqlite_store, ANNA)
+    shown = part(desk, BackupPart, "backup", CAS)
+    assert shown.facts.facts()["Newest verified backup"] == "None yet"
+    press_enter(desk)
+    found = listed(tmp_path / "backup")
+    assert [one.sort for one in found] == ["zip", "sqlite"]
+    assert [one.path for one in shown.rows] == [one.path for one in found]
+    fill(shown.folder, "relative/folder")
+    shown.use_folder.click()
+    assert shown.folder.problem_text() == "problem.folder-not-absolute"
+    fill(shown.folder, str(tmp_path / "elsewhere"))
+    shown.use_folder.click()
+    assert desk.session is not None
+    assert desk.session.settings.backup_folder == tmp_path / "elsewhere"
+    assert shown.rows == []
+
+
+def test_a_technician_cannot_back_up(desk: Desk) -> None:
+    assert not part(desk, BackupPart, "backup").make.isEnabled()
+
+
+def test_the_bench_keeps_its_name_lock_and_senses(desk: Desk, tmp_path: Path, heard: list[str]) -> None:
+    shown = part(desk, BenchPart, "bench")
+    fill(shown.name, "")
+    fill(shown.lock, "45")
+    press_enter(desk)
+    assert shown.name.problem_text() == "problem.answer-missing"
+    assert shown.lock.problem_text() == "problem.lock-minutes"
+    fill(shown.name, "flow cabinet 3")
+    fill(shown.lock, "10")
+    press_enter(desk)
+    heard.clear()
+    shown.sounds.row.take_letter("7")
+    assert heard == ["accepted-40"]
+    shown.language.row.take_letter("N")
+    text = kept(tmp_path)
+    for line in (
+        'bench = "flow cabinet 3"',
+        "lock_after_minutes = 10",
+        "volume_percent = 40",
+        'language = "nl"',
+    ):
+        assert line in text
+
+
+def test_a_scan_is_shown_and_does_nothing(desk: Desk, sqlite_store: Store) -> None:
+    code = add_donor(sqlite_store, ANNA)
+    shown = part(desk, ScannerPart, "scanner")
+    desk.frame.bus.take(f"]d1{code}")
+    assert desk.frame.screen_name() == "settings"
+    assert shown.code.code == code
+    facts = shown.facts.facts()
+    assert (facts["What it is"], facts["Symbol"], facts["How it came"]) == (
+        "Donor of this lab",
+        "]d1",
+        "scanned",
+    )
+
+
+def test_foreign_codes_are_read_as_soon_as_they_are_kept(desk: Desk, sqlite_store: Store) -> None:
+    shown = part(desk, ScannerPart, "scanner", CAS)
+    name, expression = shown.rows[0]
+    fill(name, "Diagnostics")
+    press_enter(desk)
+    assert expression.problem_text() == "problem.answer-missing"
+    fill(expression, "HX[")
+    press_enter(desk)
+    assert expression.problem_text() == "problem.expression-unreadable"
+    fill(expression, "HX[0-9]{8}")
+    press_enter(desk)
+    assert setting(sqlite_store, "patterns") == [{"name": "Diagnostics", "expression": "HX[0-9]{8}"}]
+    desk.frame.bus.take("HX26110042")
+    assert shown.facts.facts()["What it is"] == "Foreign code: Diagnostics"
+
+
+def test_another_person_sees_no_form_and_no_password_of_the_one_before(desk: Desk) -> None:
+    shown = part(desk, PeoplePart, "people", ANNA)
+    press(desk, Qt.Key.Key_N)
+    fill(shown.new_form.password, PASSWORD)
+    desk.frame.show_screen("today")
+    again = part(desk, PeoplePart, "people", CAS)
+    assert again.primary() is None
+    assert again.new_form.password.editor.text() == ""
