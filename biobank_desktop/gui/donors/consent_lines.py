@@ -133,7 +133,7 @@ class ConsentLines(QWidget):
         title = Text(heading(line), "old" if by else "strong", wrap=True, parent=row)
         head.addWidget(title, 1)
         if by is None and may_strike:
-            strike = ActionButton(_("Strike out"), Look.QUIET, icon="edit", height_px=32, parent=row)
+            strike = ActionButton(_("Strike out"), Look.QUIET, icon="edit", parent=row)
             strike.setAccessibleName(_("Strike out line {no}").format(no=line.no))
             number = line.no
             strike.clicked.connect(lambda: self.strike_wanted.emit(number))
