@@ -49,6 +49,8 @@ def _plain(value: Any) -> Any:
         return to_moment_text(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
     return value
 
 

@@ -6,13 +6,12 @@ that costs more than the database does. Types bind their values here as they do 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from biobank_desktop.persistence.canonical import dumps_text, plain
+from biobank_desktop.persistence.columns import Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,18 +61,22 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Statement:
-    """An insert as the driver wants it, positional, and how its columns' values are bound."""
+    """An insert as the driver wants it, and how its columns' values are bound.
+
+    SQLite takes row by row. To PostgreSQL the rows go as one JSON text: a message for each row, or an array
+    for each column, costs the driver more than the server needs to store them.
+    """
 
     text: str
     names: tuple[str, ...]
     binders: tuple[tuple[int, Callable[[Any], Any]], ...]
+    as_json: bool
 
-    def bound(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    def bound(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """The rows as the driver takes them; bound column by column, because most columns repeat a value."""
-        if len(self.names) == 1:
-            columns: list[Any] = [[row[self.names[0]] for row in rows]]
-        else:
-            columns = list(zip(*map(itemgetter(*self.names), rows), strict=True))
+        if self.as_json:
+            return (dumps_text([plain(row) for row in rows]),)
+        columns: list[Any] = [[row[name] for row in rows] for name in self.names]
         for place, bind in self.binders:
             columns[place] = _bound_column(bind, columns[place])
         return list(zip(*columns, strict=True))
@@ -90,16 +93,19 @@ def _bound_column(bind: Callable[[Any], Any], values: Iterable[Any]) -> list[Any
 
 
 @cache
-def _statement(table: Table, columns: tuple[str, ...], known: _Known) -> _Statement:
-    compiled: Any = insert(table).compile(dialect=known.dialect, column_keys=list(columns))
-    if compiled.positional:
-        text, names = compiled.string, tuple(compiled.positiontup)
-    else:
-        text, names = _NAMED.sub("%s", compiled.string), tuple(_NAMED.findall(compiled.string))
-    bind = {
-        name: table.c[name].type.dialect_impl(known.dialect).bind_processor(known.dialect) for name in names
-    }
-    return _Statement(text, names, tuple((names.index(name), one) for name, one in bind.items() if one))
-
-
-_NAMED = re.compile(r"%\((\w+)\)s")
+def _statement(table: Table, names: tuple[str, ...], known: _Known) -> _Statement:
+    dialect = known.dialect
+    quote = dialect.identifier_preparer.quote
+    target, listed = quote(table.name), ", ".join(map(quote, names))
+    if dialect.name == "postgresql":
+        # A JSON column that holds nothing holds JSON's null; json_populate_recordset would make it SQL's.
+        read = ", ".join(
+            f"coalesce({quote(name)}, 'null')" if isinstance(table.c[name].type, Json) else quote(name)
+            for name in names
+        )
+        source = f"SELECT {read} FROM json_populate_recordset(NULL::{target}, %s::json)"
+        return _Statement(f"INSERT INTO {target} ({listed}) {source}", names, (), as_json=True)
+    binders = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    bound = tuple((place, bind) for place, bind in enumerate(binders) if bind)
+    source = f"VALUES ({', '.join('?' * len(names))})"
+    return _Statement(f"INSERT INTO {target} ({listed}) {source}", names, bound, as_json=False)
