@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from biobank_desktop.session import Session
 
 DEMO_LOGIN = "admin"
+LONGEST_UNLOCKED_MINUTES = 30
 
 
 class Program(QObject):
@@ -56,7 +57,6 @@ class Program(QObject):
         self.frame.status.person_clicked.connect(self.lock)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
-        self._idle.setInterval(min(settings.lock_after_minutes, 30) * 60_000)
         self._idle.timeout.connect(self.lock)
         self._closed = False
 
@@ -209,7 +209,7 @@ class Program(QObject):
         self.frame.uncover()
         self.frame.status.set_person(f"{actor.name} · {_('role.' + actor.role)}")
         self.desk.person_changed.emit()
-        self._idle.start()
+        self._put_lock_off()
         self.desk.seal()
         if not self.frame.screen_name():
             self.frame.show_screen("today")
@@ -229,12 +229,18 @@ class Program(QObject):
         session.actor = None
         self._idle.stop()
         self.frame.status.set_person("")
+        self.desk.person_changed.emit()
         self._ask(login)
+
+    def _put_lock_off(self) -> None:
+        session = self.desk.session
+        settings = session.settings if session else self.settings
+        self._idle.start(min(settings.lock_after_minutes, LONGEST_UNLOCKED_MINUTES) * 60_000)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Any key or click puts the inactivity lock off."""
         if event.type() in {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress} and self._idle.isActive():
-            self._idle.start()
+            self._put_lock_off()
         return super().eventFilter(watched, event)
 
     # The end -----------------------------------------------------------------------------------------

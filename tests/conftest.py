@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 from typing import TYPE_CHECKING
 
 import pytest
 
+from biobank_desktop import language
 from tests.support.databases import (
     ANNA,
     BO,
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
+
+
+@pytest.fixture(autouse=True)
+def _language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that chooses a language chooses it for itself only; without one, codes stand for sentences."""
+    monkeypatch.setattr(language, "_catalogue", gettext.NullTranslations())
+    monkeypatch.setattr(language, "_chosen", "en")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
+from biobank_desktop.gui.desk import SETTINGS
 from biobank_desktop.gui.findings import Finding
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.language import _
@@ -37,10 +38,15 @@ class Routes(QObject):
         frame.scan_left.connect(self._scan)
         frame.words_sought.connect(self._words)
         frame.set_search(self._search)
+        desk.changed.connect(self._changed)
 
     def use_patterns(self) -> None:
         """Read foreign codes by the lab's own patterns, else by the shipped one."""
         self._desk.read(self, _patterns, self._desk.frame.bus.set_patterns, newest="patterns")
+
+    def _changed(self, topics: object) -> None:
+        if isinstance(topics, frozenset) and SETTINGS in topics:
+            self.use_patterns()
 
     def _scan(self, scan: object) -> None:
         if not isinstance(scan, Scan) or self._desk.actor is None:
@@ -62,6 +68,7 @@ class Routes(QObject):
             self._desk.stop((Problem("", "code-unknown", values),))
             return
         self._desk.frame.notices.sound(Sound.ACCEPTED)
+        self._desk.frame.top.show_fact(_("{code} scanned").format(code=codes.group(scan.code)))
         self._desk.show_record(codes.number(scan.code))
 
     def _foreign(self, scan: Scan, found: int | None) -> None:

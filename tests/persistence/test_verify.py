@@ -355,3 +355,13 @@ def _edit(
     body = dumps(change(loads(row.body)))
     hashed = sha256((before.hash if before else NO_HASH) + body).digest()
     connection.execute(event.update().where(place).values(body=body, hash=hashed))
+
+
+def test_text_where_bytes_belong_is_named(sqlite_store: Store) -> None:
+    family = enter_family(sqlite_store)
+    seal(sqlite_store)
+    findings = tamper(
+        sqlite_store,
+        sql("UPDATE event SET body = CAST(body AS TEXT) WHERE stream_id = :donor", donor=family.donor),
+    )
+    assert ("event", family.donor) in {(one.kind, one.stream) for one in findings}

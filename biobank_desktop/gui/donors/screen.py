@@ -61,6 +61,8 @@ class DonorsScreen(Screen):
         self.bind("D", self._letter_d)
         self.bind("A", self._letter_a)
         self._desk.changed.connect(self._changed)
+        self._desk.person_changed.connect(self._person_changed)
+        self._person = ""
 
     def arrive(self, **arguments: Any) -> None:
         """Show the list, or the donor of ``donor``."""
@@ -72,6 +74,18 @@ class DonorsScreen(Screen):
         else:
             self._show(self.record)
             self.record.open(int(donor))
+
+    def _person_changed(self) -> None:
+        """A bench that was locked shows no date of birth; somebody else finds no half-filled form."""
+        self.registration.forget_birth()
+        login = self._desk.actor.login if self._desk.actor else ""
+        if login and login != self._person:
+            if self._person:
+                self.registration.clear()
+                self.consent.clear()
+                self.record.close_corrections()
+                self._show(self.listing)
+            self._person = login
 
     def leave(self) -> None:
         """What was typed stays, but no date of birth."""
