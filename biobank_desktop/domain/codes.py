@@ -92,6 +92,11 @@ def kind_of(code: str) -> CodeKind:
     return _KIND_OF[code[:2]]
 
 
+def kind_of_number(value: int) -> CodeKind:
+    """The kind of an object's number, also of one whose serial is skipped."""
+    return _KINDS[(value >> _KIND_SHIFT) - 1]
+
+
 def number(code: str) -> int:
     """The object's number of a code that ``parse`` has accepted (below 2**42)."""
     serial = 0

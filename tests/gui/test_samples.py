@@ -70,14 +70,16 @@ def listed(screen: SamplesScreen) -> list[str]:
     return [codes.from_number(rows.id_at(row)) for row in range(rows.rowCount())]
 
 
-def test_typing_narrows_the_list_and_enter_opens_what_is_pointed_at(desk: Desk, received: Received) -> None:
+def test_typing_narrows_the_list_and_enter_opens_what_is_pointed_at(
+    qtbot: QtBot, desk: Desk, received: Received
+) -> None:
     screen = show(desk)
     assert len(listed(screen)) == 7
     assert screen.count.text().startswith("7 ")
     wanted = received.vials[2].code
     QTest.keyClicks(screen.search.line, wanted[4:9].lower())
     assert listed(screen) == [wanted]
-    assert screen.preview.code.code == wanted
+    qtbot.waitUntil(lambda: screen.preview.code.code == wanted)
     QTest.keyClick(screen.search.line, Qt.Key.Key_Return)
     assert desk.frame.screen_name() == "record"
 
@@ -119,15 +121,20 @@ def test_the_place_stands_in_the_list_in_the_words_of_the_box(
 
 
 def test_a_long_list_comes_in_steps_without_a_gap(
-    desk: Desk, received: Received, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, desk: Desk, received: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "STEP", 3)
+    monkeypatch.setattr(finding, "FIRST", 2)
     assert desk.session is not None
-    steps = [sum(map(len, found)) for found in finding.find(desk.session.store, Filter())]
-    assert steps == [3, 6, 7]
+    store = desk.session.store
+    first = finding.first(store, Filter())
+    steps = [sum(map(len, found)) for found in finding.rest(store, Filter(), first[-1])]
+    assert (len(first), steps) == (2, [3, 5])
     screen = show(desk)
     every = [received.tube, *(vial.code for vial in received.vials)]
-    assert listed(screen) == sorted(every, key=codes.number, reverse=True)
+    assert len(listed(screen)) == 2
+    qtbot.waitUntil(lambda: listed(screen) == sorted(every, key=codes.number, reverse=True))
+    assert screen.count.text().startswith("7 ")
 
 
 def test_a_new_sample_appears_while_the_list_is_shown(

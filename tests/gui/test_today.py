@@ -56,8 +56,12 @@ def show(desk: Desk) -> TodayScreen:
 
 
 def lists(store: Store, now: datetime) -> dict[str, WorkList]:
-    with store.read() as connection:
-        return {one.name: one for one in reading.read(connection, now)}
+    steps = reading.read(store, now)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return {one.name: one for one in end.value}
 
 
 def test_nothing_waiting_offers_the_first_step(desk: Desk) -> None:

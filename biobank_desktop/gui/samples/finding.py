@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.search import Filter
     from biobank_desktop.persistence.store import Store
 
+FIRST = 256
+"""So many are shown at once; the rest of a long list follows when nobody types."""
+
 Found = tuple["array[int]", ...]
-"""the ids found so far, in the order of the list"""
+"""the steps found so far, in the order of the list"""
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,22 @@ class ListRow:
     place: str
 
 
-def find(store: Store, wanted: Filter) -> Generator[Found, None, Found]:
-    """The ids that fit, newest first, a step at a time; no transaction is open between two steps."""
+def first(store: Store, wanted: Filter) -> array[int]:
+    """The newest ids that fit: what is painted at a keystroke."""
+    with store.read() as connection:
+        return search.sample_ids_before(connection, wanted, None, FIRST)
+
+
+def rest(store: Store, wanted: Filter, before: int) -> Generator[Found, None, Found]:
+    """The ids that follow, a step at a time; no transaction is open between two steps."""
     found: list[array[int]] = []
-    before: int | None = None
     while True:
         with store.read() as connection:
             ids = search.sample_ids_before(connection, wanted, before)
-        if not ids:
-            return tuple(found)
-        found.append(ids)
-        before = ids[-1]
-        yield tuple(found)
+        if ids:
+            found.append(ids)
+            before = ids[-1]
+            yield tuple(found)
         if len(ids) < search.STEP:
             return tuple(found)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -27,9 +26,11 @@ from biobank_desktop.gui.widgets.texts import CodeLabel, Text
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
 from biobank_desktop.language import _, chosen, ngettext
 from biobank_desktop.persistence.queries import people
+from biobank_desktop.persistence.queries.search import Filter
 from biobank_desktop.services.records import sample_record
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from biobank_desktop.services.records import SampleRecord
 
 _STATE = {"void": Meaning.REFUSED, "refused": Meaning.REFUSED, "planned": Meaning.PROVISIONAL}
+REST_AFTER_MS = 250
+"""Nobody has typed for so long: the rest of a long list is read."""
+LOOK_AFTER_MS = 40
+"""The cursor rests so long on a row before its sample is read."""
 _ROOM_FOR_DONOR_PX = 1000
 _LISTED_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE})
 
@@ -140,9 +145,17 @@ class SamplesScreen(Screen):
         )
         self._desk = desk
         self._job: Job | None = None
-        self._shown = -1
-        self._donor_id: int | None = None
+        self._steps = 0
+        self._wanted = Filter()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_AFTER_MS)
+        self._rest.timeout.connect(self._seek_rest)
         self._stale = True
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(LOOK_AFTER_MS)
+        self._look.timeout.connect(self._preview_current)
         self.search = SearchField(self)
         self.filters = FilterRow(self)
         self.count = Text("", "detail", parent=self)
@@ -239,44 +252,65 @@ class SamplesScreen(Screen):
         self._seek()
 
     def _seek(self) -> None:
+        """Show the first that fit at once; the rest follows when nobody types: it would slow the painting."""
         session = self._desk.session
         if session is None:
             return
-        wanted, store = self.filters.filter(self.search.line.text()), session.store
-        self._stale, self._shown = False, -1
-        self._job = self._desk.jobs.run_long(
+        if self._job is not None:
+            self._job.cancel()
+        self._rest.stop()
+        self._stale = False
+        self._wanted = wanted = self.filters.filter(self.search.line.text())
+        store = session.store
+        self._desk.jobs.run(
             self,
-            lambda: finding.find(store, wanted),
-            self._found_all,
-            progress=self._found,
+            lambda: finding.first(store, wanted),
+            self._found_first,
             failed=self._desk.tell,
             newest="search",
         )
 
-    def _found(self, found: Found) -> None:
-        """The first step replaces the list, the next ones lengthen it."""
+    def _found_first(self, ids: array[int]) -> None:
         session = self._desk.session
         if session is None:
             return
         store = session.store
-        if self._shown < 0:
-            first = array("q", found[0]) if found else array("q")
-            self.table.show_ids(first, lambda ids: finding.rows(store, ids))
-            self._shown = min(1, len(found))
-        for ids in found[self._shown :]:
-            self.table.add_ids(ids)
-        self._shown = len(found)
-        self._say_count(self.table.rows.rowCount(), whole=False)
-        self._pages.show_page(self.table)
-
-    def _found_all(self, found: Found) -> None:
-        self._found(found)
-        count = self.table.rows.rowCount()
-        self._say_count(count, whole=True)
-        if not count:
+        self._steps = 0
+        self.table.show_ids(ids, lambda wanted: finding.rows(store, wanted))
+        whole = len(ids) < finding.FIRST
+        if ids:
+            self._pages.show_page(self.table)
+        else:
             asked = bool(self.search.line.text()) or self.filters.narrows()
             self._pages.show_page(self._empty if asked else self.nothing_yet)
+        self._say_count(len(ids), whole=whole)
         self._show_panel()
+        if not whole:
+            self._rest.start()
+
+    def _seek_rest(self) -> None:
+        session, shown = self._desk.session, self.table.rows.rowCount()
+        if session is None or not shown:
+            return
+        store, wanted, last = session.store, self._wanted, self.table.rows.id_at(shown - 1)
+        self._job = self._desk.jobs.run_long(
+            self,
+            lambda: finding.rest(store, wanted, last),
+            self._found_rest,
+            progress=self._found_more,
+            failed=self._desk.tell,
+            newest="rest",
+        )
+
+    def _found_more(self, found: Found) -> None:
+        for ids in found[self._steps :]:
+            self.table.add_ids(ids)
+        self._steps = len(found)
+        self._say_count(self.table.rows.rowCount(), whole=False)
+
+    def _found_rest(self, found: Found) -> None:
+        self._found_more(found)
+        self._say_count(self.table.rows.rowCount(), whole=True)
 
     def _say_count(self, count: int, *, whole: bool) -> None:
         shown = f"{count:,}".replace(",", "." if chosen() == "nl" else ",")
@@ -285,9 +319,14 @@ class SamplesScreen(Screen):
         in_order = f"{text} · {_('newest first')}" if count else ""
         self.count.setText(in_order if whole else so_far)
 
-    def _pointed(self, sample_id: object) -> None:
-        assert isinstance(sample_id, int)
-        now = utc_now()
+    def _pointed(self, _sample_id: object) -> None:
+        """The rows come first, then the sample beside them."""
+        self._look.start()
+
+    def _preview_current(self) -> None:
+        sample_id, now = self.table.current_id(), utc_now()
+        if sample_id is None:
+            return
 
         def look(connection: Connection) -> tuple[SampleRecord, dict[str, str]]:
             names = {person.login: person.name for person in people.people(connection)}

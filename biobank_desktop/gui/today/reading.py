@@ -14,11 +14,12 @@ from biobank_desktop.persistence.queries import worklists
 from biobank_desktop.services.records import Provisional, provisional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
     from sqlalchemy import Connection
 
     from biobank_desktop.persistence.queries.worklists import LabelRow, Overnight, WaitingTube
+    from biobank_desktop.persistence.store import Store
 
 SOON = timedelta(days=7)
 """A deadline nearer than this is red."""
@@ -49,63 +50,66 @@ class WorkList:
     lines: tuple[Line, ...]
 
 
-def read(connection: Connection, now: datetime) -> list[WorkList]:
-    """Every list of the database, the most pressing first; empty ones are left out."""
-    lists = [
-        WorkList(
-            "labels-failed",
-            _("Labels that failed"),
-            _("The printer did not take them. Print them again."),
-            "print",
-            tuple(_failed(row, now) for row in worklists.labels(connection, state="failed")),
-        ),
-        WorkList(
-            "overnight",
-            _("Overnight at −80 °C"),
-            _("Move to liquid nitrogen the next day."),
-            "snowflake",
-            tuple(_overnights(worklists.overnight(connection), now)),
-        ),
-        WorkList(
-            "to-fill",
-            _("To fill"),
-            _("Planned vials nobody has filled."),
-            "drop",
-            tuple(_tube(row, now, "record", sample=row.tube_id) for row in worklists.to_fill(connection)),
-        ),
-        WorkList(
-            "without-label",
-            _("Without label"),
-            _("Print, stick, then scan into the box."),
-            "labels",
-            tuple(_tube(row, now, "labels") for row in worklists.without_label(connection)),
-        ),
-        WorkList(
-            "without-position",
-            _("Without position"),
-            _("Filled vials that lie nowhere yet."),
-            "box",
-            tuple(
-                _tube(row, now, "record", sample=row.tube_id)
-                for row in worklists.without_position(connection)
-            ),
-        ),
-        WorkList(
-            "refused",
-            _("Refused: destroy or give back"),
-            _("May not be stored."),
-            "refused",
-            tuple(_refused(row, now) for row in worklists.refused(connection)),
-        ),
-        WorkList(
-            "provisional",
-            _("Consent not complete"),
-            _("Stored, not released. After the deadline it is refused."),
-            "provisional",
-            tuple(_waits(one, now) for one in provisional(connection, now)),
-        ),
-    ]
+def read(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
+    """Every list of the database, the most pressing first, a list a step; empty ones are left out."""
+    lists = []
+    for reader in _READERS:
+        with store.read() as connection:
+            lists.append(reader(connection, now))
+        yield
     return [one for one in lists if one.lines]
+
+
+def _labels_failed(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_failed(row, now) for row in worklists.labels(connection, state="failed"))
+    advice = _("The printer did not take them. Print them again.")
+    return WorkList("labels-failed", _("Labels that failed"), advice, "print", lines)
+
+
+def _overnight(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_nights(worklists.overnight(connection), now))
+    advice = _("Move to liquid nitrogen the next day.")
+    return WorkList("overnight", _("Overnight at −80 °C"), advice, "snowflake", lines)
+
+
+def _to_fill(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_tube(row, now, "record", sample=row.tube_id) for row in worklists.to_fill(connection))
+    return WorkList("to-fill", _("To fill"), _("Planned vials nobody has filled."), "drop", lines)
+
+
+def _without_label(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_tube(row, now, "labels") for row in worklists.without_label(connection))
+    advice = _("Print, stick, then scan into the box.")
+    return WorkList("without-label", _("Without label"), advice, "labels", lines)
+
+
+def _without_position(connection: Connection, now: datetime) -> WorkList:
+    waiting = worklists.without_position(connection)
+    lines = tuple(_tube(row, now, "record", sample=row.tube_id) for row in waiting)
+    advice = _("Filled vials that lie nowhere yet.")
+    return WorkList("without-position", _("Without position"), advice, "box", lines)
+
+
+def _refused(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_refusal(row, now) for row in worklists.refused(connection))
+    return WorkList("refused", _("Refused: destroy or give back"), _("May not be stored."), "refused", lines)
+
+
+def _provisional(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_waits(one, now) for one in provisional(connection, now))
+    advice = _("Stored, not released. After the deadline it is refused.")
+    return WorkList("provisional", _("Consent not complete"), advice, "provisional", lines)
+
+
+_READERS = (
+    _labels_failed,
+    _overnight,
+    _to_fill,
+    _without_label,
+    _without_position,
+    _refused,
+    _provisional,
+)
 
 
 def _tube(row: WaitingTube, now: datetime, screen: str, **arguments: Any) -> Line:
@@ -114,7 +118,7 @@ def _tube(row: WaitingTube, now: datetime, screen: str, **arguments: Any) -> Lin
     return Line(row.code, text, words.ago(row.since, now), screen, arguments)
 
 
-def _refused(row: WaitingTube, now: datetime) -> Line:
+def _refusal(row: WaitingTube, now: datetime) -> Line:
     text = f"{words.material_name(row.material)} · {row.time_point} · {codes.group(row.donor)}"
     return Line(row.code, text, words.ago(row.since, now), "record", {"sample": row.tube_id}, Meaning.REFUSED)
 
@@ -131,15 +135,15 @@ def _failed(row: LabelRow, now: datetime) -> Line:
     )
 
 
-def _overnights(rows: Iterable[Overnight], now: datetime) -> list[Line]:
+def _nights(rows: Iterable[Overnight], now: datetime) -> list[Line]:
     """One line per container: how many vials, and the clock of the one that lies there longest."""
     by_box: dict[int, list[Overnight]] = {}
     for row in rows:
         by_box.setdefault(row.box_id, []).append(row)
-    return [_overnight(box_id, lying, now) for box_id, lying in by_box.items()]
+    return [_night(box_id, lying, now) for box_id, lying in by_box.items()]
 
 
-def _overnight(box_id: int, lying: list[Overnight], now: datetime) -> Line:
+def _night(box_id: int, lying: list[Overnight], now: datetime) -> Line:
     longest = min(one.since for one in lying)
     age = now - longest
     meaning = None

@@ -48,6 +48,7 @@ class TodayScreen(Screen):
         self._database_lists: list[WorkList] = []
         self._arranged: list[WorkList] = []
         self._wide = 0
+        self._read = False
         self._subtitle = Text("", "detail", parent=self)
         self.seen = ActionButton(_("I have read about the stop"), hint="S", icon="check", parent=self)
         self.seen.clicked.connect(self._answers_seen)
@@ -105,18 +106,22 @@ class TodayScreen(Screen):
             self._load()
 
     def _load(self) -> None:
-        now = utc_now()
-        self._desk.read(self, lambda connection: reading.read(connection, now), self._show, newest="today")
-        session = self._desk.session
-        if session is not None:
-            self._desk.jobs.run(self, session.answers, self._answered, newest="answers")
+        session, now = self._desk.session, utc_now()
+        if session is None:
+            return
+        store = session.store
+        self._desk.jobs.run(self, session.answers, self._answered, newest="answers", failed=self._desk.tell)
+        self._desk.jobs.run_long(
+            self, lambda: reading.read(store, now), self._show, newest="today", failed=self._desk.tell
+        )
 
     def _answered(self, answers: list[Answer]) -> None:
         self._answers = tuple(answers)
-        self._show_own()
+        if self._read:
+            self._show_own()
 
     def _show(self, lists: list[WorkList]) -> None:
-        self._database_lists = lists
+        self._database_lists, self._read = lists, True
         self._show_own()
 
     def _show_own(self) -> None:

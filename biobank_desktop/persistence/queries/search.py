@@ -11,15 +11,16 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
 STEP = 20_000
 """How many numbers one step reads: some milliseconds."""
@@ -117,27 +118,63 @@ def sample_ids(connection: Connection, wanted: Filter) -> Iterator[array[int]]:
         before = ids[-1]
 
 
-def sample_ids_before(connection: Connection, wanted: Filter, before: int | None) -> array[int]:
-    """The next step: the numbers that fit below ``before``, newest first, at most ``STEP``."""
-    statement = _filtered(connection, wanted)
-    if statement is None:
-        return array("q")
+def sample_ids_before(
+    connection: Connection, wanted: Filter, before: int | None, limit: int | None = None
+) -> array[int]:
+    """The next step: the numbers that fit below ``before``, newest first, at most ``limit`` (``STEP``)."""
+    limit = limit or STEP
+    if not wanted.code:
+        return array("q", _newest(connection, select(_s.id), wanted, before, limit))
+    found: set[int] = set()
+    for walk, order in _walks(connection, wanted.code):
+        found.update(_newest(connection, walk, wanted, before, limit, order))
+    return array("q", sorted(found, reverse=True)[:limit])
+
+
+def _newest(
+    connection: Connection,
+    walk: Select[int],
+    wanted: Filter,
+    before: int | None,
+    limit: int,
+    order: ColumnElement[int] = _s.id,
+) -> Sequence[int]:
+    statement = _narrowed(walk, wanted)
     if before is not None:
-        statement = statement.where(_s.id < before)
-    rows = connection.execute(statement.order_by(_s.id.desc()).limit(STEP))
-    return array("q", rows.scalars())
+        statement = statement.where(order < before)
+    return connection.execute(statement.order_by(order.desc()).limit(limit)).scalars().all()
 
 
-def _filtered(connection: Connection, wanted: Filter) -> Select[int] | None:
-    statement = select(_s.id)
-    if wanted.code:
-        ranges = list(codes.number_ranges(codes.normalise(wanted.code), years(connection)))
-        aliases = [hit.id for hit in _by_alias(connection, wanted.code.strip(), 200)]
-        if not ranges and not aliases:
-            return None
-        within = [and_(_s.id >= first, _s.id <= last) for first, last in ranges]
-        donors = [and_(_s.donor_id >= first, _s.donor_id <= last) for first, last in ranges]
-        statement = statement.where(or_(*within, *donors, _s.id.in_(aliases), _s.donor_id.in_(aliases)))
+_MANY_DONORS = 5_000
+"""More donors than these are so dense that their samples are found soonest from the newest on."""
+_NOT_BY_ID: ColumnElement[int] = _s.id + 0
+"""The order of the list without its index, so that a walk follows the donors' index instead."""
+
+
+def _walks(connection: Connection, typed: str) -> Iterator[tuple[Select[int], ColumnElement[int]]]:
+    """What was typed as walks along one index each: joined by OR they would be read from end to end."""
+    ranges = list(codes.number_ranges(codes.normalise(typed), years(connection)))
+    for first, last in ranges:
+        if codes.kind_of_number(first) is CodeKind.SAMPLE:
+            yield select(_s.id).where(_s.id.between(first, last)), _s.id
+    donors = [each for each in ranges if codes.kind_of_number(each[0]) is CodeKind.DONOR]
+    if donors:
+        within = or_(*(_s.donor_id.between(first, last) for first, last in donors))
+        yield select(_s.id).where(within), _s.id if _are_many(connection, donors) else _NOT_BY_ID
+    aliases = [hit.id for hit in _by_alias(connection, typed.strip(), 200)]
+    if aliases:
+        yield select(_s.id).where(_s.id.in_(aliases)), _s.id
+        yield select(_s.id).where(_s.donor_id.in_(aliases)), _NOT_BY_ID
+
+
+def _are_many(connection: Connection, donors: Sequence[tuple[int, int]]) -> bool:
+    column = tables.donor.c.id
+    within = or_(*(column.between(first, last) for first, last in donors))
+    found = connection.execute(select(column).where(within).limit(_MANY_DONORS + 1)).scalars().all()
+    return len(found) > _MANY_DONORS
+
+
+def _narrowed(statement: Select[int], wanted: Filter) -> Select[int]:
     for column, value in (
         (_s.material, wanted.material),
         (_s.time_point, wanted.time_point),

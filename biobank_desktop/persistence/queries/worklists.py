@@ -73,8 +73,9 @@ def without_position(connection: Connection) -> list[WaitingTube]:
 
 def without_label(connection: Connection) -> list[WaitingTube]:
     """Tubes with vials whose label has not come out."""
+    asked = select(_label.object_id).where(_label.state.in_(["queued", "failed", "cancelled"]))
     out = select(_label.no).where(_label.object_id == _s.id, _label.state.in_(["sent", "verified"])).exists()
-    return _waiting(connection, and_(_s.state.in_(["planned", "filled"]), ~out))
+    return _waiting(connection, and_(_s.id.in_(asked), _s.state.in_(["planned", "filled"]), ~out))
 
 
 def _waiting(connection: Connection, condition: object) -> list[WaitingTube]:
@@ -136,11 +137,13 @@ def refused(connection: Connection) -> list[WaitingTube]:
 def overnight(connection: Connection) -> list[Overnight]:
     """Vials in overnight containers, the longest first."""
     box = tables.container.c
+    kind = tables.container_kind.c
+    kinds = select(kind.name).where(kind.level == "freezing-container")
+    boxes = select(box.id).where(box.kind.in_(kinds))
     rows = connection.execute(
         select(_at.item_id, box.id, box.name, _at.since)
         .join(tables.container, box.id == _at.container_id)
-        .join(tables.container_kind, tables.container_kind.c.name == box.kind)
-        .where(tables.container_kind.c.level == "freezing-container")
+        .where(_at.container_id.in_(boxes))
         .order_by(_at.since)
     )
     return [
