@@ -17,7 +17,7 @@ from biobank_desktop.gui.backing_up import AutoBackup
 from biobank_desktop.gui.collector import Collector
 from biobank_desktop.gui.desk import Desk
 from biobank_desktop.gui.drafts import Drafts
-from biobank_desktop.gui.frame import Entry, Frame
+from biobank_desktop.gui.frame import Entry, Frame, utc_now
 from biobank_desktop.gui.jobs import Jobs, Priority
 from biobank_desktop.gui.notices import Level
 from biobank_desktop.gui.routes import Routes
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.entrance.panels import FirstStartPanel, RecoveryPanel, TroublePanel
     from biobank_desktop.gui.widgets.screen import Screen
     from biobank_desktop.gui.widgets.signin import SignInPanel
+    from biobank_desktop.persistence.steps import Progress, Steps
     from biobank_desktop.services.lab import Founded
     from biobank_desktop.session import Session
 
-DEMO_LOGIN = "admin"
 LONGEST_UNLOCKED_MINUTES = 30
 
 
@@ -150,15 +150,22 @@ class Program(QObject):
         """Found a lab in an empty place."""
         settings = replace(self.settings, database=database)
         form = (login.strip().lower(), name.strip(), "administrator")
-        self._make(lambda: _found(settings, form, password), self._founded)
+        self.jobs.run(self, lambda: _found(settings, form, password), self._founded, failed=self._not_made)
 
     def demonstrate(self, database: str) -> None:
         """Make the demonstration lab and walk in as its administrator."""
         settings = replace(self.settings, database=database)
-        self._make(lambda: _demonstrate(settings), self._demonstrated)
+        self.jobs.run_long(
+            self,
+            lambda: _demonstrate(settings),
+            self._demonstrated,
+            failed=self._not_made,
+            progress=self._demonstrating,
+        )
 
-    def _make(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        self.jobs.run(self, work, then, failed=self._not_made)
+    def _demonstrating(self, progress: Progress) -> None:
+        told = _("Making the demonstration lab… {done} of {total} donors")
+        self.entrance.set_busy(told.format(done=progress.done, total=progress.total))
 
     def _not_made(self, error: Exception) -> None:
         if isinstance(error, Rejected):
@@ -306,13 +313,16 @@ def _found(settings: Settings, person: tuple[str, str, Any], password: str) -> t
     return found_session(settings, PersonForm(*person), password)
 
 
-def _demonstrate(settings: Settings) -> Session:
-    from biobank_desktop.services.demo import PASSWORD, make_demo  # noqa: PLC0415
-    from biobank_desktop.session import open_session  # noqa: PLC0415
+def _demonstrate(settings: Settings) -> Steps[Session]:
+    from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo  # noqa: PLC0415
+    from biobank_desktop.session import found_session  # noqa: PLC0415
 
-    make_demo(settings)
-    session = open_session(settings)
-    session.sign_in(DEMO_LOGIN, PASSWORD)
+    session, founded = found_session(settings, ADMINISTRATOR, PASSWORD)
+    try:
+        yield from fill_demo(session.store, founded.actor, utc_now())
+    except BaseException:
+        session.close()
+        raise
     return session
 
 

@@ -25,7 +25,7 @@ def catalogue(language: str) -> dict[str, str]:
     with path.open("rb") as stream:
         return {
             message.id if isinstance(message.id, str) else message.id[0]: (
-                message.string if isinstance(message.string, str) else "\n".join(message.string)
+                message.string if isinstance(message.string, str) else "\n".join(message.string or ())
             )
             for message in pofile.read_po(stream)
             if message.id

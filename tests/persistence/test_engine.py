@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from biobank_desktop import language
 from biobank_desktop.domain.problems import Unavailable
 from biobank_desktop.language import say
 from biobank_desktop.persistence import engine as engine_module
@@ -91,6 +92,7 @@ except Unavailable as error:
 
 
 def test_a_second_program_is_refused_with_a_sentence(sqlite_databases: Databases) -> None:
+    language.choose("en")
     address = sqlite_databases.lab()
     script = _SECOND.format(root=str(Path(__file__).parents[2]), address=address)
     second = [sys.executable, "-c", script]
