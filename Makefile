@@ -33,9 +33,15 @@ $(CATALOGUES:.po=.mo): %.mo: %.po | $(VENV)/.runtime
 catalogues: $(CATALOGUES:.po=.mo)
 .PHONY: catalogues
 
-setup: system $(VENV)/.develop catalogues ## Install everything for working on the program
+# The checkout on the path of its own environment, and the command `biobank`.
+$(BIN)/biobank: $(BIN)/python
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | xargs -I{} sh -c 'echo "$(CURDIR)" > {}/biobank-checkout.pth'
+	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m biobank_desktop.cli "$$@"\n' "$(CURDIR)" > $@
+	@chmod +x $@
 
-run: system $(VENV)/.runtime catalogues ## Open the program
+setup: system $(VENV)/.develop catalogues $(BIN)/biobank ## Install everything for working on the program
+
+run: system $(VENV)/.runtime catalogues $(BIN)/biobank ## Open the program
 	$(BIN)/python -m biobank_desktop
 
 test: setup ## Run the whole test suite, on SQLite and on a PostgreSQL of its own
