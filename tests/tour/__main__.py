@@ -23,10 +23,13 @@ from biobank_desktop import language
 from biobank_desktop.app import Program
 from biobank_desktop.domain.codes import group, number
 from biobank_desktop.gui import theme
+from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.sounds import Sounds
+from biobank_desktop.gui.widgets.picks import PickField
 from biobank_desktop.persistence.queries import containers, samples
-from biobank_desktop.persistence.verify import Verification
+from biobank_desktop.persistence.queries.donors import by_alias
 from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.verification import WholeVerification
 from biobank_desktop.settings import read_settings
 from tests.support.lab import add_boxes, add_donor
 from tests.support.reading import codes_in_pdf
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from biobank_desktop.session import Session
 
 OUT = Path("build/tour")
+"""Where the pictures go, unless another folder is given."""
 TUBE = "HX26110042"
 PASSWORD = "right-horse"
 
@@ -181,34 +185,24 @@ class Tour:
         self.hands.picture("tube-record")
 
     def correct(self) -> None:
-        """Step 9: the time point was read wrong; old and new stay."""
-        from biobank_desktop.services.corrections import correct  # noqa: PLC0415
-
+        """Step 9: the time point was read wrong; old and new stay, the labels are asked for again."""
         self.hands.type("C")
+        form = self.program.frame.findChildren(CorrectionForm)[-1]
+        time_point = form.field("time_point")
+        assert isinstance(time_point, PickField)
+        time_point.set_value("REL")
+        form.why.set_text("Read from the wrong form")
+        form.why.setFocus()
         self.hands.picture("correction-form")
-        self.hands.type("\x1b")
-        tube = self.vials[0].parent_id
-        assert tube is not None
-        with self.store.read() as connection:
-            row = samples.sample(connection, tube)
-        assert row is not None
-        desk = self.program.desk
-        corrected: list[object] = []
-        desk.act(
-            desk,
-            lambda store, actor: correct(store, actor, row.code, {"time_point": "REL"}, "form misread"),
-            corrected.append,
-            topics={"samples", "labels"},
-        )
-        self.hands.until(lambda: bool(corrected))
-        self.hands.settle()
+        self.hands.type("\n")
         self.hands.picture("corrected")
+        assert {vial.time_point for vial in self._vials()} == {"REL"}
 
     def finish(self) -> None:
         """Check the whole and close."""
         self.program.desk.seal()
         self.hands.settle()
-        verification = Verification(self.store)
+        verification = WholeVerification(self.store)
         findings = verification.run()
         assert findings == [], findings
         self.told |= {
@@ -225,8 +219,8 @@ class Tour:
 
     def _vials(self) -> list[SampleRow]:
         with self.store.read() as connection:
-            found = containers_of(self.store, TUBE)
-            return samples.vials(connection, found)
+            ((tube, _issuer),) = by_alias(connection, TUBE)
+            return samples.vials(connection, tube)
 
     def _labels(self) -> None:
         folder = self.session.settings.data_folder / "labels"
@@ -237,24 +231,17 @@ class Tour:
         self.told["labels_read_back"] = len(read)
 
 
-def containers_of(store: Store, tube: str) -> int:
-    """The number of the tube with this barcode."""
-    from biobank_desktop.persistence.queries.donors import by_alias  # noqa: PLC0415
-
-    with store.read() as connection:
-        return by_alias(connection, tube)[0][0]
-
-
 def main() -> int:
     """Walk through it and write what came out."""
+    out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     theme.apply(app, theme.Scheme.LIGHT)
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
     with tempfile.TemporaryDirectory(prefix="biobank-tour-") as home:
-        told = Tour(Path(home), OUT).run()
-    (OUT / "tour.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        told = Tour(Path(home), out).run()
+    (out / "tour.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps({key: told[key] for key in told if key not in {"vials", "pictures"}}, indent=2))
     return 0
 
