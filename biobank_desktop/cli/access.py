@@ -36,7 +36,7 @@ def reading(options: Namespace) -> Iterator[Session]:
     login, secret = required_login(options), password()
     with unsigned(options) as session:
         _tell_answers(session)
-        session.sign_in(login, secret)
+        session.prove(login, secret)
         yield session
 
 
@@ -47,7 +47,7 @@ def writing(options: Namespace) -> Iterator[Session]:
     with unsigned(options) as session:
         require_trusted(session)
         _tell_answers(session)
-        session.sign_in(login, secret)
+        session.prove(login, secret)
         yield session
 
 
