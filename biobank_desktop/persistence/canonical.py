@@ -35,7 +35,7 @@ def digest(value: object) -> bytes:
 def plain(row: Mapping[str, Any], without: tuple[str, ...] = ()) -> dict[str, Any]:
     """The row as it reads back from JSON, columns that hold nothing left out."""
     return {
-        name: value if type(value) in _AS_IT_IS else _plain(value)
+        name: value if type(value) in _AS_IT_IS else as_json(value)
         for name, value in row.items()
         if value is not None and name not in without
     }
@@ -44,7 +44,8 @@ def plain(row: Mapping[str, Any], without: tuple[str, ...] = ()) -> dict[str, An
 _AS_IT_IS = frozenset({int, str, bool, float})
 
 
-def _plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """A column's value as it reads back from JSON."""
     if isinstance(value, datetime):
         return to_moment_text(value)
     if isinstance(value, date):

@@ -9,14 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from biobank_desktop.persistence.canonical import dumps_text, plain
-from biobank_desktop.persistence.columns import Json
+from orjson import JSONDecodeError
+from sqlalchemy import Boolean, Date, Uuid
+
+from biobank_desktop.persistence.canonical import as_json, dumps_text, loads, plain
+from biobank_desktop.persistence.columns import Json, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,32 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows that all have the first one's columns."""
     statement = _statement(table, tuple(rows[0]), _Known(connection.dialect))
     connection.exec_driver_sql(statement.text, statement.bound(rows))
+
+
+def rows_as_json(
+    connection: Connection, table: Table, names: tuple[str, ...], streams: tuple[int, int]
+) -> list[tuple[Any, ...]]:
+    """These columns of the rows of a table of facts that belong to streams (first, last), as JSON says them.
+
+    What is kept in another notation than the program writes stays as it is, so that it differs.
+    """
+    reading = _reading(table, names, _Known(connection.dialect))
+    rows = connection.exec_driver_sql(reading.text, streams).fetchall()
+    if not rows:
+        return []
+    columns: list[Any] = list(zip(*rows, strict=True))
+    for place, read in reading.readers:
+        meant = {value: read(value) for value in set(columns[place]) if value is not None}
+        columns[place] = map(meant.get, columns[place])
+    return list(zip(*columns, strict=True))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A query as the driver wants it, and how its columns' values become JSON's."""
+
+    text: str
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 @dataclass(frozen=True)
@@ -109,3 +140,40 @@ def _statement(table: Table, names: tuple[str, ...], known: _Known) -> _Statemen
     bound = tuple((place, bind) for place, bind in enumerate(binders) if bind)
     source = f"VALUES ({', '.join('?' * len(names))})"
     return _Statement(f"INSERT INTO {target} ({listed}) {source}", names, bound, as_json=False)
+
+
+@cache
+def _reading(table: Table, names: tuple[str, ...], known: _Known) -> _Reading:
+    quote = known.dialect.identifier_preparer.quote
+    mark = "?" if known.dialect.name == "sqlite" else "%s"
+    listed, stream = ", ".join(map(quote, names)), quote(table.info["stream"])
+    asked = f"SELECT {listed} FROM {quote(table.name)} WHERE {stream} BETWEEN {mark} AND {mark}"
+    readers = [_reader(table.c[name].type, known.dialect.name) for name in names]
+    return _Reading(asked, tuple((place, read) for place, read in enumerate(readers) if read))
+
+
+def _reader(kind: TypeEngine[Any], dialect: str) -> Callable[[Any], Any] | None:
+    """How a column's value becomes JSON's, each different value once; None: it is JSON's already."""
+    if isinstance(kind, Uuid):
+        return _uuid_text
+    if dialect == "sqlite":
+        return {Boolean: _truth, Json: _json}.get(type(kind))
+    return as_json if isinstance(kind, (Moment, Date)) else None
+
+
+def _uuid_text(value: Any) -> str:
+    try:
+        return str(UUID(value) if isinstance(value, str) else value)
+    except ValueError:
+        return str(value)
+
+
+def _truth(value: Any) -> Any:
+    return bool(value) if value in (0, 1) else value
+
+
+def _json(value: Any) -> Any:
+    try:
+        return loads(value)
+    except JSONDecodeError:
+        return value

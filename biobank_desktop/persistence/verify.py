@@ -13,14 +13,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import and_, func, or_, select, text
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
-from biobank_desktop.persistence.replay import Replay
 from biobank_desktop.persistence.seals import extend
 from biobank_desktop.persistence.steps import Progress
+from biobank_desktop.persistence.walk import STEP_EVENTS, Walk, next_part, subjects_of
 from biobank_desktop.persistence.work import NO_HASH
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.replay import Replay
     from biobank_desktop.persistence.store import Store
 
-STEP_EVENTS = 400
-STEP_ROWS = 2000
+STEP_ROWS = 20_000
 _NAMES_THE_DATABASE = frozenset({"lab-founded", "database-restored"})
 
 
@@ -55,6 +55,9 @@ class Verification:
     Each step reads a snapshot of its own and judges only what is whole within it, so a command between two
     steps is no contradiction. Iterating runs it and yields its progress; afterwards ``findings`` holds every
     contradiction and ``events`` how many events were read.
+
+    Without ``state`` it asks only whether the history is the one that was written: hashes, heads, the log and
+    the seals. What an event says is then not read: its hash already binds it.
     """
 
     def __init__(self, store: Store, *, state: bool = True) -> None:
@@ -75,7 +78,9 @@ class Verification:
 
     def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
         """What is verified, in order; each is done in steps."""
-        return self._structure, self._streams, self._rows, self._seals
+        if not self._state:
+            return self._streams, self._places, self._seals
+        return self._structure, self._streams, self._places, self._codes, self._commands, self._seals
 
     def run(self) -> list[Finding]:
         """Run to the end and return the findings."""
@@ -89,11 +94,12 @@ class Verification:
         last = -1
         while True:
             with self.store.snapshot() as connection:
-                part = _next_part(connection, last)
+                part = next_part(connection, last)
                 if part is None:
-                    self._identity(connection)
+                    if self._state:
+                        self._identity(connection)
                     return
-                walk = _Walk(*part)
+                walk = Walk(*part, whole=self._state)
                 done = self._read(connection, walk)
             yield
             while not done:
@@ -102,10 +108,10 @@ class Verification:
                 yield
             last = walk.last
 
-    def _read(self, connection: Connection, walk: _Walk) -> bool:
+    def _read(self, connection: Connection, walk: Walk) -> bool:
         """Read the part's next events; at its end compare the facts, in the same snapshot."""
         rows = connection.execute(walk.query()).fetchall()
-        subjects = _subjects(connection, [row.id for row in rows])
+        subjects = subjects_of(connection, [row.id for row in rows]) if self._state else {}
         head = tables.stream.c
         heads = {
             row.id: row
@@ -117,7 +123,8 @@ class Verification:
             if row.stream_id != walk.stream:
                 self._close(walk, heads)
                 walk.enter(row.stream_id)
-            self._event(row, walk, heads.get(row.stream_id), subjects.get(row.id, []))
+            if self._link(row, walk) and self._state:
+                self._content(row, walk, heads.get(row.stream_id), subjects.get(row.id, []))
         if walk.large and len(rows) == STEP_EVENTS:
             return False
         self._close(walk, heads)
@@ -128,20 +135,26 @@ class Verification:
                 self.find("state", stream, seq, why)
         return True
 
-    def _event(self, row: Any, walk: _Walk, head: Any, subjects: list[int]) -> None:
-        stream, seq, previous = row.stream_id, walk.seq, walk.hash
+    def _link(self, row: Any, walk: Walk) -> bool:
+        """Judge an event's place in the chain; whether its content can be read at all."""
+        _id, stream, seq, body, hashed = row[:5]
+        expected, previous = walk.seq + 1, walk.hash
         self.events += 1
-        if not isinstance(row.body, bytes) or not isinstance(row.hash, bytes):
+        if not isinstance(body, bytes) or not isinstance(hashed, bytes):
             # SQLite keeps what it is given: raw SQL can put text where bytes belong.
-            self.find("event", stream, row.seq, "its content is not what this program writes")
-            walk.seq = row.seq
-            return
-        if row.seq != seq + 1:
-            why = "an event is missing before this one" if row.seq > seq + 1 else "an event stands twice"
-            self.find("event", stream, row.seq, why)
-        elif sha256(previous + row.body).digest() != row.hash:
-            self.find("event", stream, row.seq, "it or the event before it was changed")
-        walk.seq, walk.hash = row.seq, row.hash
+            self.find("event", stream, seq, "its content is not what this program writes")
+            walk.seq = seq
+            return False
+        if seq != expected:
+            why = "an event is missing before this one" if seq > expected else "an event stands twice"
+            self.find("event", stream, seq, why)
+        elif sha256(previous + body).digest() != hashed:
+            self.find("event", stream, seq, "it or the event before it was changed")
+        walk.seq, walk.hash = seq, hashed
+        return True
+
+    def _content(self, row: Any, walk: Walk, head: Any, subjects: list[int]) -> None:
+        stream = row.stream_id
         try:
             body = loads(row.body)
         except orjson.JSONDecodeError:
@@ -160,11 +173,10 @@ class Verification:
     def _tell(self, body: dict[str, Any], replay: Replay) -> None:
         if body["kind"] in _NAMES_THE_DATABASE and "result" in body:
             self._uuid = body["result"]["uuid"]
-        if self._state:
-            for why in replay.apply(body):
-                self.find("event", body["stream"], body["seq"], why)
+        for why in replay.apply(body):
+            self.find("event", body["stream"], body["seq"], why)
 
-    def _close(self, walk: _Walk, heads: dict[int, Any]) -> None:
+    def _close(self, walk: Walk, heads: dict[int, Any]) -> None:
         if walk.stream is None:
             return
         head = heads.get(walk.stream)
@@ -185,34 +197,23 @@ class Verification:
 
     # Rows that stand alone ---------------------------------------------------------------------------
 
-    def _rows(self) -> Iterator[None]:
-        event, code, command = tables.event.c, tables.code.c, tables.command.c
-        placed = (
-            select(event.id, event.stream_id, event.seq, tables.stream.c.id.label("known"))
-            .add_columns(tables.log.c.pos, tables.unsealed.c.event_id.label("waiting"))
-            .outerjoin(tables.stream, tables.stream.c.id == event.stream_id)
+    def _places(self) -> Iterator[None]:
+        event, known = tables.event.c, tables.stream.c.id
+        pos, waiting = tables.log.c.pos, tables.unsealed.c.event_id
+        wrong = (
+            select(event.stream_id, event.seq, known.label("known"), pos, waiting.label("waiting"))
+            .outerjoin(tables.stream, known == event.stream_id)
             .outerjoin(tables.log, tables.log.c.event_id == event.id)
-            .outerjoin(tables.unsealed, tables.unsealed.c.event_id == event.id)
+            .outerjoin(tables.unsealed, waiting == event.id)
+            .where(
+                or_(
+                    known.is_(None),
+                    and_(pos.is_(None), waiting.is_(None)),
+                    and_(pos.is_not(None), waiting.is_not(None)),
+                )
+            )
         )
-        yield from self._each(placed, event.id, self._place)
-        yield from self._each(select(code.id, code.text), code.id, self._code)
-        without = select(command.id, command.kind, event.id.label("event_id")).outerjoin(
-            tables.event, event.command_id == command.id
-        )
-        yield from self._each(without, command.id, self._lone_command)
-
-    def _each(self, query: Any, key: Any, judge: Callable[[Any], None]) -> Iterator[None]:
-        last = None
-        while True:
-            with self.store.snapshot() as connection:
-                part = query if last is None else query.where(key > last)
-                rows = connection.execute(part.order_by(key).limit(STEP_ROWS)).fetchall()
-            for row in rows:
-                judge(row)
-            if len(rows) < STEP_ROWS:
-                return
-            last = rows[-1].id
-            yield
+        yield from self._each(wrong, event.id, self._place)
 
     def _place(self, row: Any) -> None:
         if row.known is None:
@@ -222,14 +223,43 @@ class Verification:
         if row.pos is not None and row.waiting is not None:
             self.find("seal", row.stream_id, row.seq, "this event is to be sealed a second time")
 
+    def _codes(self) -> Iterator[None]:
+        code = tables.code.c
+        yield from self._each(select(code.id, code.text), code.id, self._code)
+
     def _code(self, row: Any) -> None:
-        read = codes.parse(row.text)
-        if read is None or codes.number(read) != row.id:
-            self.find("state", None, None, f"code {row.text} is not that of object {row.id}")
+        number, written = row
+        read = codes.parse(written)
+        if read is None or codes.number(read) != number:
+            self.find("state", None, None, f"code {written} is not that of object {number}")
+
+    def _commands(self) -> Iterator[None]:
+        command, event = tables.command.c, tables.event.c
+        lone = (
+            select(command.id, command.kind)
+            .outerjoin(tables.event, event.command_id == command.id)
+            .where(event.id.is_(None))
+        )
+        yield from self._each(lone, command.id, self._lone_command)
 
     def _lone_command(self, row: Any) -> None:
-        if row.event_id is None:
-            self.find("command", None, None, f"command {row.id} ({row.kind}) has no event")
+        self.find("command", None, None, f"command {row.id} ({row.kind}) has no event")
+
+    def _each(self, query: Any, key: Any, judge: Callable[[Any], None]) -> Iterator[None]:
+        """Judge every row the query finds, some thousand rows of the key's table a step."""
+        step, last = select(key).order_by(key).offset(STEP_ROWS - 1).limit(1), None
+        while True:
+            begun = () if last is None else (key > last,)
+            with self.store.snapshot() as connection:
+                upto = connection.execute(step.where(*begun)).scalar()
+                ended = () if upto is None else (key <= upto,)
+                rows = connection.execute(query.where(*begun, *ended).order_by(key)).fetchall()
+            for row in rows:
+                judge(row)
+            if upto is None:
+                return
+            last = upto
+            yield
 
     # The whole ---------------------------------------------------------------------------------------
 
@@ -275,70 +305,7 @@ class Verification:
         self.findings.append(Finding(kind, stream, seq, why))
 
 
-class _Walk:
-    """Where the reading of a part (streams ``first`` to ``last``) has come."""
-
-    def __init__(self, first: int, last: int, large: bool) -> None:
-        self.first, self.last, self.large = first, last, large
-        self.replay = Replay()
-        self.seen: set[int] = set()
-        self.stream: int | None = None
-        self.seq = 0
-        self.hash = NO_HASH
-
-    def enter(self, stream: int) -> None:
-        """Begin the next stream."""
-        self.seen.add(stream)
-        self.stream, self.seq, self.hash = stream, 0, NO_HASH
-
-    def query(self) -> Any:
-        """The events that come next, each with its command."""
-        event, command = tables.event.c, tables.command.c
-        asked = (
-            select(event.id, event.stream_id, event.seq, event.body, event.hash, event.command_id)
-            .add_columns(command.kind, command.payload_sha256, command.login, command.bench, command.at)
-            .outerjoin(tables.command, command.id == event.command_id)
-            .where(event.stream_id.between(self.first, self.last))
-            .order_by(event.stream_id, event.seq)
-        )
-        if self.large:
-            asked = asked.limit(STEP_EVENTS)
-        if self.stream is not None:
-            asked = asked.where(tuple_(event.stream_id, event.seq) > (self.stream, self.seq))
-        return asked
-
-
 _EVENT_KEYS = frozenset({"stream", "seq", "command", "kind", "payload", "by", "bench", "at", "changes"})
-
-
-def _next_part(connection: Connection, last: int) -> tuple[int, int, bool] | None:
-    """The next streams with a few hundred events together, or one large stream: (first, last, large)."""
-    head = tables.stream.c
-    rows = connection.execute(
-        select(head.id, head.head_seq).where(head.id > last).order_by(head.id).limit(STEP_EVENTS)
-    ).fetchall()
-    if not rows:
-        return None
-    upto, events = rows[0].id, rows[0].head_seq
-    large = events > STEP_EVENTS
-    for row in rows[1:]:
-        events += row.head_seq
-        if large or events > STEP_EVENTS:
-            break
-        upto = row.id
-    return rows[0].id, upto, large
-
-
-def _subjects(connection: Connection, events: list[int]) -> dict[int, list[int]]:
-    subject = tables.event_subject.c
-    found: dict[int, list[int]] = {}
-    for start in range(0, len(events), STEP_EVENTS):
-        asked = select(subject.event_id, subject.subject_id).where(
-            subject.event_id.in_(events[start : start + STEP_EVENTS])
-        )
-        for event_id, subject_id in connection.execute(asked):
-            found.setdefault(event_id, []).append(subject_id)
-    return found
 
 
 def _sealed(connection: Connection, pos: int) -> tuple[Sequence[Any], dict[int, bytes], bool]:
