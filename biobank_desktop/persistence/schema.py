@@ -142,7 +142,7 @@ def guards(dialect: str) -> frozenset[str]:
         own |= {"placement_gate_insert", "placement_gate_update", "sample_amounts_shrink"}
         refused = ("no_update", "no_delete")
     else:
-        own |= {"placement_gate"}
+        own |= {"placement_gate"} | {f"{table}_no_truncate" for table in _KEPT}
         refused = ("append_only", "no_truncate")
     return frozenset(own | {f"{table}_{word}" for table in _APPEND_ONLY for word in refused})
 

@@ -131,7 +131,7 @@ def postgresql_guards() -> list[str]:
         DECLARE family bigint; volume integer; cell_count bigint; used_ul bigint; used_cells bigint;
         BEGIN
           FOREACH family IN ARRAY ARRAY[NEW.parent_id, NEW.id] LOOP
-            SELECT volume_ul, cells INTO volume, cell_count FROM sample WHERE id = family FOR UPDATE;
+            SELECT volume_ul, cells INTO volume, cell_count FROM sample WHERE id = family FOR NO KEY UPDATE;
             SELECT coalesce(sum(taken_ul), 0), coalesce(sum(taken_cells), 0) INTO used_ul, used_cells
               FROM sample WHERE parent_id = family;
             IF used_ul > volume OR used_cells > cell_count THEN
@@ -153,19 +153,20 @@ def postgresql_guards() -> list[str]:
         """CREATE TRIGGER sample_void BEFORE UPDATE ON sample
         FOR EACH ROW WHEN (OLD.state = 'void' AND NEW.state <> 'void') EXECUTE FUNCTION biobank_void()""",
     ]
-    for table in APPEND_ONLY:
-        statements.append(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION biobank_refuse()"
-        )
-        statements.append(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION biobank_refuse()"
-        )
+    statements += [
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION biobank_refuse()"
+        for table in APPEND_ONLY
+    ]
     statements += [
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
         " FOR EACH ROW EXECUTE FUNCTION biobank_refuse()"
         for table in KEPT
+    ]
+    statements += [
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION biobank_refuse()"
+        for table in (*APPEND_ONLY, *KEPT)
     ]
     return statements
 
@@ -652,6 +653,8 @@ def create_tables() -> None:
     )
     op.create_index(op.f("ix_sample_donor_id"), "sample", ["donor_id"], unique=False)
     op.create_index(op.f("ix_sample_parent_id"), "sample", ["parent_id"], unique=False)
+    waiting = sa.text("state = 'planned' OR state = 'refused'")
+    op.create_index("ix_sample_state", "sample", ["state"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "receipt",
         sa.Column("sample_id", NUMBER, autoincrement=False, nullable=False),

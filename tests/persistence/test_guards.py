@@ -300,13 +300,13 @@ def test_every_guard_is_attacked(scene: Scene) -> None:
     assert {guard for guard in expected - attacked if not guard.endswith("_no_truncate")} == set()
 
 
-@pytest.mark.parametrize("table", schema._APPEND_ONLY)
-def test_history_is_not_truncated(postgres_store: Store, table: str) -> None:
+@pytest.mark.parametrize("table", [*schema._APPEND_ONLY, *schema._KEPT])
+def test_no_history_and_no_fact_is_truncated(postgres_store: Store, table: str) -> None:
     truncate = text(f"TRUNCATE {table} CASCADE")
     with pytest.raises(DBAPIError, match="append-only"), postgres_store.engine.begin() as connection:
         connection.execute(truncate)
     with postgres_store.engine.begin() as connection:
-        for name in schema._APPEND_ONLY:
+        for name in (*schema._APPEND_ONLY, *schema._KEPT):
             connection.execute(text(f"DROP TRIGGER {name}_no_truncate ON {name}"))
         connection.execute(truncate)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _s, _at, _label = tables.sample.c, tables.placement.c, tables.label.c
+
+# Written into the statement: behind a parameter SQLite cannot see that the index of those that wait is meant.
+_PLANNED, _REFUSED = (literal(state, literal_execute=True) for state in ("planned", "refused"))
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class LabelRow:
 
 def to_fill(connection: Connection) -> list[WaitingTube]:
     """Tubes with planned vials that nobody has filled."""
-    return _waiting(connection, _s.state == "planned")
+    return _waiting(connection, _s.state == _PLANNED)
 
 
 def without_position(connection: Connection) -> list[WaitingTube]:
@@ -117,7 +120,7 @@ def refused(connection: Connection) -> list[WaitingTube]:
     rows = connection.execute(
         select(_s.id, _s.donor_id, _s.material, _s.time_point, received.received_at)
         .join(tables.receipt, received.sample_id == _s.id)
-        .where(_s.state == "refused")
+        .where(_s.state == _REFUSED)
         .order_by(received.received_at)
     )
     return [
