@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -157,16 +157,21 @@ def _enter(connection: Connection, command: Command) -> datetime | None:
     }
     if connection.dialect.name == "sqlite":
         now = whole_milliseconds(datetime.now(UTC))
-        statement = sqlite_insert(tables.command).values(**values, at=now).on_conflict_do_nothing()
-        return now if connection.execute(statement).rowcount else None
-    clock = func.date_trunc("milliseconds", func.clock_timestamp())
-    row = connection.execute(
-        postgresql_insert(tables.command)
-        .values(**values, at=clock)
-        .on_conflict_do_nothing()
-        .returning(tables.command.c.at)
-    ).first()
+        return now if connection.execute(_ENTER_SQLITE, {**values, "at": now}).rowcount else None
+    row = connection.execute(_ENTER_POSTGRESQL, values).first()
     return row.at if row else None
+
+
+_ENTER_SQLITE = sqlite_insert(tables.command).on_conflict_do_nothing()
+_ENTER_POSTGRESQL = (
+    postgresql_insert(tables.command)
+    .values(
+        **{name: bindparam(name) for name in ("id", "kind", "payload_sha256", "login", "bench")},
+        at=func.date_trunc("milliseconds", func.clock_timestamp()),
+    )
+    .on_conflict_do_nothing()
+    .returning(tables.command.c.at)
+)
 
 
 def stored_result(connection: Connection, command: Command) -> Result:

@@ -12,10 +12,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -59,10 +73,8 @@ class Work:
         while True:
             first = secrets.randbelow(codes.SERIALS - 2 * count - 8)
             made = codes.run(kind, self.at.year, first, count)
-            taken = select(tables.code.c.id).where(
-                tables.code.c.id.between(codes.number(made[0]), codes.number(made[-1]))
-            )
-            if self.connection.execute(taken.limit(1)).first() is None:
+            ends = {"first": codes.number(made[0]), "last": codes.number(made[-1])}
+            if self.connection.execute(_TAKEN_CODE, ends).first() is None:
                 break
         self.register_codes(made)
         return made
@@ -148,14 +160,12 @@ class Work:
         ).first()
 
     def hold(self, table: Table, ids: Iterable[int]) -> None:
-        """Hold the rows with these numbers, lowest first, so that two commands never wait for each other."""
-        column = table.primary_key.columns[0]
-        self.connection.execute(
-            select(column)
-            .where(column.in_(sorted(set(ids))))
-            .order_by(column)
-            .with_for_update(key_share=True)
-        ).fetchall()
+        """Hold the rows with these numbers, lowest first, so that two commands never wait for each other.
+
+        On SQLite the transaction holds everything already.
+        """
+        if self.connection.dialect.name != "sqlite":
+            self.connection.execute(_holding(table), {"ids": sorted(set(ids))}).fetchall()
 
     def stream_of(self, table: Table, key: int) -> int | None:
         """The stream of the row with this number, None when there is none."""
@@ -221,18 +231,12 @@ class Work:
         self.connection.execute(_SET_HEAD, heads)
 
     def _heads(self, streams: list[int]) -> dict[int, tuple[int, bytes]]:
-        head = tables.stream.c
-        rows = self.connection.execute(
-            select(head.id, head.head_seq, head.head_hash)
-            .where(head.id.in_(streams))
-            .order_by(head.id)
-            .with_for_update(key_share=True)
-        )
-        return {row.id: (row.head_seq, row.head_hash) for row in rows}
+        rows = self.connection.execute(_HEADS, {"streams": streams})
+        return {stream: (seq, hashed) for stream, seq, hashed in rows}
 
     def _reserve_event_ids(self, count: int) -> list[int]:
         if self.connection.dialect.name == "sqlite":
-            last = self.connection.execute(select(func.coalesce(func.max(tables.event.c.id), 0))).scalar_one()
+            last = self.connection.execute(_LAST_EVENT).scalar_one()
             return list(range(last + 1, last + 1 + count))
         rows = self.connection.execute(_NEXT_EVENT_IDS, {"count": count})
         return [row[0] for row in rows]
@@ -278,6 +282,19 @@ class Work:
                 subjects.add(subject)
 
 
+# Statements are built once: building them anew costs more than running them.
+_TAKEN_CODE = (
+    select(tables.code.c.id)
+    .where(tables.code.c.id.between(bindparam("first"), bindparam("last")))
+    .limit(literal_column("1"))
+)
+_HEADS = (
+    select(tables.stream.c.id, tables.stream.c.head_seq, tables.stream.c.head_hash)
+    .where(tables.stream.c.id.in_(bindparam("streams", expanding=True)))
+    .order_by(tables.stream.c.id)
+    .with_for_update(key_share=True)
+)
+_LAST_EVENT = select(func.coalesce(func.max(tables.event.c.id), 0))
 _SET_HEAD = (
     update(tables.stream)
     .where(tables.stream.c.id == bindparam("stream"))
@@ -286,6 +303,13 @@ _SET_HEAD = (
 _NEXT_EVENT_IDS = text(
     "SELECT nextval(pg_get_serial_sequence('event', 'id')) FROM generate_series(1, :count)"
 )
+
+
+@cache
+def _holding(table: Table) -> Select[Any]:
+    column = table.primary_key.columns[0]
+    wanted = select(column).where(column.in_(bindparam("ids", expanding=True)))
+    return wanted.order_by(column).with_for_update(key_share=True)
 
 
 def payload_sha256(command: Command) -> bytes:
