@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.sprec import Spin, SprecCode, SprecFacts, Stay, code
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, samples
 from biobank_desktop.services.reference import reference
-from biobank_desktop.services.storage import temperature_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from sqlalchemy import Connection
 
     from biobank_desktop.persistence.queries.samples import SampleRow, StepRow
@@ -21,24 +22,47 @@ if TYPE_CHECKING:
 _GRADIENT = frozenset({"density-gradient", "wash"})
 
 
-def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
-    """The code as far as it is known now; empty for a tube and for what SPREC does not code."""
-    tube = samples.sample(connection, row.tube_id)
-    received = samples.receipt(connection, row.tube_id)
-    if tube is None or received is None or row.kind == "tube":
-        return SprecCode("", reference().sprec.version, ())
+def sprec_codes(connection: Connection, vials: Iterable[SampleRow]) -> dict[int, SprecCode]:
+    """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code.
+
+    Vials of one tube share its receipt, its steps, most events and often a box: each is read once.
+    """
+    families: dict[int, list[SampleRow]] = {}
+    for row in vials:
+        if row.kind != "tube":
+            families.setdefault(row.tube_id, []).append(row)
+    stays = _stays(connection, {row.id for family in families.values() for row in family})
+    tubes = samples.samples(connection, families)
+    made: dict[int, SprecCode] = {}
+    for tube_id, family in families.items():
+        made |= _family_codes(connection, tubes[tube_id], family, stays)
+    return made
+
+
+def _family_codes(
+    connection: Connection, tube: SampleRow, family: list[SampleRow], stays: dict[int, tuple[Stay, ...]]
+) -> dict[int, SprecCode]:
+    received = samples.receipt(connection, tube.id)
+    if received is None:
+        return {}
     steps = samples.steps(connection, tube.id)
-    facts = SprecFacts(
-        material=row.material,
-        container=tube.container,
-        collected_at=tube.drawn_at,
-        transport=received.temperature,
-        spins=tuple(_spin(step) for step in steps if _concerns(step, row, steps)),
-        processing="done" if row.state == "filled" else "open",
-        stays=_stays(connection, row.id),
-        controlled_rate=any(step.kind == "freeze" and step.device for step in steps),
-    )
-    return code(reference().sprec, facts)
+    rules = reference().sprec
+    return {
+        row.id: code(
+            rules,
+            SprecFacts(
+                material=row.material,
+                container=tube.container,
+                collected_at=tube.drawn_at,
+                transport=received.temperature,
+                spins=tuple(_spin(step) for step in steps if _concerns(step, row, steps)),
+                processing="done" if row.state == "filled" else "open",
+                stays=stays[row.id],
+                controlled_rate=any(step.kind == "freeze" and step.device for step in steps),
+            ),
+        )
+        for row in family
+    }
 
 
 def _concerns(step: StepRow, row: SampleRow, steps: list[StepRow]) -> bool:
@@ -62,39 +86,48 @@ def _spin(step: StepRow) -> Spin:
     )
 
 
-def _stays(connection: Connection, sample_id: int) -> tuple[Stay, ...]:
+def _stays(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
     """Every stay in storage in order: those that history tells, and the one that is being written.
 
     A stay whose scan was taken back is none: the vial never lay there.
     """
-    stays: dict[datetime, int] = {}
-    for event in reversed(history.of_object(connection, sample_id)):
+    stays: dict[Any, dict[datetime, int]] = {one: {} for one in vials}
+    for event in history.of_objects(connection, vials):
         for change in event.changes:
-            if change.table != "placement" or change.key != (sample_id,):
+            own = stays.get(change.key[0]) if change.table == "placement" else None
+            if own is None:
                 continue
             if change.new and "container_id" in change.new:
-                stays[event.at] = change.new["container_id"]
+                own[event.at] = change.new["container_id"]
             elif change.old and event.kind == "placing-undone":
-                stays.pop(datetime.fromisoformat(change.old["since"]), None)
-    now = containers.place(connection, sample_id)
-    if now is not None:
-        stays[now.since] = now.container_id
-    known = ((since, _class(connection, box)) for since, box in sorted(stays.items()))
-    return tuple(Stay(since, temperature) for since, temperature in known if temperature)
+                own.pop(datetime.fromisoformat(change.old["since"]), None)
+    for one, now in containers.places(connection, vials).items():
+        stays[one][now.since] = now.container_id
+    known = _classes(connection, {box for own in stays.values() for box in own.values()})
+    return {
+        one: tuple(Stay(since, known[box]) for since, box in sorted(own.items()) if box in known)
+        for one, own in stays.items()
+    }
 
 
-def _class(connection: Connection, container_id: int) -> str | None:
-    box = containers.container(connection, container_id)
-    if box is not None and box.kind.level == "freezing-container":
-        return "overnight -80"
-    return temperature_of(connection, container_id)
+def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
+    """The temperature class of each of these containers that has one."""
+    overnight = {
+        box.id: "overnight -80"
+        for box in containers.some(connection, boxes)
+        if box.kind.level == "freezing-container"
+    }
+    return containers.temperatures(connection, boxes) | overnight
 
 
-def update_sprec(work: Work, sample_id: int) -> None:
-    """Compute the code again after a change, and keep it when it is another one."""
-    row = samples.sample(work.connection, sample_id)
-    if row is None or row.kind == "tube":
-        return
-    now = sprec_of(work.connection, row)
-    if now.text and now.text != row.sprec:
-        work.update(tables.sample, {"id": sample_id}, sprec=now.text, sprec_version=now.version)
+def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
+    """The code of one vial as far as it is known now. Raises ``LookupError`` for a tube."""
+    return sprec_codes(connection, [row])[row.id]
+
+
+def update_sprec(work: Work, *sample_ids: int) -> None:
+    """Compute the codes again after a change, and keep those that are others; tubes have none."""
+    rows = samples.samples(work.connection, sample_ids)
+    for sample_id, now in sprec_codes(work.connection, rows.values()).items():
+        if now.text and now.text != rows[sample_id].sprec:
+            work.update(tables.sample, {"id": sample_id}, sprec=now.text, sprec_version=now.version)

@@ -12,7 +12,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -71,6 +71,16 @@ def of_object(
     asked = {"object": object_id, "limit": limit, "before": before}
     rows = connection.execute(_OF_OBJECT if before is None else _OF_OBJECT_BEFORE, asked)
     return [_event(row) for row in rows]
+
+
+_OF_OBJECTS = _EVENT.where(
+    _e.id.in_(select(_subject.event_id).where(_subject.subject_id.in_(bindparam("objects", expanding=True))))
+).order_by(_e.id)
+
+
+def of_objects(connection: Connection, object_ids: Iterable[int]) -> list[EventRow]:
+    """Every event about any of these objects, oldest first."""
+    return [_event(row) for row in connection.execute(_OF_OBJECTS, {"objects": list(object_ids)})]
 
 
 def ids(
