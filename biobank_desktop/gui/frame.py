@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QScrollArea, QStackedWid
 
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import theme
+from biobank_desktop.gui.attention import Attention
 from biobank_desktop.gui.findings import Finding, Search
 from biobank_desktop.gui.notices import Notices
 from biobank_desktop.gui.scanbus import ScanBus
@@ -26,10 +27,8 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from biobank_desktop.gui.widgets.screen import Screen
-
-if TYPE_CHECKING:
     from biobank_desktop.gui.palette import CommandPalette
+    from biobank_desktop.gui.widgets.screen import Screen
 
 SMALLEST = (1366, 768)
 
@@ -103,7 +102,7 @@ class Frame(QMainWindow):
         self._shown = ""
         self._visits: list[Visit] = []
         self._extra_commands: list[Finding] = []
-        self._focus_before_stop: QWidget | None = None
+        self._attention = Attention()
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
         self.top = TopBar(self)
@@ -334,6 +333,8 @@ class Frame(QMainWindow):
             self.rail.set_current(self._entries[self.screen_name()].name if self._visits else "")
             self.notices.refuse_scan()
             return
+        self.notices.clear_line()
+        self.top.show_fact("")
         self.show_screen(name)
 
     def _rail_key(self) -> None:
@@ -362,7 +363,7 @@ class Frame(QMainWindow):
     def _stand_still(self) -> None:
         """Nothing but the stop answers now; what is shown stays readable."""
         focused: QWidget | None = self.focusWidget()
-        self._focus_before_stop = None if focused is None or self.notices.isAncestorOf(focused) else focused
+        self._attention.keep(None if focused is None or self.notices.isAncestorOf(focused) else focused)
         self.stack.setEnabled(False)
         self.top.setEnabled(False)
         self.context.setEnabled(False)
@@ -370,10 +371,7 @@ class Frame(QMainWindow):
     def _go_on(self) -> None:
         for part in (self.stack, self.top, self.context):
             part.setEnabled(True)
-        back_to = self._focus_before_stop if self._focus_before_stop is not None else self.shown_screen()
-        if back_to is not None:
-            back_to.setFocus()
-        self._focus_before_stop = None
+        self._attention.give_back(self.shown_screen())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys nobody used: Esc steps back, the rest is the shown screen's even when it has no focus."""

@@ -203,7 +203,7 @@ class Notices(QWidget):
         if not self.stopped:
             self.stop_raised.emit()
         self._stop.show_words(title, meaning, what_to_do)
-        self._follow()
+        self.clear_line()
         self._stop.button.setFocus()
         self._sounds.play(Sound.STOP)
 

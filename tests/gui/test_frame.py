@@ -115,6 +115,14 @@ def test_alt_and_a_digit_go_along_the_rail(qtbot: QtBot, shown: Frame) -> None:
     assert shown.screen_name() == "today"
 
 
+def test_what_was_said_on_one_screen_does_not_follow_to_the_next(qtbot: QtBot, shown: Frame) -> None:
+    shown.notices.warn("The box is full.")
+    shown.top.show_fact("HX26110042 scanned")
+    QTest.keyClick(shown, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    assert shown.notices.texts() == []
+    assert shown.top.fact() == ""
+
+
 def test_a_record_marks_its_place_on_the_rail(shown: Frame) -> None:
     shown.show_screen("sample", code=SAMPLE)
     assert shown.rail.current() == "today"
@@ -187,7 +195,9 @@ def test_a_letter_two_rows_have_goes_to_the_row_that_is_not_answered(qtbot: QtBo
 
 def test_a_stop_stands_over_everything_until_esc(qtbot: QtBot, shown: Frame, heard: list[str]) -> None:
     screen = bench(shown)
+    screen.line.setText("2017m")
     screen.line.setFocus()
+    screen.line.selectAll()
     shown.notices.stop("Wrong vial")
     shown.take_scan(scan(SAMPLE))
     press(shown, Qt.Key.Key_Return)
@@ -206,6 +216,7 @@ def test_a_stop_stands_over_everything_until_esc(qtbot: QtBot, shown: Frame, hea
     assert not shown.notices.stopped
     assert screen.isEnabled()
     assert screen.line.hasFocus()
+    assert screen.line.selectedText() == "2017m"
     assert screen.steps == 1
 
 

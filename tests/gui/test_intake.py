@@ -183,7 +183,29 @@ def test_a_wrong_second_identifier_stops(hands: Callable[..., Hands], heard: lis
     at.type("2017m\n")
     assert at.desk.frame.notices.stopped
     assert heard[-1] == "stop"
-    assert "problem.birth-year-differs" in problems(at.screen.receiving.sheet.second)
+    second = at.screen.receiving.sheet.second
+    assert "problem.birth-year-differs" in problems(second)
+    at.desk.frame.step_back()
+    at.type("2018m\n")
+    assert second.text() == "2018m"
+    assert at.screen.receiving.sheet.focused() is not second
+
+
+def test_enter_does_not_leave_an_answer_that_cannot_be_read(
+    hands: Callable[..., Hands], heard: list[str]
+) -> None:
+    at = hands()
+    at.begin()
+    at.scan(at.bench.donor)
+    at.type("2018m\n")
+    at.type("B")
+    sheet = at.screen.receiving.sheet
+    at.type("xyz\n")
+    assert sheet.focused() is sheet.drawn
+    assert heard[-1] == "warning"
+    at.type("1 jan 940\n")
+    assert sheet.drawn.moment() is not None
+    assert sheet.focused() is not sheet.drawn
 
 
 def test_everything_that_is_missing_is_said_at_once(hands: Callable[..., Hands]) -> None:

@@ -48,6 +48,7 @@ def test_a_stop_is_loud_and_needs_its_button(qtbot: QtBot, notices: Notices, hea
     said: list[str] = []
     notices.stop_raised.connect(lambda: said.append("raised"))
     notices.stop_cleared.connect(lambda: said.append("cleared"))
+    notices.say("Stored in C4.")
     notices.stop("Wrong vial", "It belongs to another donor.", "Take it out.")
     assert notices.texts() == ["Wrong vial"]
     assert heard == ["stop"]

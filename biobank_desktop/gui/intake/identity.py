@@ -122,6 +122,7 @@ class Identity(QObject):
         self._sheet.second.set_hint("" if problems else "✓")
         self._stick(self._sheet.second, on=bool(problems))
         if problems:
+            self._sheet.second.attend()
             self._desk.stop(tuple(problems))
 
     def _look_for(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -22,6 +23,7 @@ from biobank_desktop.gui.intake.lookups import planned_targets
 from biobank_desktop.gui.intake.panel import IntakePanel, example_code
 from biobank_desktop.gui.intake.plan import PlanCard
 from biobank_desktop.gui.intake.receipt_sheet import ReceiptSheet
+from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.question_card import QuestionCard
 from biobank_desktop.language import _, ngettext
@@ -82,8 +84,9 @@ class ReceivingPage(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self.sheet.changed.connect(self._answered)
-        self.sheet.complete.connect(self.complete)
-        self.donor_sheet.complete.connect(self.complete)
+        for sheet in (self.sheet, self.donor_sheet):
+            sheet.complete.connect(self.complete)
+            sheet.held.connect(partial(desk.frame.notices.sound, Sound.WARNING))
         self.plan.changed.connect(self._planned)
         self.identity.found.connect(self.refresh)
         self.identity.unknown.connect(self._donor_unknown)
@@ -328,7 +331,7 @@ class ReceivingPage(QWidget):
         return True
 
     def _donor_unknown(self, _text: str) -> None:
-        self.sheet.donor.setFocus()
+        self.sheet.donor.attend()
         self._asking.show(self.sheet.donor)
 
     def _register_donor(self) -> None:

@@ -37,6 +37,8 @@ class Sheet(Card):
     """a field whose answer is another one"""
     complete = Signal()
     """the last open question has been answered"""
+    held = Signal()
+    """Enter did not leave an answer that cannot stand"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -107,7 +109,7 @@ class Sheet(Card):
             return False
         here = self.fields.index(after) if after is not None else -1
         later = [field for field in waiting if self.fields.index(field) > here]
-        (later or waiting)[0].setFocus()
+        (later or waiting)[0].attend()
         return True
 
     def focused(self) -> FieldBox | None:
@@ -115,11 +117,18 @@ class Sheet(Card):
         return next((field for field in self.fields if field.editor.hasFocus()), None)
 
     def enter(self, event: QKeyEvent) -> bool:
-        """Enter in a field goes to the next open question; False when it should do the screen's action."""
+        """Enter in a field goes to the next open question; False when it should do the screen's action.
+
+        An answer that cannot stand keeps the focus, selected: what is typed next replaces it.
+        """
         field = self.focused()
         if event.key() not in _ENTER or field is None:
             return False
-        return field in self.stuck or self.advance(field)
+        if field in self.stuck or field.answer() is Answer.UNREADABLE:
+            field.editor.selectAll()
+            self.held.emit()
+            return True
+        return self.advance(field)
 
     def show_problems(self, problems: Sequence[Problem], *, missing: bool) -> list[Problem]:
         """Each problem beside its field; those of no field are returned.

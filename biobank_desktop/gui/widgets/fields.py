@@ -118,6 +118,11 @@ class FieldBox(QWidget):
         if not self.editor.hasFocus():
             self.editor.setCursorPosition(0)
 
+    def attend(self) -> None:
+        """Stand ready for another answer: the first key replaces the one that is there."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.editor.selectAll()
+
     def answer(self) -> Answer:
         """What kind of answer stands in the field."""
         if self._unknown:

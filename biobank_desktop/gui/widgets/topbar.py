@@ -90,3 +90,7 @@ class TopBar(QWidget):
         """Say what the last scan was, "" for nothing."""
         self._fact.setText(text)
         self._fact.setVisible(bool(text))
+
+    def fact(self) -> str:
+        """What the last scan was."""
+        return self._fact.text()
