@@ -112,14 +112,14 @@ class Whereabouts(Section):
         super().__init__(_("Where it is"), parent=parent)
         self._box_id = 0
         self._path = Text("", "strong", wrap=True, parent=self)
-        self._detail = Text("", "detail", wrap=True, parent=self)
+        self._since = Text("", "detail", wrap=True, parent=self)
         self.map = BoxMap(parent=self)
         self.open = ActionButton(_("Open the box"), Look.QUIET, icon="storage", parent=self)
         self.open.clicked.connect(lambda: self.box_wanted.emit(self._box_id))
         head = QVBoxLayout()
         head.setSpacing(2)
         head.addWidget(self._path)
-        head.addWidget(self._detail)
+        head.addWidget(self._since)
         self.body.addLayout(head)
         self.body.addWidget(self.map)
         self.body.addWidget(self.open)
@@ -133,9 +133,7 @@ class Whereabouts(Section):
         position = (here.row_no, here.column_no)
         self._box_id = view.container.id
         self._path.setText(f"{view.path} / {view.grid.label(position)}")
-        self._detail.setText(
-            f"{words.moment(here.since)} · {names.get(here.by, here.by)} · {free_text(view)}"
-        )
+        self._since.setText(f"{words.moment(here.since)} · {names.get(here.by, here.by)} · {free_text(view)}")
         shape.draw(self.map)
         self.map.set_wells(wells(view, shape, names, dict.fromkeys(family, WellState.MINE)))
         self.map.set_selected([shape.place(position)])
@@ -144,7 +142,7 @@ class Whereabouts(Section):
     def show_nowhere(self, why: str) -> None:
         """It lies in no container."""
         self._path.setText(_("Not stored"))
-        self._detail.setText(why)
+        self._since.setText(why)
         self._show(placed=False)
 
     def path_text(self) -> str:

@@ -90,15 +90,16 @@ QTableView, QListView, QTreeView, QPlainTextEdit[role="plain"] {
 }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 2px solid $accent; }
 QTableView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line; }
+QTreeView { padding: 4px; }
 QTreeView::item { padding: 0 8px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
   background: $accent_soft; color: $ink;
 }
 QListView::item { min-height: 40px; padding: 0 12px; }
 QListView[role="bare"], QListView[role="bare"]:focus { border: none; }
-QHeaderView { background: $surface; border: none; border-top-left-radius: 8px; border-top-right-radius: 8px; }
+QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
-  background: $surface; color: $muted; font-size: 12px; border: none; border-bottom: 1px solid $line;
+  background: transparent; color: $muted; font-size: 12px; border: none; border-bottom: 1px solid $line;
   padding: 8px 11px;
 }
 QTableCornerButton::section { background: $surface; border: none; }

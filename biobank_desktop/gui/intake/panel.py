@@ -36,7 +36,7 @@ class BoxSection(Section):
     """One box with what lies in it."""
 
     def __init__(self, view: BoxView, widest_px: int, parent: QWidget | None = None) -> None:
-        super().__init__(view.container.name, f"{_outer(view.path)}{free_text(view)}", parent)
+        super().__init__(view.container.name, f"{free_text(view)} · {_outer(view.path)}", parent)
         self.view = view
         self._shape = Shape.of(view.grid)
         self.map = BoxMap(widest_px=widest_px, parent=self)
@@ -142,8 +142,7 @@ def example_code() -> str:
 
 def _outer(path: str) -> str:
     """The path without the box's own name."""
-    outer = path.rpartition(" / ")[0]
-    return f"{outer} · " if outer else ""
+    return path.rpartition(" / ")[0]
 
 
 def _pictures(labels: Sequence[Label]) -> list[bytes]:

@@ -365,8 +365,8 @@ def _columns() -> Sequence[Column]:
         Column(
             _("Amount"), lambda row: words.amount(row.sample.volume_ul, row.sample.cells), 140, right=True
         ),
-        Column(_("State"), _state_text, 110, meaning=_state_meaning),
-        Column(_("Place"), lambda row: row.place or words.UNKNOWN, 150),
+        Column(_("State"), _state_text, 128, meaning=_state_meaning),
+        Column(_("Place"), lambda row: row.place or words.UNKNOWN, 132),
         Column(_("Donor"), lambda row: codes.group(row.sample.donor), 140, mono=True),
     )
 

@@ -207,7 +207,7 @@ class ContentsList(Section):
         super().__init__(_("In this box"), parent=parent)
         self.table = PagedTable(
             (
-                Column(_("Place"), lambda line: line.label, 54),
+                Column(_("Place"), lambda line: line.label, 68),
                 Column(_("Code"), lambda line: codes.group(line.content.code), 128, mono=True),
                 Column(_("What"), _what),
             ),

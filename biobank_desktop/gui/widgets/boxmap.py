@@ -143,34 +143,39 @@ class BoxMap(QWidget):
         self._flashed = None
         self.update()
 
+    @property
+    def _head_px(self) -> int:
+        """Room for the names of the columns; none where the places are numbered."""
+        return _HEAD_PX if any(self._columns) or not self._columns else 0
+
     def _pitch(self) -> float:
         if not self._rows or not self._columns:
             return 0.0
         wide = (self.width() - _HEAD_PX) / len(self._columns)
-        high = (self.height() - _HEAD_PX) / len(self._rows)
+        high = (self.height() - self._head_px) / len(self._rows)
         return max(8.0, min(wide, high, self._widest_px))
 
     def cell(self, place: Place) -> QRectF:
         """The square of a place, its share of the space between wells included."""
         pitch = self._pitch()
-        return QRectF(_HEAD_PX + place[1] * pitch, _HEAD_PX + place[0] * pitch, pitch, pitch)
+        return QRectF(_HEAD_PX + place[1] * pitch, self._head_px + place[0] * pitch, pitch, pitch)
 
     def place_at(self, point: QPoint | QPointF) -> Place | None:
         """The place under a point, None beside the grid."""
         pitch = self._pitch()
-        if not pitch or point.x() < _HEAD_PX or point.y() < _HEAD_PX:
+        if not pitch or point.x() < _HEAD_PX or point.y() < self._head_px:
             return None
-        row, column = int((point.y() - _HEAD_PX) / pitch), int((point.x() - _HEAD_PX) / pitch)
+        row, column = int((point.y() - self._head_px) / pitch), int((point.x() - _HEAD_PX) / pitch)
         return (row, column) if row < len(self._rows) and column < len(self._columns) else None
 
     def sizeHint(self) -> QSize:
         """The size it would like."""
         columns, rows = len(self._columns) or 9, len(self._rows) or 9
-        return QSize(_HEAD_PX + columns * 32, _HEAD_PX + rows * 32)
+        return QSize(_HEAD_PX + columns * 32, self._head_px + rows * 32)
 
     def minimumSizeHint(self) -> QSize:
         """The size below which it cannot be read."""
-        return QSize(_HEAD_PX + len(self._columns) * 16, _HEAD_PX + len(self._rows) * 16)
+        return QSize(_HEAD_PX + len(self._columns) * 16, self._head_px + len(self._rows) * 16)
 
     def hasHeightForWidth(self) -> bool:
         """Wells stay round."""
@@ -181,7 +186,7 @@ class BoxMap(QWidget):
         if not self._columns:
             return _HEAD_PX
         pitch = min((width - _HEAD_PX) / len(self._columns), self._widest_px)
-        return round(_HEAD_PX + pitch * len(self._rows))
+        return round(self._head_px + pitch * len(self._rows))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
@@ -201,9 +206,7 @@ class BoxMap(QWidget):
         for column, label in enumerate(self._columns):
             painter.setPen(theme.color("accent" if at_cursor and column == self._cursor[1] else "muted"))
             box = self.cell((0, column))
-            painter.drawText(
-                box.translated(0, -box.top()).adjusted(0, 0, 0, _HEAD_PX - box.height()), _CENTRE, label
-            )
+            painter.drawText(QRectF(box.left(), 0, box.width(), self._head_px), _CENTRE, label)
         for row, label in enumerate(self._rows):
             painter.setPen(theme.color("accent" if at_cursor and row == self._cursor[0] else "muted"))
             box = self.cell((row, 0))

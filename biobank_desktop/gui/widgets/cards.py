@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLayout, QVBoxLa
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import ElidedText, Text
 from biobank_desktop.language import say
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Section(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self._title = Text(title, "section", parent=self)
-        self._detail = Text(detail, "detail", parent=self)
+        self._detail = ElidedText(detail, "detail", parent=self)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self._title)

@@ -60,6 +60,7 @@ class ContextPanel(QWidget):
         column.addWidget(self._help_text)
         column.addSpacing(8)
         column.addWidget(shut)
+        column.addStretch(1)
         page.hide()
         return page
 
