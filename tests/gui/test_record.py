@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui.desk import SAMPLES
+from biobank_desktop.gui.record import story
 from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
 from biobank_desktop.gui.record.questions import DonorForm
 from biobank_desktop.gui.record.screen import RecordScreen
 from biobank_desktop.gui.widgets.amounts import AmountField
+from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.persistence.queries import containers, history, samples
 from biobank_desktop.services import corrections, placing
@@ -104,6 +106,30 @@ def test_a_stored_vial_says_what_it_is_where_it_lies_and_whose_it_is(bench: Benc
     assert screen.page.facts.facts()["SPREC"].startswith("PL1-SHP-")
     assert screen.bar.offered() == ["correct", "donor", "out", "reprint"]
     assert screen.page.timeline.count() == 3
+
+
+def test_a_tube_says_where_each_of_its_vials_went(bench: Bench) -> None:
+    bench.place()
+    screen = bench.show(bench.received.tube)
+    seen = screen._seen
+    assert seen is not None
+    told = [change for event in seen.record.events for change in story.happening(seen, event).changes]
+    moves = [change for change in told if change.field == codes.group(bench.plasma[0])]
+    assert [(change.old, change.new) for change in moves] == [("", "BX001 / B3")]
+
+
+def test_a_correction_begins_with_its_first_answer_selected_and_in_view(bench: Bench) -> None:
+    screen = bench.show(bench.received.tube)
+    press(screen, "C")
+    form = screen.form()
+    assert isinstance(form, CorrectionForm)
+    first = form.field("material")
+    assert isinstance(first, FieldBox)
+    assert first.editor.hasFocus()
+    assert first.editor.selectedText() == first.editor.text()
+    released = form.field("released_at")
+    assert isinstance(released, FieldBox)
+    assert released.answer() is Answer.NONE
 
 
 def test_a_correction_keeps_the_old_value_and_its_reason(bench: Bench) -> None:

@@ -83,7 +83,7 @@ def test_the_lists_follow_the_work_and_enter_opens_where_it_is_done(desk: Desk, 
     (line,) = screen.cards()["without-position"].lines()
     assert line.line.code == received.tube
     QTest.keyClick(line, Qt.Key.Key_Return)
-    assert desk.frame.screen_name() == "record"
+    assert desk.frame.screen_name() == "intake"
 
 
 def test_deadlines_and_clocks_turn_red_in_time(sqlite_store: Store) -> None:

@@ -45,6 +45,9 @@ def facts(event: EventRow) -> list[Fact]:
 
 def subject(event: EventRow) -> str:
     """What an event is about: the code of the thing, a login, or the lab."""
+    placed = next((change.key[0] for change in event.changes if change.table == "placement"), None)
+    if isinstance(placed, int):
+        return _code(placed)
     for change in event.changes:
         for row in (change.new, change.old):
             item = (row or {}).get("item_id")

@@ -21,6 +21,7 @@ from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from PySide6.QtWidgets import QWidget
 
@@ -94,7 +95,7 @@ class CorrectionForm(FormCard):
                 self._pick("acceptance", _picks(ACCEPTANCES), receipt.acceptance),
                 self._pick("origin", _picks(ORIGINS), receipt.origin),
                 self._number("pull_number", receipt.pull_number),
-                self._moment("released_at", receipt.released_at),
+                self._released(receipt.released_at),
                 self._text("released_by", receipt.released_by or ""),
             ]
         )
@@ -129,6 +130,14 @@ class CorrectionForm(FormCard):
             field.set_moment(value)
         elif may_be_unknown:
             field.set_unknown()
+        return field
+
+    def _released(self, value: datetime | None) -> MomentField:
+        """When diagnostics let go; empty is "not yet", which is not "unknown"."""
+        field = MomentField(_("field.released_at"), utc_now, name="released_at", parent=self)
+        field.editor.setPlaceholderText(_("not yet"))
+        if value is not None:
+            field.set_moment(value)
         return field
 
     def _amount(self, name: str, value: int | None, quantity: Quantity = Quantity.VOLUME) -> AmountField:

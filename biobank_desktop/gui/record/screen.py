@@ -20,6 +20,7 @@ from biobank_desktop.gui.record.gestures import Gestures
 from biobank_desktop.gui.record.page import ActionBar, Heading, RecordPage
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
+from biobank_desktop.gui.widgets.form_column import bring_into_view
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
@@ -143,6 +144,7 @@ class RecordScreen(Screen):
         self.bar.hide()
         self.next_step.hide()
         form.begin()
+        bring_into_view(form)
 
     def close_form(self) -> None:
         """Put the form away."""
@@ -183,6 +185,7 @@ class RecordScreen(Screen):
             self._show_panel()
         if first and self._form is None:
             self.setFocus()
+            bring_into_view(self.heading)
 
     def _show_panel(self) -> None:
         step = _next_word(self._seen) if self._seen else ""

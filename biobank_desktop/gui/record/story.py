@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from biobank_desktop.domain import codes
 from biobank_desktop.gui import words
 from biobank_desktop.gui.record.reading import place_text
 from biobank_desktop.gui.widgets.timeline import Change
@@ -42,9 +43,15 @@ def _without(row: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _moves(seen: Seen, event: EventRow) -> Iterator[Change]:
+    """Where the sample itself went; of a tube, where each of its vials went, by the vial's code."""
+    family = {vial.id for vial in seen.record.vials} if seen.sample.kind == "tube" else set()
     for change in event.changes:
-        if change.table == "placement" and seen.sample.id in change.key:
+        item = change.key[0] if change.table == "placement" else None
+        if item == seen.sample.id:
             yield Change(_("field.position"), _place(seen, change.old), _place(seen, change.new))
+        elif isinstance(item, int) and item in family:
+            name = codes.group(codes.from_number(item))
+            yield Change(name, _place(seen, change.old), _place(seen, change.new))
 
 
 def _place(seen: Seen, row: dict[str, Any] | None) -> str:

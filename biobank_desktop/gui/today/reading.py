@@ -73,7 +73,7 @@ def _overnight(connection: Connection, now: datetime) -> WorkList:
 
 
 def _to_fill(connection: Connection, now: datetime) -> WorkList:
-    lines = tuple(_tube(row, now, "record", sample=row.tube_id) for row in worklists.to_fill(connection))
+    lines = tuple(_tube(row, now, "intake", work=row.tube_id) for row in worklists.to_fill(connection))
     return WorkList("to-fill", _("To fill"), _("Planned vials nobody has filled."), "drop", lines)
 
 
@@ -85,7 +85,7 @@ def _without_label(connection: Connection, now: datetime) -> WorkList:
 
 def _without_position(connection: Connection, now: datetime) -> WorkList:
     waiting = worklists.without_position(connection)
-    lines = tuple(_tube(row, now, "record", sample=row.tube_id) for row in waiting)
+    lines = tuple(_tube(row, now, "intake", work=row.tube_id) for row in waiting)
     advice = _("Filled vials that lie nowhere yet.")
     return WorkList("without-position", _("Without position"), advice, "box", lines)
 

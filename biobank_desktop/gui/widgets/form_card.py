@@ -79,22 +79,25 @@ class FormCard(Card):
     def begin(self) -> None:
         """Stand ready for the first answer."""
         self.show_problems(())
-        first = next(iter(self._fields.values()), None)
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        _attend(next(iter(self._fields.values()), None))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Every problem beside its field, those of no field at the bottom; the first bad field gets focus."""
         lay_problems(problems, self._fields, self._rest)
         bad = {problem.field for problem in problems if not problem.warning}
-        first = next((field for name, field in self._fields.items() if name in bad), None)
-        if first is not None:
-            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        _attend(next((field for name, field in self._fields.items() if name in bad), None))
         self.set_busy(False)
 
     def set_busy(self, busy: bool) -> None:
         """While the answer is awaited the button rests."""
         self.primary.setEnabled(not busy)
+
+
+def _attend(field: FormField | None) -> None:
+    if isinstance(field, FieldBox):
+        field.attend()
+    elif field is not None:
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class ReasonForm(FormCard):

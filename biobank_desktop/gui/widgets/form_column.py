@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 WIDEST_PX = 960
@@ -30,7 +30,7 @@ class FormColumn(QWidget):
 
 
 def bring_into_view(widget: QWidget) -> None:
-    """Scroll so that a part that has just been opened is seen whole, as far as there is room."""
+    """Scroll so that a part that has just been opened is seen whole; a higher one from its beginning."""
     above = widget.parentWidget()
     while above is not None and not isinstance(above, QScrollArea):
         above = above.parentWidget()
@@ -39,5 +39,8 @@ def bring_into_view(widget: QWidget) -> None:
     def scroll() -> None:
         if area is not None and widget.isVisible():
             area.ensureWidgetVisible(widget, 0, 16)
+            hidden = 16 - widget.mapTo(area.viewport(), QPoint(0, 0)).y()
+            if hidden > 0:
+                area.verticalScrollBar().setValue(area.verticalScrollBar().value() - hidden)
 
     QTimer.singleShot(0, widget, scroll)
