@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CODE_TAKEN = "code-taken"
+"""Somebody else made the same number or the same first row: the command tried again finds it."""
 
 # What a broken key means. PostgreSQL names the constraint, SQLite the columns.
 _KEYS = {
@@ -25,7 +26,9 @@ _KEYS = {
     "placement.item_id": Problem("sample", "stored-meanwhile"),
     "pk_alias": Problem("tube_code", "code-registered-meanwhile"),
     "alias.value, alias.issuer": Problem("tube_code", "code-registered-meanwhile"),
-    "pk_code": Problem("", CODE_TAKEN),
+    **dict.fromkeys(
+        ("pk_code", "pk_stream", "pk_label", "pk_setting", "pk_printer"), Problem("", CODE_TAKEN)
+    ),
     "uq_code_text": Problem("", CODE_TAKEN),
     "code.id": Problem("", CODE_TAKEN),
     "code.text": Problem("", CODE_TAKEN),

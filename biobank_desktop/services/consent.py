@@ -181,7 +181,15 @@ def verdict(
 ) -> Decision:
     """What the gate says now; nothing is kept."""
     record = record_of(connection, donor, received_at)
-    return decide(record, purpose, local_day(at), at, reference().consent_rules)
+    return decide(record, purpose, local_day(at), _known_on(record, at), reference().consent_rules)
+
+
+def _known_on(record: ConsentRecord, at: datetime) -> datetime:
+    """What is known counts whole: a line of another bench may bear a later moment than this command.
+
+    It does when that bench was faster after this command had begun, and when two clocks differ.
+    """
+    return max([at, *(line.known_at for line in record.lines)])
 
 
 def decide_and_keep(
@@ -189,7 +197,8 @@ def decide_and_keep(
 ) -> Decision:
     """The verdict that this command acts on, kept with it; the donor's row must be held."""
     record = record_of(work.connection, donor, received_at)
-    decision = decide(record, purpose, local_day(work.at), work.at, reference().consent_rules)
+    known_on = _known_on(record, work.at)
+    decision = decide(record, purpose, local_day(work.at), known_on, reference().consent_rules)
     good_until = work.at + _GOOD_FOR
     work.insert(
         tables.decision,

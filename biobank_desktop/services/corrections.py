@@ -18,6 +18,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, donors, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import decide_and_keep, donor_of
+from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.intake import check_receipt_form
 from biobank_desktop.services.labels import enter_labels, label_of
 from biobank_desktop.services.processing import (
@@ -86,9 +87,7 @@ def correct(
     asked = command(actor, "corrected", payload, "correct", title=code, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = sample_of(work.connection, code)
-        work.hold(tables.donor, [row.donor_id])
-        family = _hold_family(work, row)
+        row, family = held_family(work, sample_of(work.connection, code))
         _require_unchanged(work, row, seen)
         unknown = set(changes) - (_TUBE | _RECEIPT if row.kind == "tube" else _VIAL)
         refuse([Problem(name, "not-correctable") for name in sorted(unknown)])
@@ -99,8 +98,7 @@ def correct(
             changed = _correct_vial(work, row, changes)
         if not changed:
             raise Rejected(Problem("", "nothing-changed"))
-        for one in family:
-            update_sprec(work, one.id)
+        update_sprec(work, *(one.id for one in family))
         verdict = _decide_again(work, row)
         return {
             "code": row.code,
@@ -124,12 +122,10 @@ def reattribute(
     asked = command(actor, "reattributed", payload, "correct", title=tube, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
         right = donor_of(work.connection, donor)
+        row, family = held_family(work, tube_of(work.connection, tube), right.id)
         if right.id == row.donor_id:
             raise Rejected(Problem("donor", "same-donor"))
-        work.hold(tables.donor, [row.donor_id, right.id])
-        family = _hold_family(work, row)
         before = {one.id: fields(label_of(work.connection, one.id)) for one in family}
         for one in family:
             work.update(tables.sample, {"id": one.id}, donor_id=right.id)
@@ -165,8 +161,7 @@ def correct_step(
     asked = command(actor, "step-corrected", payload, "correct", title=tube, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
-        _hold_family(work, row)
+        row, _family = held_family(work, tube_of(work.connection, tube))
         step = next((one for one in samples.steps(work.connection, row.id) if one.no == no), None)
         receipt = samples.receipt(work.connection, row.id)
         if step is None or receipt is None:
@@ -204,7 +199,7 @@ def record_diagnostic_release(
     asked = command(actor, "released-by-diagnostics", payload, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
+        (row,) = held(work, [tube_of(work.connection, tube)])
         receipt = samples.receipt(work.connection, row.id)
         if receipt is not None and receipt.released_at is not None:
             raise Conflict(
@@ -220,12 +215,6 @@ def record_diagnostic_release(
 
 def _corrected(result: Mapping[str, Any]) -> Corrected:
     return Corrected(result["code"], tuple(result["changed"]), tuple(result["labels"]), result["verdict"])
-
-
-def _hold_family(work: Work, row: SampleRow) -> list[SampleRow]:
-    family = [row, *samples.vials(work.connection, row.id)] if row.kind == "tube" else [row]
-    work.hold(tables.sample, [one.id for one in family])
-    return family
 
 
 def _require_unchanged(work: Work, row: SampleRow, seen: str | None) -> None:

@@ -106,6 +106,8 @@ def set_day1(
 
     def body(work: Work) -> dict[str, Any]:
         row = donor_of(work.connection, donor)
+        work.hold(tables.donor, [row.id])
+        row = donor_of(work.connection, donor)
         if row.day1_on is not None:
             require_reason(why)
         earliest = born_at_earliest(row.turns_12_on, 12) if row.turns_12_on else None

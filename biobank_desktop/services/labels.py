@@ -130,12 +130,15 @@ def reprint(
     known = codes.parse(code)
     if known is None:
         raise NotFound(Problem("code", "code-unknown", {"code": code}))
+    kind = codes.kind_of(known)
     payload = {"code": known, "reason": reason, "note": note}
     asked = command(
         actor, "label-reprinted", payload, "intake", title=known, why=note or reason, command_id=command_id
     )
 
     def body(work: Work) -> dict[str, Any]:
+        # Nobody else numbers this thing's labels now.
+        work.hold(tables.sample if kind is CodeKind.SAMPLE else tables.container, [codes.number(known)])
         row = samples.sample(work.connection, codes.number(known))
         if row is not None and row.state == "void":
             raise Rejected(Problem("code", "sample-void", {"code": codes.group(known)}))

@@ -14,6 +14,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, donors, history, people, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import decide_and_keep, require_not_refused
+from biobank_desktop.services.families import held
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.storage import container_of, path_text, temperature_of
@@ -135,8 +136,8 @@ def place_all(
 
     def body(work: Work) -> dict[str, Any]:
         target = container_of(work.connection, box)
-        rows = [_placeable(work, sample) for sample, _position in vials]
-        _hold(work, rows, target)
+        rows = held(work, [_placeable(work, sample) for sample, _position in vials])
+        work.hold(tables.container, [target.id])
         refuse(_box_problems(work.connection, target, rows))
         positions = _positions(work.connection, target, [position for _sample, position in vials])
         _decide(work, rows)
@@ -178,7 +179,7 @@ def put(work: Work, target: ContainerRow, rows: Sequence[SampleRow], positions: 
     )
     for row in rows:
         _prove_label(work, row)
-        update_sprec(work, row.id)
+    update_sprec(work, *(row.id for row in rows))
 
 
 def _placeable(work: Work, code: str) -> SampleRow:
@@ -187,13 +188,6 @@ def _placeable(work: Work, code: str) -> SampleRow:
     if row is None:
         raise NotFound(Problem("sample", "sample-unknown", {"code": code}))
     return row
-
-
-def _hold(work: Work, rows: Sequence[SampleRow], target: ContainerRow) -> None:
-    """Hold what the rules below are about, in one order everywhere: donors, samples, boxes."""
-    work.hold(tables.donor, {row.donor_id for row in rows})
-    work.hold(tables.sample, {row.id for row in rows})
-    work.hold(tables.container, [target.id])
 
 
 def _box_problems(connection: Connection, box: ContainerRow, rows: Sequence[SampleRow]) -> list[Problem]:
@@ -299,27 +293,28 @@ def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = 
     )
 
     def body(work: Work) -> dict[str, Any]:
-        undone = [
-            _take_back(work, change.new, of_command)
+        placed = [
+            change.new["item_id"]
             for event in history.of_command(work.connection, UUID(of_command))
             for change in event.changes
-            if change.table == "placement" and change.old is None and change.new is not None
+            if event.kind == "placed" and change.table == "placement" and change.new is not None
         ]
-        if not undone:
+        if not placed:
             raise Rejected(Problem("", "nothing-to-undo"))
-        return {"samples": undone}
+        rows = held(work, [_placeable(work, codes.from_number(item)) for item in placed])
+        return {"samples": [_take_back(work, row, of_command) for row in rows]}
 
     return list(store.run(asked, body)["samples"])
 
 
-def _take_back(work: Work, was: dict[str, Any], of_command: str) -> str:
-    code = codes.from_number(was["item_id"])
-    row = work.locked(tables.placement, {"item_id": was["item_id"]})
-    if row is None or str(row.command_id) != of_command:
-        raise Conflict(Problem("", "changed-since", {"code": codes.group(code)}))
-    work.delete(tables.placement, {"item_id": was["item_id"]})
-    update_sprec(work, was["item_id"])
-    return code
+def _take_back(work: Work, row: SampleRow, of_command: str) -> str:
+    key = {"item_id": row.id}
+    lying = work.locked(tables.placement, key)
+    if lying is None or str(lying.command_id) != of_command:
+        raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
+    work.delete(tables.placement, key)
+    update_sprec(work, row.id)
+    return row.code
 
 
 def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID | None = None) -> None:
@@ -329,7 +324,7 @@ def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID
     asked = command(actor, "taken-out", payload, "storage", title=sample, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = _placeable(work, sample)
+        (row,) = held(work, [_placeable(work, sample)])
         if work.locked(tables.placement, {"item_id": row.id}) is None:
             raise Rejected(Problem("sample", "not-stored", {"code": codes.group(row.code)}))
         work.delete(tables.placement, {"item_id": row.id})

@@ -14,6 +14,7 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.services.commands import command, require_reason
+from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.intake import vial_row
 from biobank_desktop.services.labels import enter_labels
 from biobank_desktop.services.placing import stored_problem
@@ -81,8 +82,7 @@ def start_step(store: Store, actor: Actor, tube: str, form: StepForm, command_id
     asked = command(actor, "step-started", payload, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
-        work.hold(tables.sample, [row.id])
+        row, _family = held_family(work, tube_of(work.connection, tube))
         receipt = samples.receipt(work.connection, row.id)
         assert receipt is not None
         refuse(check_step(form, receipt.received_at, work.at))
@@ -103,7 +103,7 @@ def end_step(
     asked = command(actor, "step-ended", payload, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
+        row, _family = held_family(work, tube_of(work.connection, tube))
         step = work.locked(tables.step, {"sample_id": row.id, "no": no})
         if step is None:
             raise NotFound(Problem("no", "step-unknown", {"no": no}))
@@ -128,9 +128,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
     asked = command(actor, "filled", payload, "intake", title=title, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        rows = [vial_of(work.connection, form.code) for form in fills]
-        work.hold(tables.sample, {row.tube_id for row in rows} | {row.id for row in rows})
-        rows = [vial_of(work.connection, form.code) for form in fills]
+        rows = held(work, [vial_of(work.connection, form.code) for form in fills])
         refuse(_fill_problems(work.connection, list(zip(fills, rows, strict=True))))
         for form, row in zip(fills, rows, strict=True):
             taken_ul, taken_cells = taken(form, _fill_facts(work.connection, row))
@@ -146,7 +144,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
                 taken_ul=taken_ul or None,
                 taken_cells=taken_cells or None,
             )
-            update_sprec(work, row.id)
+        update_sprec(work, *(row.id for row in rows))
         return {"samples": [row.code for row in rows]}
 
     return list(store.run(asked, body)["samples"])
@@ -225,8 +223,7 @@ def record_count(
     asked = command(actor, "counted", {"tube": tube, **payload}, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
-        work.hold(tables.sample, [row.id])
+        (row,) = held(work, [tube_of(work.connection, tube)])
         form = FillForm(
             row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
         )
@@ -247,8 +244,7 @@ def make_void(store: Store, actor: Actor, vial: str, why: str, command_id: UUID 
     asked = command(actor, "made-void", {"vial": vial}, "intake", title=vial, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = vial_of(work.connection, vial)
-        work.hold(tables.sample, [row.id])
+        (row,) = held(work, [vial_of(work.connection, vial)])
         if containers.place(work.connection, row.id) is not None:
             raise Rejected(stored_problem(work.connection, row.id))
         if row.state == "void":
@@ -269,8 +265,7 @@ def add_vials(
     asked = command(actor, "vials-added", payload, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        row = tube_of(work.connection, tube)
-        work.hold(tables.sample, [row.id])
+        (row,) = held(work, [tube_of(work.connection, tube)])
         if row.state == "refused":
             raise Rejected(Problem("tube", "sample-refused", {"code": codes.group(row.code)}))
         if (row.material, vials.material) not in DERIVATIONS:
@@ -301,9 +296,8 @@ def add_vials(
 
 
 def _sprec_of_vials(work: Work, tube_id: int) -> None:
-    for vial in samples.vials(work.connection, tube_id):
-        if vial.state == "filled":
-            update_sprec(work, vial.id)
+    vials = samples.vials(work.connection, tube_id)
+    update_sprec(work, *(vial.id for vial in vials if vial.state == "filled"))
 
 
 def sample_of(connection: Connection, code: str, field: str = "code") -> SampleRow:

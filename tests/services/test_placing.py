@@ -10,7 +10,7 @@ import pytest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.problems import Conflict, NotFound, Rejected
-from biobank_desktop.persistence.queries import containers, samples, worklists
+from biobank_desktop.persistence.queries import containers, history, samples, worklists
 from biobank_desktop.services import consent, placing, processing
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
@@ -190,3 +190,13 @@ def test_more_than_is_left_is_refused(store: Store, actor: Actor) -> None:
     assert [(one.field, one.code) for one in refused.value.problems] == [
         ("vials[1].volume_ul", "more-volume-than-left")
     ]
+
+
+def test_only_a_placing_is_taken_back(store: Store, administrator: Actor) -> None:
+    """A shelf that was stood into its freezer is no scan: it stays where it is."""
+    boxes = add_boxes(store, administrator)
+    with store.read() as connection:
+        shelved = history.of_object(connection, codes.number(boxes.plasma))[0]
+    with pytest.raises(Rejected) as refused:
+        placing.undo(store, administrator, shelved.command)
+    assert [problem.code for problem in refused.value.problems] == ["nothing-to-undo"]
