@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
 from biobank_desktop.persistence.errors import CODE_TAKEN, border, is_lost, is_transient, translate
+from biobank_desktop.persistence.queries.people import require_active
 from biobank_desktop.persistence.work import Work, payload_sha256
 
 if TYPE_CHECKING:
@@ -33,6 +35,14 @@ NO_TIMEOUTS = text(
     "SELECT set_config('statement_timeout', '0', true),"
     " set_config('idle_in_transaction_session_timeout', '0', true)"
 )
+
+
+@dataclass
+class _Doubt:
+    """Whether a COMMIT went out whose answer never came; without one the server has stored nothing."""
+
+    committing: bool = False
+    stands: bool = False
 
 
 class OutcomeUnknown(Unavailable):
@@ -87,7 +97,7 @@ class Store:
             result = self._persist(command, body)
         except OutcomeUnknown:
             raise
-        except BaseException:
+        except Exception:  # what is none (a program told to end at once) may have come amid a COMMIT
             if self.journal:
                 self.journal.end(command)
             raise
@@ -97,15 +107,14 @@ class Store:
 
     def _persist(self, command: Command, body: Callable[[Work], Result]) -> Result:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        unsure = False
+        doubt = _Doubt()
         for attempt in range(1_000_000):
             try:
-                return self._attempt(command, body)
+                return self._attempt(command, body, doubt)
             except DBAPIError as error:
-                lost = is_lost(error)
-                unsure = unsure or lost
+                doubt.stands = doubt.stands or (doubt.committing and is_lost(error))
                 if not self._again(error) or time.monotonic() > deadline:
-                    raise self._verdict(error, unsure=unsure) from error
+                    raise self._verdict(error, unsure=doubt.stands) from error
             time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
         raise AssertionError("unreachable")
 
@@ -122,14 +131,18 @@ class Store:
             return OutcomeUnknown(Problem("database", "outcome-unknown"))
         return translate(error) or error
 
-    def _attempt(self, command: Command, body: Callable[[Work], Result]) -> Result:
+    def _attempt(self, command: Command, body: Callable[[Work], Result], doubt: _Doubt) -> Result:
+        doubt.committing = False
         with self.engine.begin() as connection:
             at = _enter(connection, command)
             if at is None:
                 return stored_result(connection, command)
+            doubt.stands = False  # had an earlier try been stored, its id would have been found
+            require_active(connection, command.login)
             work = Work(connection, command, at)
             result = body(work)
             work.finish(result)
+            doubt.committing = True
             return result
 
     def stored(self, command_id: Any) -> bool:

@@ -142,7 +142,29 @@ def test_a_connection_lost_after_the_commit_gives_the_stored_result(postgres_sto
     assert Verification(postgres_store).run() == []
 
 
-def test_a_connection_that_stays_away_leaves_the_outcome_open(
+def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
+    postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "PATIENCE_SECONDS", 0.0)
+    postgres_store.journal = Journal(tmp_path)
+    cut = _cut(postgres_store)
+
+    @event.listens_for(postgres_store.engine, "commit")
+    def _lose(connection: Any) -> None:
+        cut(connection)
+        connection.exec_driver_sql("SELECT 1")
+
+    command = ask()
+    with pytest.raises(OutcomeUnknown):
+        postgres_store.run(command, counting())
+    postgres_store.journal.close()
+    later = Journal(tmp_path)
+    assert [(entry.id, entry.title) for entry in later.left_open()] == [(command.id, "tube 7")]
+    assert not postgres_store.stored(command.id)
+    later.close()
+
+
+def test_a_connection_lost_before_the_commit_has_stored_nothing_and_says_so(
     postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_module, "PATIENCE_SECONDS", 0.0)
@@ -153,14 +175,42 @@ def test_a_connection_that_stays_away_leaves_the_outcome_open(
         cut(work.connection)
         return counting()(work)
 
-    command = ask()
-    with pytest.raises(OutcomeUnknown):
-        postgres_store.run(command, body)
+    with pytest.raises(Unavailable) as unavailable:
+        postgres_store.run(ask(), body)
+    assert not isinstance(unavailable.value, OutcomeUnknown)
     postgres_store.journal.close()
     later = Journal(tmp_path)
-    assert [(entry.id, entry.title) for entry in later.left_open()] == [(command.id, "tube 7")]
-    assert not postgres_store.stored(command.id)
+    assert later.left_open() == []
     later.close()
+
+
+def test_a_program_told_to_end_leaves_its_line_open(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.journal = Journal(tmp_path)
+
+    def body(_work: Work) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    command = ask()
+    with pytest.raises(KeyboardInterrupt):
+        sqlite_store.run(command, body)
+    sqlite_store.journal.close()
+    later = Journal(tmp_path)
+    assert [entry.id for entry in later.left_open()] == [command.id]
+    later.close()
+
+
+def test_who_has_left_the_lab_writes_nothing_more(store: Store) -> None:
+    """Their window may still be open: the database is asked, not the window."""
+
+    def leave(work: Work) -> dict[str, Any]:
+        work.update(tables.person, {"login": "bo"}, active=False)
+        return {}
+
+    store.run(Command("person-changed", "anna", "bench-1", {}), leave)
+    with pytest.raises(Rejected) as refused:
+        store.run(ask(), counting())
+    assert [problem.code for problem in refused.value.problems] == ["person-not-active"]
+    assert counted(store) == 0
 
 
 def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,8 +219,9 @@ def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path, monkeypatch: 
     with pytest.raises(Unavailable) as unavailable, store.read():
         pass
     assert unavailable.value.problem.code == "database-unreachable"
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(Unavailable) as refused:
         store.run(ask(), counting())
+    assert not isinstance(refused.value, OutcomeUnknown), "nothing was ever sent"
 
 
 def test_a_bug_of_ours_is_not_taken_for_a_lost_connection(postgres_store: Store) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
@@ -47,12 +48,22 @@ _PERSON = select(
     tables.person.c.active,
     tables.person.c.stream_id,
 )
+_ACTIVE = select(tables.person.c.active).where(tables.person.c.login == bindparam("login"))
 
 
 def person(connection: Connection, login: str) -> PersonRow | None:
     """The account of a login, None when there is none."""
     row = connection.execute(_PERSON.where(tables.person.c.login == login)).first()
     return PersonRow(*row) if row else None
+
+
+def require_active(connection: Connection, login: str) -> None:
+    """Raise ``Rejected`` when this account may not sign in any more, however long it has been signed in.
+
+    Who has no account yet founds the lab.
+    """
+    if connection.execute(_ACTIVE, {"login": login}).scalar() is False:
+        raise Rejected(Problem("", "person-not-active", {"login": login}))
 
 
 def people(connection: Connection) -> list[PersonRow]:
