@@ -11,16 +11,20 @@ from PySide6.QtTest import QTest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui.desk import SAMPLES
+from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.record import story
 from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
+from biobank_desktop.gui.record.numbers import NumberField
 from biobank_desktop.gui.record.questions import DonorForm
 from biobank_desktop.gui.record.screen import RecordScreen
+from biobank_desktop.gui.record.step_correction import StepCorrectionForm
 from biobank_desktop.gui.widgets.amounts import AmountField
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.form_card import ReasonForm
+from biobank_desktop.gui.widgets.picks import PickField
 from biobank_desktop.persistence.queries import containers, history, samples
-from biobank_desktop.services import corrections, placing
+from biobank_desktop.services import corrections, placing, processing
 from tests.support.databases import ANNA, BO, DEE
 from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
@@ -269,3 +273,42 @@ def test_what_another_bench_did_appears(bench: Bench) -> None:
     corrections.correct(bench.store, ANNA, bench.plasma[0], {"note": "Cloudy."}, "Seen later.")
     bench.desk.changed.emit(frozenset({SAMPLES}))
     assert screen.page.facts.facts()["Note"] == "Cloudy."
+
+
+def test_a_processing_step_is_corrected_by_its_digit_with_the_reason(bench: Bench) -> None:
+    now = utc_now()
+    step = processing.StepForm("spin", now, now, speed_g=400, minutes=10)
+    processing.start_step(bench.store, BO, bench.received.tube, step)
+    screen = bench.show(bench.received.tube)
+    press(screen, "1")
+    form = screen.form()
+    assert isinstance(form, StepCorrectionForm)
+    speed = form.field("speed_g")
+    assert isinstance(speed, NumberField)
+    speed.set_text("2,5")
+    enter(screen)
+    assert screen.form() is form
+    assert speed.problem_text()
+    assert form.why.problem_text()
+    speed.set_text("1200")
+    brake = form.field("brake")
+    assert isinstance(brake, PickField)
+    brake.set_value("no")
+    form.why.set_text("read from the wrong display")
+    enter(screen)
+    assert screen.form() is None
+    with bench.store.read() as connection:
+        (kept,) = samples.steps(connection, codes.number(bench.received.tube))
+    assert (kept.speed_g, kept.brake, kept.minutes) == (1200, False, 10)
+
+
+def test_an_auditor_corrects_no_step(bench: Bench) -> None:
+    step = processing.StepForm("spin", utc_now())
+    processing.start_step(bench.store, BO, bench.received.tube, step)
+    screen = bench.show(bench.received.tube)
+    session = bench.desk.session
+    assert session is not None
+    session.actor = DEE
+    bench.desk.person_changed.emit()
+    press(screen, "1")
+    assert screen.form() is None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from biobank_desktop.domain import codes
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui import words
-from biobank_desktop.gui.record.correction import CorrectionForm, summary
+from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
 from biobank_desktop.gui.record.questions import (
     DonorForm,
@@ -17,6 +17,8 @@ from biobank_desktop.gui.record.questions import (
     ReleaseForm,
     ReprintForm,
 )
+from biobank_desktop.gui.record.step_correction import StepCorrectionForm
+from biobank_desktop.gui.record.values_form import summary
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.language import _, ngettext
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
     from biobank_desktop.gui.record.reading import Seen
     from biobank_desktop.gui.widgets.form_card import FormCard
+    from biobank_desktop.persistence.queries.samples import StepRow
     from biobank_desktop.persistence.store import Store
 
 _TOPICS = frozenset({topics.SAMPLES, topics.STORAGE, topics.LABELS, topics.DONORS})
@@ -142,6 +145,25 @@ class Gestures(QObject):
                 ]
 
             self._act(form, (changes, why), command, lambda: self._say_corrected(corrected[0]))
+
+        form.submitted.connect(submit)
+        return form
+
+    def step_form(self, seen: Seen, step: StepRow) -> FormCard:
+        """The form that corrects a processing step, tied to what it does."""
+        form, tube = StepCorrectionForm(step), seen.record.tube.code
+
+        def submit() -> None:
+            changes, why = form.changes(), form.why.text()
+            if self._refused(form, form.problems()):
+                return
+            text = _("Corrected: {fields}.").format(fields=summary(tuple(changes)))
+            self._act(
+                form,
+                (changes, why),
+                lambda s, a, i: corrections.correct_step(s, a, tube, step.no, changes, why, i),
+                lambda: text,
+            )
 
         form.submitted.connect(submit)
         return form

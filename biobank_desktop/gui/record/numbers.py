@@ -15,10 +15,19 @@ _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,3})?")
 
 
 class NumberField(FieldBox):
-    """Reads whole numbers and decimals, comma or point."""
+    """Reads whole numbers and, unless ``whole``, decimals, comma or point."""
 
-    def __init__(self, label: str, *, name: str = "", hint: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        label: str,
+        *,
+        name: str = "",
+        hint: str = "",
+        whole: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(label, name=name, hint=hint, letters=False, parent=parent)
+        self._whole = whole
 
     def number(self) -> int | float | None:
         """The number, whole ones as int; None when there is none."""
@@ -26,7 +35,9 @@ class NumberField(FieldBox):
         if not _NUMBER.fullmatch(text):
             return None
         value = float(text.replace(",", "."))
-        return int(value) if value.is_integer() else value
+        if value.is_integer():
+            return int(value)
+        return None if self._whole else value
 
     def set_number(self, number: float | None) -> None:
         """Show a number, None for none."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.gui import words
 from biobank_desktop.gui.record import portrait, story
 from biobank_desktop.gui.record.actions import ACTIONS
+from biobank_desktop.gui.record.steps import StepsCard
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import Card, clear_layout, reveal
@@ -139,7 +140,7 @@ class RecordPage(QWidget):
         self.facts = FactGrid(4, parent=self)
         self.tree = FamilyTree(self)
         self.tree.opened.connect(self.relative_wanted)
-        self.steps = Lines(_("Processing"), self)
+        self.steps = StepsCard(self)
         self.labels = Lines(_("Labels"), self)
         self.timeline = Timeline(self)
         self.timeline.more_wanted.connect(self._more)
@@ -178,7 +179,7 @@ class RecordPage(QWidget):
         self._seen, self._shown = seen, 0
         self.facts.set_facts(portrait.facts(seen))
         self.tree.show_family(portrait.family(seen), seen.sample.code)
-        self.steps.set_lines([portrait.step_line(step) for step in seen.record.steps])
+        self.steps.show_steps(seen.record.steps)
         self.labels.set_lines([portrait.label_line(label) for label in seen.record.labels])
         self.timeline.clear()
         self._more()

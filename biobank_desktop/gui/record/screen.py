@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.people import may
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui import words
@@ -18,6 +19,7 @@ from biobank_desktop.gui.record import reading
 from biobank_desktop.gui.record.actions import ACTIONS, possible
 from biobank_desktop.gui.record.gestures import Gestures
 from biobank_desktop.gui.record.page import ActionBar, Heading, RecordPage
+from biobank_desktop.gui.record.steps import KEYS
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.form_column import bring_into_view
@@ -61,6 +63,7 @@ class RecordScreen(Screen):
         self.bar = ActionBar(self)
         self.bar.wanted.connect(self.begin)
         self.page = RecordPage(self)
+        self.page.steps.wanted.connect(self.correct_step)
         self.page.relative_wanted.connect(lambda code: desk.show_record(codes.number(code)))
         self.panel = QWidget(self)
         self.verdict = VerdictCard(self.panel)
@@ -102,6 +105,8 @@ class RecordScreen(Screen):
     def _tie_keys(self) -> None:
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
+        for key in KEYS:
+            self.bind(key, partial(self.correct_step, int(key)))
         self.bind("G", self._show_donor)
 
     def arrive(self, sample: int = 0, **_others: Any) -> None:
@@ -135,7 +140,22 @@ class RecordScreen(Screen):
         seen = self._seen
         if seen is None or self._form is not None or name not in self.bar.offered():
             return
-        form = self._gestures.form(name, seen)
+        self._open(self._gestures.form(name, seen))
+
+    def correct_step(self, no: int) -> None:
+        """Open the form of a processing step, by its number."""
+        seen = self._seen
+        if seen is None or self._form is not None or not self._may_correct():
+            return
+        step = next((one for one in seen.record.steps if one.no == no), None)
+        if step is not None:
+            self._open(self._gestures.step_form(seen, step))
+
+    def _may_correct(self) -> bool:
+        actor = self._desk.actor
+        return actor is not None and may(actor, "correct")
+
+    def _open(self, form: FormCard) -> None:
         form.given_up.connect(self.close_form)
         self._form = form
         self.page.form_place.addWidget(form)
@@ -198,6 +218,7 @@ class RecordScreen(Screen):
     def _offer(self) -> None:
         if self._seen is not None:
             self.bar.offer(possible(self._seen, self._desk.actor))
+            self.page.steps.offer(correct=self._may_correct())
 
     def _changed(self, what: frozenset[str]) -> None:
         if self._sample_id and what & _SHOWN_TOPICS and self._desk.frame.shown_screen() is self:
