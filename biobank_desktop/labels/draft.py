@@ -50,10 +50,10 @@ class Caption:
 
 @dataclass(frozen=True)
 class Printable:
-    """One label's ground: ``forbidden`` (mode "1", of the size of ``box``) is 1 where no ink may be."""
+    """One label's ground: ``allowed`` (mode "1", of the size of ``box``) is 1 where ink may be."""
 
     box: Box
-    forbidden: Image.Image
+    allowed: Image.Image
 
 
 @dataclass(frozen=True)

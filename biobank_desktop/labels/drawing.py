@@ -135,7 +135,7 @@ def _ground(template: Template, dpi: int) -> _Ground:
     return _Ground(
         width=width,
         height=height,
-        printable=Printable(Box(0, 0, width, height), _forbidden(stock, width, height, dpi)),
+        printable=Printable(Box(0, 0, width, height), _allowed(stock, width, height, dpi)),
         texts=tuple((element, box) for element, box in elements if isinstance(element, TextElement)),
         symbols=tuple((element, box) for element, box in elements if isinstance(element, SymbolElement)),
     )
@@ -147,16 +147,16 @@ def _box(area: Area, dpi: int) -> Box:
     return Box(left, top, inner_dots(area.right_mm, dpi) - left, inner_dots(area.bottom_mm, dpi) - top)
 
 
-def _forbidden(stock: Stock, width: int, height: int, dpi: int) -> Image.Image:
-    """1 where no ink may be: outside the parts and in their safe zones."""
-    image = Image.new("1", (width, height), 1)
+def _allowed(stock: Stock, width: int, height: int, dpi: int) -> Image.Image:
+    """1 where ink may be: in the parts, but for their safe zones."""
+    image = Image.new("1", (width, height), 0)
     pen = ImageDraw.Draw(image)
     for part in stock.parts:
         safe, area = stock.safe_mm, part.area
         left, top = nearest_dots(area.x_mm + safe, dpi), nearest_dots(area.y_mm + safe, dpi)
         right, bottom = inner_dots(area.right_mm - safe, dpi), inner_dots(area.bottom_mm - safe, dpi)
         shape = pen.ellipse if part.shape == "circle" else pen.rectangle
-        shape((left, top, right - 1, bottom - 1), fill=0)
+        shape((left, top, right - 1, bottom - 1), fill=1)
     return image
 
 

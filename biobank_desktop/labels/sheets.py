@@ -50,7 +50,7 @@ def _imposed(sheet: Sheet, drafts: Sequence[Draft], place: int) -> Draft:
         marks=tuple(mark.moved(*corner) for draft, corner in placed for mark in draft.marks),
         captions=tuple(caption.moved(*corner) for draft, corner in placed for caption in draft.captions),
         grounds=tuple(
-            Printable(ground.box.moved(*corner), ground.forbidden)
+            Printable(ground.box.moved(*corner), ground.allowed)
             for draft, corner in placed
             for ground in draft.grounds
         ),

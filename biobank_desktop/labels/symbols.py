@@ -29,6 +29,7 @@ class Symbology(Enum):
 PAYLOAD = re.compile(r"[0-9A-Z]+")
 """What a symbol may carry: other characters change with keyboard layouts or are eaten by printers."""
 
+_INK = bytes.maketrans(b"01", b"\x00\xff")
 _FORMATS = {
     Symbology.DATA_MATRIX: zxingcpp.BarcodeFormat.DataMatrix,
     Symbology.CODE_128: zxingcpp.BarcodeFormat.Code128,
@@ -43,7 +44,7 @@ def modules(symbology: Symbology, text: str) -> Image.Image:
     if symbology is Symbology.CODE_128:
         # A new object each time: a second build() on the same one keeps state and may differ.
         bars = Code128(text).build()[0]
-        return Image.frombytes("L", (len(bars), 1), bytes(255 if bar == "1" else 0 for bar in bars))
+        return Image.frombytes("L", (len(bars), 1), bars.encode().translate(_INK))
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     view = memoryview(barcode.to_image(scale=1, add_quiet_zones=False))  # type: ignore[arg-type]
     side = math.isqrt(view.nbytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,7 +58,7 @@ def fitted(text: str, weight: str, size: int, smallest: int, width: int) -> Line
     while size >= smallest:
         needed = _font(face, size).getlength(printable)
         if needed <= width:
-            line = _drawn(printable, face, size, missing)
+            line = _drawn(printable, face, size, math.ceil(needed), missing)
             if line.left >= 0 and line.left + line.width <= width:
                 return line
             size -= 1
@@ -93,10 +94,10 @@ def capital_height(weight: str, size: int) -> int:
     return -int(_font(weight, size).getbbox("0HOM26", mode="1", anchor="ls")[1])
 
 
-def _drawn(text: str, face: str, size: int, missing: str) -> Line:
-    """The text's dots, cut to the ink."""
+def _drawn(text: str, face: str, size: int, width: int, missing: str) -> Line:
+    """The dots of a text that is ``width`` dots wide, cut to the ink."""
     font = _font(face, size)
-    canvas = Image.new("1", (int(font.getlength(text)) + 2 * size, 3 * size), 0)
+    canvas = Image.new("1", (width + 2 * size, 3 * size), 0)
     draw = ImageDraw.Draw(canvas)
     draw.text((size, 2 * size), text, fill=1, font=font, anchor="ls")
     box = canvas.getbbox() or (size, 2 * size, size, 2 * size)

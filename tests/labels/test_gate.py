@@ -107,7 +107,7 @@ def test_a_quiet_zone_cut_by_the_edge_is_refused(draft: Draft) -> None:
             replace(
                 draft.grounds[0],
                 box=Box(0, 0, image.width, image.height),
-                forbidden=Image.new("1", image.size),
+                allowed=Image.new("1", image.size, 1),
             ),
         ),
     )
@@ -132,7 +132,7 @@ def test_ink_outside_every_label_is_refused(draft: Draft) -> None:
     half = replace(
         draft.grounds[0],
         box=Box(0, 0, draft.width, 10),
-        forbidden=draft.grounds[0].forbidden.crop((0, 0, draft.width, 10)),
+        allowed=draft.grounds[0].allowed.crop((0, 0, draft.width, 10)),
     )
     assert refusal(replace(draft, grounds=(half,))) == ["label-outside-printable"]
 
