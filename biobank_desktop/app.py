@@ -15,6 +15,7 @@ from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, 
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.backing_up import AutoBackup
 from biobank_desktop.gui.collector import Collector
+from biobank_desktop.gui.commands import window_commands
 from biobank_desktop.gui.desk import Desk
 from biobank_desktop.gui.drafts import Drafts
 from biobank_desktop.gui.frame import Entry, Frame, utc_now
@@ -275,6 +276,8 @@ class Program(QObject):
         ):
             self.frame.register(Entry(name, self._maker(name), word, icon))
         self.frame.register(Entry("record", self._maker("record"), rail="samples"))
+        for command in window_commands(self.frame):
+            self.frame.add_command(command)
 
     def _maker(self, name: str) -> Callable[[], Screen]:
         """Screens are imported on their first visit: the window stands before any of them is read."""

@@ -13,7 +13,7 @@ class Finding:
     title: str
     detail: str
     icon: str
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 Give = Callable[[Sequence[Finding]], None]

@@ -152,9 +152,9 @@ class Frame(QMainWindow):
             ("Ctrl+K", self._open_palette),
             ("Ctrl+F", self._to_scan_field),
             ("Ctrl+L", self.lock_wanted.emit),
-            ("F1", self._toggle_help),
+            ("F1", self.toggle_help),
             ("Ctrl+B", self.context.toggle),
-            ("Ctrl+Z", self._undo),
+            ("Ctrl+Z", self.undo),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(slot)
@@ -316,7 +316,7 @@ class Frame(QMainWindow):
                 self.notices.warn(_("There is nothing to save on this screen yet."))
             return True
         actions: dict[Command, Callable[[], None]] = {
-            Command.UNDO: self._undo,
+            Command.UNDO: self.undo,
             Command.BACK: self.step_back,
             Command.LOCK: self.lock_wanted.emit,
         }
@@ -349,11 +349,13 @@ class Frame(QMainWindow):
     def _to_scan_field(self) -> None:
         self.top.scan.setFocus()
 
-    def _undo(self) -> None:
+    def undo(self) -> None:
+        """Take the last command back, unless a stop or the lock is up."""
         if not self._held:
             self.undo_wanted.emit()
 
-    def _toggle_help(self) -> None:
+    def toggle_help(self) -> None:
+        """Explain the shown screen, or put the explanation away."""
         screen = self.shown_screen()
         if self.context.helps():
             self.context.hide_help()

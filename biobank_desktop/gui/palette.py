@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.findings import Finding, Search, match
 from biobank_desktop.gui.theme import Size
+from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -127,6 +128,9 @@ class CommandPalette(QFrame):
         column.setSpacing(8)
         column.addWidget(self.line)
         column.addWidget(self.list)
+        self.nothing = Text(_("Nothing found"), "muted", parent=self)
+        self.nothing.setContentsMargins(12, 4, 12, 8)
+        column.addWidget(self.nothing)
         self.hide()
 
     def set_search(self, search: Search | None) -> None:
@@ -171,6 +175,7 @@ class CommandPalette(QFrame):
         self._found.show(findings)
         self.list.setFixedHeight(len(self._found.findings) * _ROW_PX)
         self.list.setVisible(bool(self._found.findings))
+        self.nothing.setVisible(not self._found.findings)
         self.setFixedSize(WIDTH_PX, self.sizeHint().height())
         if self._found.findings:
             self.list.setCurrentIndex(self._found.index(0))

@@ -307,6 +307,11 @@ def test_the_palette_finds_screens_commands_and_records(qtbot: QtBot, shown: Fra
     assert shown.palette_panel.titles() == ["Make a backup"]
     doors[-1]([Finding("BX00123 backing box", "", "box", lambda: ran.append("box"))])
     assert shown.palette_panel.titles() == ["BX00123 backing box", "Make a backup"]
+    assert not shown.palette_panel.nothing.isVisible()
+    QTest.keyClicks(line, "zz")
+    assert shown.palette_panel.nothing.isVisible()
+    line.setText("back")
+    doors[-1]([Finding("BX00123 backing box", "", "box", lambda: ran.append("box"))])
     QTest.keyClick(line, Qt.Key.Key_Down)
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert ran == ["backup"]

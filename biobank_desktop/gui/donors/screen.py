@@ -65,9 +65,11 @@ class DonorsScreen(Screen):
         self._person = ""
 
     def arrive(self, **arguments: Any) -> None:
-        """Show the list, or the donor of ``donor``."""
+        """Show the list, or the donor of ``donor``; ``register``: the form of a new one."""
         donor = arguments.get("donor")
-        if donor is None:
+        if arguments.get("register"):
+            self.begin_registration()
+        elif donor is None:
             self._show(self.listing)
             self.listing.refresh()
             self.listing.table.setFocus()

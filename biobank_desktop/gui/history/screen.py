@@ -50,11 +50,13 @@ class HistoryScreen(Screen):
         self.bind("O", self._letter_o)
         desk.changed.connect(self._changed)
 
-    def arrive(self, **_arguments: Any) -> None:
-        """Show everything that has happened."""
+    def arrive(self, **arguments: Any) -> None:
+        """Show everything that has happened; ``verify``: and verify it."""
         self.listing.read_people()
         self.refresh()
         self.listing.table.setFocus()
+        if arguments.get("verify"):
+            self.verifying.begin()
 
     def refresh(self) -> None:
         """Read again."""
