@@ -174,6 +174,14 @@ def test_the_bench_card_holds_every_command(desk: Desk, tmp_path: Path) -> None:
     assert sorted(read_back(path)) == sorted(commands())
 
 
+def test_another_printer_is_one_key_away(desk: Desk) -> None:
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_P)
+    assert desk.frame.screen_name() == "settings"
+    desk.frame.step_back()
+    assert desk.frame.screen_name() == "labels"
+
+
 def test_labels_asked_for_elsewhere_are_seen(desk: Desk, sqlite_store: Store) -> None:
     screen = shown(desk)
     assert listed(screen) == set()

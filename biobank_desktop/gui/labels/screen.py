@@ -59,6 +59,7 @@ class LabelsScreen(Screen):
         self.panel = LabelPanel(desk)
         self.print = PrimaryButton("")
         self.bench_card = ActionButton(_("Command barcodes"), icon="scan", hint="B", parent=self)
+        self.printer = ActionButton(_("Other printer"), icon="print", hint="P", parent=self)
         self._show_counts()
         self._lay_out()
         self._connect()
@@ -72,6 +73,7 @@ class LabelsScreen(Screen):
         titles.addWidget(Text(self.title, "title", parent=self))
         titles.addWidget(self._detail)
         head.addLayout(titles, 1)
+        head.addWidget(self.printer, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.bench_card, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
@@ -89,7 +91,9 @@ class LabelsScreen(Screen):
         self.panel.reprint_wanted.connect(self.begin_reprint)
         self.panel.reprint.asked.connect(self._asked)
         self.bench_card.clicked.connect(self.print_bench_card)
+        self.printer.clicked.connect(self.choose_printer)
         self.bind("B", self.print_bench_card)
+        self.bind("P", self.choose_printer)
         self.bind("R", self.begin_reprint)
         self.bind("O", self.panel.open.click)
         self._desk.changed.connect(self._changed)
@@ -131,6 +135,10 @@ class LabelsScreen(Screen):
             self.panel.again.hide()
             self.panel.reprint.begin(codes.from_number(self.panel.object_id))
             self._follow()
+
+    def choose_printer(self) -> None:
+        """The list of printers, where U takes one for this bench; Esc comes back here."""
+        self._desk.frame.show_screen("settings", section="printers")
 
     def print_bench_card(self) -> None:
         """Write the sheet of command barcodes."""

@@ -112,8 +112,9 @@ class BackupPart(Part):
         return self.make
 
     def begin(self) -> None:
-        """The button comes first."""
-        self.make.setFocus()
+        """The button comes first, for those who may press it."""
+        if self.may("backup"):
+            self.make.setFocus()
 
     def refresh(self) -> None:
         """Look which backups there are."""
@@ -122,6 +123,7 @@ class BackupPart(Part):
         folder = session.settings.backup_folder
         if not self.folder.text():
             self.folder.set_text(str(folder))
+        self.make.setVisible(self.may("backup"))
         self.make.setEnabled(self.may("backup") and not self._running)
 
         def listed() -> list[Backup]:
@@ -133,6 +135,7 @@ class BackupPart(Part):
 
     def _show(self, rows: list[Backup]) -> None:
         self.rows = rows
+        self.table.setVisible(bool(rows))
         self.table.show_ids(array("q", range(len(rows))), self._fetch)
         session = self.desk.session
         assert session is not None
@@ -212,9 +215,14 @@ class BackupPart(Part):
         self._job = None
         self.progress.setRange(0, 0 if on else 1)
         self.doing.setText("")
+        attended = self.make.hasFocus() or self.cancel.hasFocus()
+        if on:
+            self.cancel.setVisible(True)
+        self.make.setEnabled(not on)
+        if attended:
+            (self.cancel if on else self.make).setFocus()
         for widget in (self.progress, self.doing, self.cancel):
             widget.setVisible(on)
-        self.make.setEnabled(not on)
 
     def _use_folder(self) -> None:
         folder = Path(self.folder.text())

@@ -189,6 +189,7 @@ class StorageScreen(Screen):
             return
         form, self._form = self._form, None
         self._form_place.removeWidget(form)
+        self.tree.setFocus()
         form.hide()
         form.deleteLater()
         if self._opened is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.theme import Size
 
-WIDTH_PX = 84
+WIDTH_PX = 88
 """Room for the longest word in bold: Instellingen."""
 _ITEM_PX = 64
 
