@@ -19,12 +19,12 @@ from uuid import UUID
 
 from biobank_desktop.domain.intake import ABSENT
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable, refuse
+from biobank_desktop.services.values import text_problem
 
 Form = TypeVar("Form")
 
 MOST_BYTES = 1 << 20
 """No receipt is a megabyte long; a file that is was not meant for this program."""
-MOST_CHARACTERS = 4_000
 MOST_WHOLE = 1 << 53
 """Beyond this, JSON's numbers are no longer whole in other programs."""
 
@@ -237,17 +237,6 @@ class _Reader:
 def _required(field: dataclasses.Field[Any]) -> bool:
     no_default = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     return no_default or field.default is ABSENT
-
-
-def text_problem(text: str, field: str) -> Problem | None:
-    """Why a text cannot be taken: too long, control characters such as NUL, or half a character."""
-    if len(text) > MOST_CHARACTERS:
-        return Problem(field, "text-too-long", {"most": MOST_CHARACTERS})
-    if any((ord(character) < 32 and character not in "\n\t") or character == "\x7f" for character in text):
-        return Problem(field, "text-has-control-characters")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return Problem(field, "text-not-unicode")
-    return None
 
 
 def shown_name(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from biobank_desktop.domain.problems import BiobankError, Conflict, Problem, Rejected, Unavailable
 
@@ -78,6 +78,8 @@ def border() -> Iterator[None]:
     """What a driver raises within is raised as ours; a bug stays what it is."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise Rejected(Problem("", "text-not-unicode")) from error
     except DBAPIError as error:
         raise translate(error) or error from error
 
@@ -92,6 +94,8 @@ def translate(error: DBAPIError) -> BiobankError | None:
     if isinstance(error, IntegrityError):
         return _key_problem(original, said)
     state = getattr(original, "sqlstate", None)
+    if isinstance(error, DataError) and "NUL" in said:
+        return Rejected(Problem("", "text-has-control-characters"))
     for words, code in _WORLD:
         if words in said or words == state:
             return Unavailable(Problem("database", code, {"said": said.splitlines()[0]}))

@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-
 from biobank_desktop.domain.people import Actor, may
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
 from biobank_desktop.persistence import backups, tables
@@ -30,6 +27,7 @@ from biobank_desktop.persistence.store import Store
 from biobank_desktop.persistence.verify import Finding
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.people import matches
 from biobank_desktop.services.verification import WholeVerification
 
 if TYPE_CHECKING:
@@ -217,19 +215,12 @@ def _person(archive: Archive, login: str, password: str, bench: str) -> Actor:
     people = {row["login"]: row for rows in archive.rows("person") for row in rows}
     hashes = {row["login"]: row["argon2id"] for rows in archive.rows("credential") for row in rows}
     row = people.get(login)
-    if row is None or not row["active"] or not _matches(hashes.get(login, ""), password):
+    if row is None or not row["active"] or not matches(hashes.get(login, ""), password):
         raise Rejected(Problem("password", "sign-in-refused"))
     actor = Actor(login, row["name"], row["role"], bench)
     if not may(actor, "backup"):
         raise Rejected(Problem("", "not-permitted", {"role": actor.role}))
     return actor
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return PasswordHasher().verify(hashed, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How every gesture becomes a command: the right checked, the payload taken from the form."""
+"""How every gesture becomes a command: the right checked, the payload taken from the form, its values too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.people import may
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor, Permission
@@ -27,15 +28,18 @@ def command(
 ) -> Command:
     """The command of a gesture; ``payload`` is its form (a dataclass or a mapping).
 
-    Raises ``Rejected`` (``not-permitted``) when the actor's role may not do it.
+    Raises ``Rejected``: ``not-permitted`` when the actor's role may not do it, and every value that no
+    database should see.
     """
     if not may(actor, permission):
         raise Rejected(Problem("", "not-permitted", {"role": actor.role}))
+    answers = _mapping(payload)
+    refuse(value_problems({**answers, "why": why}))
     return Command(
         kind=kind,
         login=actor.login,
         bench=actor.bench,
-        payload=_mapping(payload),
+        payload=answers,
         title=title,
         why=why,
         id=command_id or uuid4(),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.intake import ReceiptForm
 from biobank_desktop.domain.labels import fields
+from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, donors, samples
@@ -54,6 +55,7 @@ _RECEIPT = frozenset(
     }
 )
 _VIAL = frozenset({"volume_ul", "cells", "viability_percent", "blasts_percent", "medium", "note"})
+_UNFILLED = frozenset({"medium", "note"})
 _INHERITED = ("time_point", "drawn_at", "container")
 
 
@@ -89,7 +91,7 @@ def correct(
     def body(work: Work) -> dict[str, Any]:
         row, family = held_family(work, sample_of(work.connection, code))
         _require_unchanged(work, row, seen)
-        unknown = set(changes) - (_TUBE | _RECEIPT if row.kind == "tube" else _VIAL)
+        unknown = set(changes) - _correctable(row)
         refuse([Problem(name, "not-correctable") for name in sorted(unknown)])
         before = {one.id: fields(label_of(work.connection, one.id)) for one in family}
         if row.kind == "tube":
@@ -217,6 +219,13 @@ def _corrected(result: Mapping[str, Any]) -> Corrected:
     return Corrected(result["code"], tuple(result["changed"]), tuple(result["labels"]), result["verdict"])
 
 
+def _correctable(row: SampleRow) -> frozenset[str]:
+    """What was observed of it: of a vial that nobody filled, or that was given up, no amounts."""
+    if row.kind == "tube":
+        return _TUBE | _RECEIPT
+    return _VIAL if row.state == "filled" else _UNFILLED
+
+
 def _require_unchanged(work: Work, row: SampleRow, seen: str | None) -> None:
     now = work.locked(tables.sample, {"id": row.id})
     if seen is not None and now is not None and str(now.command_id) != seen:
@@ -224,7 +233,18 @@ def _require_unchanged(work: Work, row: SampleRow, seen: str | None) -> None:
 
 
 def _correct_tube(work: Work, row: SampleRow, changes: Mapping[str, Any]) -> set[str]:
-    refuse(check_receipt_form(work, _form(work, row, changes)))
+    vials = samples.vials(work.connection, row.id)
+    parent = changes.get("material", row.material)
+    refuse(
+        [
+            *check_receipt_form(work, _form(work, row, changes)),
+            *(
+                Problem("material", "not-derivable", {"parent": parent, "child": child})
+                for child in sorted({vial.material for vial in vials})
+                if (parent, child) not in DERIVATIONS
+            ),
+        ]
+    )
     of_sample = {name: value for name, value in changes.items() if name in _TUBE}
     of_receipt = {name: value for name, value in changes.items() if name in _RECEIPT}
     if "conditions" in of_receipt:
@@ -234,8 +254,8 @@ def _correct_tube(work: Work, row: SampleRow, changes: Mapping[str, Any]) -> set
     handed_on = {name: of_sample[name] for name in _INHERITED if name in changed}
     if "material" in changed:
         handed_on["parent_material"] = of_sample["material"]
-    for vial in samples.vials(work.connection, row.id) if handed_on else ():
-        kind = "aliquot" if vial.material == changes.get("material", row.material) else "derivative"
+    for vial in vials if handed_on else ():
+        kind = "aliquot" if vial.material == parent else "derivative"
         work.update(tables.sample, {"id": vial.id}, kind=kind, **handed_on)
     return changed
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.dates import born_at_earliest, local_day, turns
-from biobank_desktop.domain.intake import DonorForm, agrees, check_donor
+from biobank_desktop.domain.intake import ABSENT, DonorForm, agrees, check_donor
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import donor_of
 from biobank_desktop.services.reference import reference
+from biobank_desktop.services.values import identifier, value_problems
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,6 +37,7 @@ def register_donor(store: Store, actor: Actor, form: DonorForm, command_id: UUID
     known = reference()
     protocol = known.protocols.get(form.protocol)
     some = protocol or next(iter(known.protocols.values()))
+    refuse(value_problems({name: value for name, value in vars(form).items() if value is not ABSENT}))
     problems = list(check_donor(form, some, local_day(datetime.now(UTC))))
     if protocol is None and isinstance(form.protocol, str):
         problems.append(Problem("protocol", "unknown-protocol", {"protocol": form.protocol}))
@@ -48,7 +50,17 @@ def register_donor(store: Store, actor: Actor, form: DonorForm, command_id: UUID
         refuse(_taken(work.connection, form))
         return {"code": enter_donor(work, form)}
 
-    return str(store.run(asked, body)["code"])
+    code = str(store.run(asked, body)["code"])
+    _require_same_birthday(store, code, form)
+    return code
+
+
+def _require_same_birthday(store: Store, code: str, form: DonorForm) -> None:
+    """What no payload may hold is held against the donor: a repetition with another birthday is none."""
+    with store.read() as connection:
+        row = donor_of(connection, code)
+    if row.turns_12_on not in {None, turns(form.born_on, 12)}:
+        raise Rejected(Problem("command", "command-id-reused"))
 
 
 def enter_donor(work: Work, form: DonorForm, code: str | None = None) -> str:
@@ -75,7 +87,12 @@ def enter_donor(work: Work, form: DonorForm, code: str | None = None) -> str:
     work.insert(
         tables.alias,
         [
-            {"value": value, "issuer": issuer, "object_id": donor_id, "stream_id": donor_id}
+            {
+                "value": identifier(value),
+                "issuer": identifier(issuer),
+                "object_id": donor_id,
+                "stream_id": donor_id,
+            }
             for issuer, value in form.lab_numbers
         ],
     )
@@ -85,8 +102,8 @@ def enter_donor(work: Work, form: DonorForm, code: str | None = None) -> str:
 def _taken(connection: Connection, form: DonorForm) -> list[Problem]:
     problems = []
     for issuer, value in form.lab_numbers:
-        for object_id, known in query.by_alias(connection, value):
-            if known == issuer:
+        for object_id, known in query.by_alias(connection, identifier(value)):
+            if known == identifier(issuer):
                 values = {"value": value, "code": codes.group(codes.from_number(object_id))}
                 problems.append(Problem("lab_numbers", "lab-number-taken", values))
     return problems
@@ -128,6 +145,11 @@ def second_identifier(
     sex: str | None = None,
     lab_number: str | None = None,
 ) -> tuple[Problem, ...]:
-    """What on the request form does not agree with the donor: a stop, wrong donor or wrong tube."""
+    """What on the request form does not agree with the donor: a stop, wrong donor or wrong tube.
+
+    Asked where the request form is read, by the window and by the command line, and not again by
+    ``intake.receive``: a birth year must stand in no command, not even as a digest.
+    """
     numbers = {value for _issuer, value in query.lab_numbers(connection, donor.id)}
-    return agrees(donor.turns_12_on, donor.sex, numbers, born_year=born_year, sex=sex, lab_number=lab_number)
+    number = None if lab_number is None else identifier(lab_number)
+    return agrees(donor.turns_12_on, donor.sex, numbers, born_year=born_year, sex=sex, lab_number=number)

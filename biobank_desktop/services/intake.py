@@ -16,6 +16,7 @@ from biobank_desktop.services.commands import command
 from biobank_desktop.services.consent import decide_and_keep, reason_row, verdict
 from biobank_desktop.services.labels import TEMPLATES, label_row
 from biobank_desktop.services.reference import reference
+from biobank_desktop.services.values import identifier, root, value_problems
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.work import Work
 
 TUBE_ISSUER = "tube"
+MOST_VIALS = 100
+"""Planned of one tube at once; more is a slip, or somebody's script."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,28 @@ def outlook(connection: Connection, form: ReceiptForm, now: datetime) -> Outlook
 def _problems(
     connection: Connection, form: ReceiptForm, donor: DonorRow | None, now: datetime
 ) -> tuple[Problem, ...]:
-    problems = check_receipt(form, _facts(connection, form, donor), now)
-    asked_for = _donor_code(form)
-    if asked_for is None or donor is not None:
-        return problems
-    return (*problems, Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}))
+    unreadable = value_problems(_answers(form))
+    spoiled = {root(problem) for problem in unreadable}
+    known = _without(form, spoiled)
+    checked = check_receipt(known, _facts(connection, known, donor), now)
+    problems = (*unreadable, *(problem for problem in checked if problem.field not in spoiled))
+    asked_for, count = _donor_code(form), sum(vials.count for vials in known.plan)
+    if count > MOST_VIALS:
+        problems += (Problem("plan", "vial-count-implausible", {"count": count, "most": MOST_VIALS}),)
+    if asked_for is not None and donor is None:
+        problems += (Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}),)
+    return problems
+
+
+def _answers(form: ReceiptForm) -> dict[str, Any]:
+    """The answers that were given."""
+    return {name: value for name, value in vars(form).items() if value is not ABSENT}
+
+
+def _without(form: ReceiptForm, names: set[str]) -> ReceiptForm:
+    """The form without the answers that cannot be read: the rules are asked about the others."""
+    blank = ReceiptForm()
+    return replace(form, **{name: getattr(blank, name) for name in names})
 
 
 def check_receipt_form(work: Work, form: ReceiptForm) -> list[Problem]:
@@ -99,7 +119,8 @@ def receive(store: Store, actor: Actor, form: ReceiptForm, command_id: UUID | No
     Material that consent refuses, or that inspection rejected, is registered without vials, to be destroyed
     or given back. Raises ``Rejected`` with every problem.
     """
-    if any(value is ABSENT for value in vars(form).values()):
+    given = _answers(form)
+    if len(given) < len(vars(form)) or value_problems(given):
         with store.read() as connection:
             refuse(_problems(connection, form, _donor(connection, form), datetime.now(UTC)))
     asked = command(actor, "tube-received", form, "intake", title=form.tube_code, command_id=command_id)
@@ -152,14 +173,17 @@ def _facts(connection: Connection, form: ReceiptForm, donor: DonorRow | None) ->
 
 
 def earlier_receipt(connection: Connection, tube_code: str) -> EarlierReceipt | None:
-    """Who received a tube with this barcode before, and when."""
-    for object_id, issuer in donors.by_alias(connection, tube_code.strip()):
+    """Who received a tube with this barcode before, and when; typed by hand, small letters are the same."""
+    code = identifier(tube_code)
+    spellings = dict.fromkeys((code, code.upper(), code.lower()))
+    known = [one for spelling in spellings for one in donors.by_alias(connection, spelling)]
+    for object_id, issuer in known:
         receipt = samples.receipt(connection, object_id) if issuer == TUBE_ISSUER else None
         if receipt is not None:
             person = people.person(connection, receipt.login)
             name = person.name if person else receipt.login
-            code = codes.group(codes.from_number(object_id))
-            return EarlierReceipt(code, name, receipt.received_at.astimezone())
+            own = codes.group(codes.from_number(object_id))
+            return EarlierReceipt(own, name, receipt.received_at.astimezone())
     return None
 
 
@@ -175,7 +199,7 @@ def _enter(work: Work, form: ReceiptForm, donor: DonorRow) -> dict[str, Any]:
         tables.alias,
         [
             {
-                "value": form.tube_code.strip(),
+                "value": identifier(form.tube_code),
                 "issuer": TUBE_ISSUER,
                 "object_id": tube_row["id"],
                 "stream_id": donor.id,

@@ -16,6 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples, worklists
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.storage import path_text
+from biobank_desktop.services.values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,6 +162,7 @@ def handed_over(
 
     "Sent" says no more than that: whether they came out, a scan proves.
     """
+    failed = printable(failed)
     payload = {"labels": [[one.object_id, one.no] for one in labels], "printer": printer, "failed": failed}
     kind = "labels-failed" if failed else "labels-sent"
     asked = command(actor, kind, payload, "intake", title=printer, why=failed, command_id=command_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,13 +17,16 @@ from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.people import ROLES, Actor, Role
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.errors import border
 from biobank_desktop.persistence.queries import people as query
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.values import identifier
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from biobank_desktop.domain.people import Permission
+    from biobank_desktop.persistence.queries.people import CredentialRow, PersonRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -81,7 +85,7 @@ def add_person(
 
 def enter_person(work: Work, form: PersonForm, password: str, recovery: str | None) -> None:
     """Write a person with their credential; used for the first one too."""
-    hashed = _HASHER.hash(password)
+    hashed = _hashed(password)
     stream = query.next_person_stream(work.connection)
     work.new_stream(stream, "person")
     work.insert(
@@ -89,7 +93,7 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
         [
             {
                 "login": form.login,
-                "name": form.name,
+                "name": identifier(form.name),
                 "role": form.role,
                 "active": True,
                 "credential_sha256": _fingerprint(hashed),
@@ -103,7 +107,7 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
             {
                 "login": form.login,
                 "argon2id": hashed,
-                "recovery_argon2id": _HASHER.hash(recovery) if recovery else None,
+                "recovery_argon2id": _hashed(recovery) if recovery else None,
                 "failed": 0,
                 "last_failed_at": None,
             }
@@ -158,7 +162,7 @@ def set_password(
     refuse(check_password(password))
     permission: Permission = "read" if login == actor.login else "people"
     asked = command(actor, "password-set", {"login": login}, permission, title=login, command_id=command_id)
-    hashed = _HASHER.hash(password)
+    hashed = _hashed(password)
 
     def body(work: Work) -> dict[str, Any]:
         _replace_credential(work, login, hashed)
@@ -205,17 +209,15 @@ def prove(store: Store, login: str, password: str, bench: str) -> Actor:
     Raises ``Rejected`` as ``sign_in`` does; wrong tries are counted.
     """
     login = login.strip().lower()
-    with store.read() as connection:
-        row = query.person(connection, login)
-        secret = query.credential(connection, login)
+    row, secret = _account(store, login)
     if row is None or secret is None or not row.active:
-        _HASHER.hash(password)  # the same time for an unknown login
+        _hashed(password)  # the same time for an unknown login
         raise Rejected(Problem("password", "sign-in-refused"))
     now = datetime.now(UTC)
     if secret.failed >= TRIES and secret.last_failed_at and now - secret.last_failed_at < LOCK_OUT:
         until = (secret.last_failed_at + LOCK_OUT).astimezone()
         raise Rejected(Problem("password", "sign-in-locked", {"until": f"{until:%H:%M}"}))
-    right = _matches(secret.argon2id, password)
+    right = matches(secret.argon2id, password)
     if not right or secret.failed:
         _count_try(store, login, right=right, now=now)
     if not right:
@@ -223,23 +225,31 @@ def prove(store: Store, login: str, password: str, bench: str) -> Actor:
     return Actor(login=row.login, name=row.name, role=row.role, bench=bench)
 
 
+def _account(store: Store, login: str) -> tuple[PersonRow | None, CredentialRow | None]:
+    """The account and its secret; a text that is no login is nobody's, and no database is asked."""
+    if not _LOGIN.fullmatch(login):
+        return None, None
+    with store.read() as connection:
+        return query.person(connection, login), query.credential(connection, login)
+
+
 def _count_try(store: Store, login: str, *, right: bool, now: datetime) -> None:
     if not store.read_only:
-        with store.engine.begin() as connection:
+        with border(), store.engine.begin() as connection:
             query.count_try(connection, login, right=right, now=now)
 
 
 def recover(store: Store, login: str, recovery: str, password: str, bench: str) -> Actor:
     """Set a new password with the sealed recovery code. Raises ``Rejected``."""
     refuse(check_password(password))
-    with store.read() as connection:
-        row, secret = query.person(connection, login), query.credential(connection, login)
-    known = row is not None and secret is not None and secret.recovery_argon2id
-    if not known or not _matches(known, plain_recovery(recovery)):
+    login = login.strip().lower()
+    row, secret = _account(store, login)
+    known = row is not None and row.active and secret is not None and secret.recovery_argon2id
+    if not known or not matches(known, plain_recovery(recovery)):
         raise Rejected(Problem("recovery", "recovery-refused"))
     assert row is not None
     actor = Actor(login=row.login, name=row.name, role=row.role, bench=bench)
-    hashed = _HASHER.hash(password)
+    hashed = _hashed(password)
     asked = Command("account-recovered", login, bench, {"login": login}, title=login)
 
     def body(work: Work) -> dict[str, Any]:
@@ -261,9 +271,19 @@ def plain_recovery(code: str) -> str:
     return code.strip().upper().replace("O", "0").replace("I", "1").replace("L", "1")
 
 
-def _matches(hashed: str, password: str) -> bool:
+def _hashed(password: str) -> str:
+    return _HASHER.hash(_as_bytes(password))
+
+
+def _as_bytes(password: str) -> bytes:
+    """One spelling (NFC), whatever keyboard it was typed on."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def matches(hashed: str, password: str) -> bool:
+    """Whether this is the password that was hashed."""
     try:
-        return _HASHER.verify(hashed, password)
+        return _HASHER.verify(hashed, _as_bytes(password))
     except (VerifyMismatchError, InvalidHashError):
         return False
 

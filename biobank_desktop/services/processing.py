@@ -123,7 +123,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
 
     Raises ``Rejected`` with every problem; their fields are ``vials[<place>].<field>``.
     """
-    payload = {"fills": [asdict(form) for form in fills]}
+    payload = {"vials": [asdict(form) for form in fills]}
     title = ", ".join(form.code for form in fills[:3])
     asked = command(actor, "filled", payload, "intake", title=title, command_id=command_id)
 

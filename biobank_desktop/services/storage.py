@@ -14,6 +14,7 @@ from biobank_desktop.persistence.queries import containers as query
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.values import identifier
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,7 +68,7 @@ def _check(
         problems.append(Problem("kind", "kind-unknown", {"kind": form.kind}))
     if not 1 <= len(form.name.strip()) <= 40:
         problems.append(Problem("name", "name-missing"))
-    elif query.by_name(connection, form.name):
+    elif query.by_name(connection, identifier(form.name)):
         problems.append(Problem("name", "name-taken", {"name": form.name}))
     if form.temperature is not None and form.temperature not in TEMPERATURES:
         values = {"value": form.temperature, "choices": TEMPERATURES}
@@ -100,7 +101,7 @@ def _enter(work: Work, form: ContainerForm, kind: KindRow, number: int, outer: C
             {
                 "id": number,
                 "kind": kind.name,
-                "name": form.name.strip(),
+                "name": identifier(form.name),
                 "rows": kind.rows,
                 "columns": kind.columns,
                 "temperature": form.temperature,
@@ -150,7 +151,7 @@ def container_of(connection: Connection, code: str, field: str = "box") -> Conta
     row = None
     if known and codes.kind_of(known) is CodeKind.CONTAINER:
         row = query.container(connection, codes.number(known))
-    row = row or query.by_name(connection, code.strip())
+    row = row or query.by_name(connection, identifier(code))
     if row is None:
         raise NotFound(Problem(field, "container-unknown", {"code": code}))
     return row

@@ -93,9 +93,18 @@ def test_an_unknown_protocol_is_refused_and_no_birthday_is_kept(biobank: Biobank
     ran = biobank(lab_address, "donor", "add", biobank.file({**jobs.DONOR, "protocol": "Other"}))
     assert (ran.exit, ran.problems) == (1, [("protocol", "unknown-protocol")])
     command = "5f3b1d6e-3c61-4b0e-9f0a-0f6f2a6f5f11"
-    for born_on in ("2018-05-04", "2018-05-05"):  # the digest that is kept does not know the day
-        form = {**jobs.DONOR, "born_on": born_on, "command": command}
-        assert biobank(lab_address, "donor", "add", biobank.file(form)).exit == 0
+    forms = [
+        biobank.file({**jobs.DONOR, "born_on": born_on, "command": command})
+        for born_on in ("2018-05-04", "2018-05-05")
+    ]
+    assert biobank(lab_address, "donor", "add", forms[0]).exit == 0
+    ran = biobank(lab_address, "donor", "add", forms[1])
+    assert (ran.exit, ran.problems) == (1, [("command", "command-id-reused")])
+    store = open_store(lab_address)
+    with store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM donor_age"))
+    store.close()
+    assert biobank(lab_address, "donor", "add", forms[1]).exit == 0, "no digest that is kept knows the day"
 
 
 def test_a_file_in_use_is_3(biobank: Biobank, sqlite_store: Store) -> None:
