@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -25,6 +25,12 @@ def dumps(value: object) -> bytes:
 def dumps_text(value: object) -> str:
     """The same as text, for the JSON columns."""
     return dumps(value).decode()
+
+
+def rows_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Whole rows as one JSON text, their values as ``plain`` has them."""
+    option = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(rows, default=as_json, option=option).decode()
 
 
 def digest(value: object) -> bytes:

@@ -14,7 +14,7 @@ from uuid import UUID
 from orjson import JSONDecodeError
 from sqlalchemy import Boolean, Date, Uuid
 
-from biobank_desktop.persistence.canonical import as_json, dumps_text, loads, plain
+from biobank_desktop.persistence.canonical import as_json, loads, rows_text
 from biobank_desktop.persistence.columns import Json, Moment
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Statement:
     def bound(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """The rows as the driver takes them; bound column by column, because most columns repeat a value."""
         if self.as_json:
-            return (dumps_text([plain(row) for row in rows]),)
+            return (rows_text(rows),)
         columns: list[Any] = [[row[name] for row in rows] for name in self.names]
         for place, bind in self.binders:
             columns[place] = _bound_column(bind, columns[place])

@@ -109,8 +109,8 @@ class Work:
         own = {"command_id": self.command.id}
         full = [{**known.empty, **row, **own} for row in rows]
         insert_rows(self.connection, table, full)
-        for row in full:
-            self._note(table, row[known.stream], row, None, self._bare(row))
+        for given, row in zip(rows, full, strict=True):
+            self._note(table, row[known.stream], row, None, self._bare(given))
 
     def update(self, table: Table, key: Key, **values: object) -> Row[Any]:
         """Change a fact and return it as it was; columns that already have the value are no change.
