@@ -53,6 +53,7 @@ class Program(QObject):
         self.routes = Routes(self.desk, self)
         self.backups = AutoBackup(self.desk, self)
         self._register()
+        self.desk.somebody_else.connect(self._somebody_else_in)
         self.frame.lock_wanted.connect(self.lock)
         self.frame.closing.connect(self.close)
         self.frame.status.person_clicked.connect(self.lock)
@@ -221,6 +222,9 @@ class Program(QObject):
         self.desk.seal()
         if not self.frame.screen_name():
             self.frame.show_screen("today")
+
+    def _somebody_else_in(self) -> None:
+        self.frame.start_over("today")
 
     def enter(self) -> None:
         """The recovery code is on paper: to work."""

@@ -56,6 +56,8 @@ class Desk(QObject):
     """frozenset of topics whose facts have changed, here or at another bench"""
     person_changed = Signal()
     """somebody signed in or was locked out"""
+    somebody_else = Signal()
+    """another person signed in than the one before: nothing of theirs may stay in sight"""
     acted = Signal()
     """a command of this bench was stored"""
 
@@ -74,11 +76,19 @@ class Desk(QObject):
         self._look_timer.setInterval(LOOK_EVERY_MS)
         self._look_timer.timeout.connect(self._look)
         jobs.failed.connect(self._failed)
+        self._login = ""
+        self.person_changed.connect(self._look_who)
 
     @property
     def actor(self) -> Actor | None:
         """Who is signed in."""
         return self.session.actor if self.session else None
+
+    def _look_who(self) -> None:
+        login = self.actor.login if self.actor else ""
+        before, self._login = self._login, login or self._login
+        if login and before and login != before:
+            self.somebody_else.emit()
 
     def open(self, session: Session, drafts: Drafts) -> None:
         """Work with this database from now on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
@@ -181,6 +182,11 @@ class Frame(QMainWindow):
         del self._visits[:-50]
         return screen
 
+    def start_over(self, name: str) -> None:
+        """Somebody else sits here: nothing to step back to, no word of before."""
+        self._visits.clear()
+        self._turn_to(name)
+
     def shown_screen(self) -> Screen | None:
         """The screen that is shown."""
         return self._screens.get(self._shown)
@@ -212,7 +218,7 @@ class Frame(QMainWindow):
     def commands(self) -> Sequence[Finding]:
         """Every place of the rail and every command made known."""
         places = [
-            Finding(entry.word, f"Alt+{number}", entry.icon, self._goer(entry.name))
+            Finding(entry.word, f"Alt+{number}", entry.icon, partial(self.show_screen, entry.name))
             for number, entry in enumerate((each for each in self._entries.values() if each.word), 1)
         ]
         return [*places, *self._extra_commands]
@@ -284,12 +290,6 @@ class Frame(QMainWindow):
         self.screen_shown.emit(visit.name)
         return screen
 
-    def _goer(self, name: str) -> Callable[[], None]:
-        def go() -> None:
-            self.show_screen(name)
-
-        return go
-
     def _scanned(self, scan: object) -> None:
         if isinstance(scan, Scan):
             self.take_scan(scan)
@@ -333,6 +333,9 @@ class Frame(QMainWindow):
             self.rail.set_current(self._entries[self.screen_name()].name if self._visits else "")
             self.notices.refuse_scan()
             return
+        self._turn_to(name)
+
+    def _turn_to(self, name: str) -> None:
         self.notices.clear_line()
         self.top.show_fact("")
         self.show_screen(name)

@@ -123,11 +123,18 @@ def test_signing_in_and_locking(lab: Settings, start: Callable[[Settings], Progr
     program.sign_in("bo", PASSWORD)
     assert _open(program)
     assert _login(program) == "bo"
+    program.frame.show_screen("samples")
     program.lock()
     assert not _open(program)
     assert _login(program) == ""
+    program.sign_in("bo", PASSWORD)
+    assert program.frame.screen_name() == "samples"
+    program.lock()
     program.sign_in("cas", PASSWORD)
     assert _login(program) == "cas"
+    assert program.frame.screen_name() == "today"
+    program.frame.step_back()
+    assert program.frame.screen_name() == "today"
 
 
 def test_a_second_program_on_the_same_file_is_told_so(

@@ -312,3 +312,14 @@ def test_an_auditor_corrects_no_step(bench: Bench) -> None:
     bench.desk.person_changed.emit()
     press(screen, "1")
     assert screen.form() is None
+
+
+def test_somebody_else_finds_no_half_filled_correction(bench: Bench) -> None:
+    screen = bench.show(bench.received.tube)
+    press(screen, "C")
+    session = bench.desk.session
+    assert session is not None
+    for actor, kept in ((None, True), (BO, True), (None, True), (ANNA, False)):
+        session.actor = actor
+        bench.desk.person_changed.emit()
+        assert (screen.form() is not None) is kept

@@ -77,6 +77,7 @@ class RecordScreen(Screen):
         self._tie_keys()
         desk.changed.connect(self._changed)
         desk.person_changed.connect(self._offer)
+        desk.somebody_else.connect(self.close_form)
 
     def _lay_out(self) -> None:
         self._whole = QWidget(self)

@@ -114,6 +114,7 @@ class StorageScreen(Screen):
             self.bind(action.letter, partial(self.begin, action.name))
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._offer)
+        self._desk.somebody_else.connect(self.close_form)
         self._desk.frame.undo_wanted.connect(self._undo)
 
     def arrive(self, container: int | None = None, *, placing: bool = False, **_others: Any) -> None:
