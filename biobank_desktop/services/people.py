@@ -86,6 +86,7 @@ def add_person(
 def enter_person(work: Work, form: PersonForm, password: str, recovery: str | None) -> None:
     """Write a person with their credential; used for the first one too."""
     hashed = _hashed(password)
+    sealed = _hashed(recovery) if recovery else None
     stream = query.next_person_stream(work.connection)
     work.new_stream(stream, "person")
     work.insert(
@@ -96,7 +97,7 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
                 "name": identifier(form.name),
                 "role": form.role,
                 "active": True,
-                "credential_sha256": _fingerprint(hashed),
+                "credential_sha256": fingerprint(hashed, sealed),
                 "stream_id": stream,
             }
         ],
@@ -107,7 +108,7 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
             {
                 "login": form.login,
                 "argon2id": hashed,
-                "recovery_argon2id": _hashed(recovery) if recovery else None,
+                "recovery_argon2id": sealed,
                 "failed": 0,
                 "last_failed_at": None,
             }
@@ -172,10 +173,11 @@ def set_password(
 
 
 def _replace_credential(work: Work, login: str, hashed: str) -> None:
-    row = query.person(work.connection, login)
-    if row is None:
+    secret = query.credential(work.connection, login)
+    if secret is None:
         raise Rejected(Problem("login", "login-unknown", {"login": login}))
-    work.update(tables.person, {"login": login}, credential_sha256=_fingerprint(hashed))
+    kept = fingerprint(hashed, secret.recovery_argon2id)
+    work.update(tables.person, {"login": login}, credential_sha256=kept)
     work.private(
         tables.credential.update()
         .where(tables.credential.c.login == login)
@@ -288,5 +290,6 @@ def matches(hashed: str, password: str) -> bool:
         return False
 
 
-def _fingerprint(hashed: str) -> str:
-    return sha256(hashed.encode()).hexdigest()
+def fingerprint(hashed: str, recovery: str | None) -> str:
+    """What the history keeps of an account's secrets: who changes one past this program is found."""
+    return sha256(f"{hashed}\n{recovery or ''}".encode()).hexdigest()

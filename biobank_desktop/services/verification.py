@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.persistence.queries import donors
+from biobank_desktop.domain.materials import DERIVATIONS
+from biobank_desktop.persistence.queries import donors, lab, people
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services.consent import decide_again, reason_row
+from biobank_desktop.services.people import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,15 +19,31 @@ STEP_DONORS = 40
 
 
 class WholeVerification(Verification):
-    """A ``Verification`` that also asks the consent gate again for every decision it has kept.
+    """A ``Verification`` that also asks the consent gate again, and looks at what no event may hold.
 
     Kind ``decision``: the rules come to another verdict, or for other reasons, or the decision counted more
-    lines of consent than there are. A row that was forged to please the database is found here.
+    lines of consent than there are. A row that was forged to please the database is found here. So is a
+    password or a recovery code that was put in place with raw SQL, and a derivation that was let in.
     """
 
     def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
         """What is verified, in order."""
-        return (*super().parts(), self._decisions)
+        return (*super().parts(), self._decisions, self._secrets, self._derivations)
+
+    def _secrets(self) -> Iterator[None]:
+        """Secrets stand outside the history; their fingerprint does not."""
+        with self.store.snapshot() as connection:
+            for row, kept, secret in people.secrets(connection):
+                if secret is None or fingerprint(secret.argon2id, secret.recovery_argon2id) != kept:
+                    self.find("state", row.stream_id, None, f"the password of {row.login} was not set here")
+        yield
+
+    def _derivations(self) -> Iterator[None]:
+        with self.store.snapshot() as connection:
+            allowed = lab.derivations(connection)
+        if allowed != DERIVATIONS:
+            self.find("structure", None, None, "what may be made of what is not what this program allows")
+        yield
 
     def _decisions(self) -> Iterator[None]:
         with self.store.snapshot() as connection:

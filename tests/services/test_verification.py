@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
+from sqlalchemy import text
+
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.persistence import tables
-from biobank_desktop.services import consent, placing
+from biobank_desktop.services import consent, people, placing
 from biobank_desktop.services.verification import WholeVerification
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
@@ -60,3 +63,27 @@ def test_a_forged_verdict_is_named(store: Store, actor: Actor) -> None:
     assert (finding.kind, finding.stream) == ("decision", number)
     assert str(forged.id) in finding.why
     assert "refused" in finding.why
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind", "why"),
+    [
+        ("UPDATE credential SET argon2id = 'x' WHERE login = 'anna'", "state", "the password of anna"),
+        ("UPDATE credential SET recovery_argon2id = 'x' WHERE login = 'bo'", "state", "the password of bo"),
+        ("DELETE FROM credential WHERE login = 'cas'", "state", "the password of cas"),
+        ("INSERT INTO derivation VALUES ('CSF', 'BMA')", "structure", "what may be made of what"),
+        ("DELETE FROM derivation WHERE material = 'PL1'", "structure", "what may be made of what"),
+    ],
+)
+def test_what_no_event_holds_is_looked_at_too(store: Store, statement: str, kind: str, why: str) -> None:
+    assert WholeVerification(store).run() == []
+    with store.engine.begin() as connection:
+        connection.execute(text(statement))
+    (finding,) = WholeVerification(store).run()
+    assert finding.kind == kind
+    assert finding.why.startswith(why)
+
+
+def test_a_new_password_is_no_contradiction(store: Store, administrator: Actor) -> None:
+    people.set_password(store, administrator, "anna", "another-horse")
+    assert WholeVerification(store).run() == []

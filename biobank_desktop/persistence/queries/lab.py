@@ -25,6 +25,14 @@ def setting(connection: Connection, key: str, default: object = None) -> object:
     return row.value if row else default
 
 
+def derivations(connection: Connection) -> frozenset[tuple[str, str]]:
+    """What may be made of what, as (parent's material, material)."""
+    made = tables.derivation.c
+    return frozenset(
+        (row[0], row[1]) for row in connection.execute(select(made.parent_material, made.material))
+    )
+
+
 def size_bytes(connection: Connection) -> int:
     """How large the database is on its disk."""
     if connection.dialect.name == "sqlite":

@@ -89,6 +89,13 @@ def credential(connection: Connection, login: str) -> CredentialRow | None:
     return CredentialRow(*row) if row else None
 
 
+def secrets(connection: Connection) -> list[tuple[PersonRow, str, CredentialRow | None]]:
+    """Every account with the fingerprint that its history keeps of its secrets, and the secrets."""
+    person = tables.person
+    rows = connection.execute(_PERSON.add_columns(person.c.credential_sha256).order_by(person.c.login))
+    return [(PersonRow(*row[:5]), row[5], credential(connection, row.login)) for row in rows.fetchall()]
+
+
 def count_try(connection: Connection, login: str, *, right: bool, now: datetime) -> None:
     """Count a wrong password, or forget the count after a right one."""
     secret = tables.credential.c
