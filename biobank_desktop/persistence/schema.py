@@ -95,6 +95,15 @@ def _check_foreign_keys(connection: Connection) -> None:
         raise IntegrityBroken(Problem("", "rows-point-nowhere", {"count": len(lost), "table": lost[0][0]}))
 
 
+def require_sound(connection: Connection) -> None:
+    """Raise ``IntegrityBroken`` unless SQLite reads every page and every key of the file."""
+    said = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+    if list(said) != ["ok"]:
+        values = {"count": len(said), "why": str(said[0]), "path": str(connection.engine.url.database)}
+        raise IntegrityBroken(Problem("backup", "backup-not-verified", values))
+    _check_foreign_keys(connection)
+
+
 _CATALOGUE = {
     "sqlite": (
         (

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from biobank_desktop.domain.people import Actor, may
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
-from biobank_desktop.persistence import backups, tables
+from biobank_desktop.persistence import backups, schema, tables
 from biobank_desktop.persistence.archive import Archive, load, write_archive
 from biobank_desktop.persistence.copying import copy_sqlite
 from biobank_desktop.persistence.disk import file_sha256, settle
@@ -98,6 +98,23 @@ def _back_up(store: Store, folders: list[Path], at: datetime) -> Steps[Made]:
         backups.thin(first, at)
     copies, problems = _put(final, folders[1:], at)
     return Made(final, kept, at, events, copies, problems)
+
+
+def copy_before_upgrade(store: Store, folder: Path, at: datetime) -> Steps[Path]:
+    """Copy a SQLite file whole, of whatever schema it is, and read the copy through; it is never thinned.
+
+    Raises ``Unavailable`` when it cannot be written and ``IntegrityBroken`` when it does not read well.
+    """
+    final = folder / backups.name(at, "before-upgrade.sqlite")
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as made:
+            part = Path(made) / "copy.sqlite"
+            yield from copy_sqlite(store, part)
+            with _opened(str(part)) as copy, copy.read() as connection:
+                schema.require_sound(connection)
+            settle(part, final)
+    return final
 
 
 def _copy(store: Store, snapshot: Path, part: Path, at: datetime) -> Steps[None]:

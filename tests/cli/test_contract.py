@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
+from biobank_desktop.persistence import schema
 from biobank_desktop.persistence.schema import without_guards
 from tests.cli import jobs
 from tests.support.databases import open_store
@@ -16,6 +19,7 @@ from tests.support.databases import open_store
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from tests.cli.conftest import Biobank
+    from tests.support.databases import Databases
 
 
 def test_done_is_0_and_an_empty_find_too(biobank: Biobank, lab_address: str) -> None:
@@ -170,7 +174,11 @@ def test_init_founds_a_lab_and_shows_the_recovery_code(biobank: Biobank, empty_a
     assert biobank(empty_address, "container", "kinds", login="eva").exit == 0
     again = biobank.text("--db", empty_address, "--json", "init", "--admin", "eva")
     assert (again.exit, again.problems) == (1, [("database", "database-not-empty")])
-    assert biobank(empty_address, "upgrade").result == {"before": "0001", "after": "0001"}
+    assert biobank(empty_address, "upgrade").result == {
+        "before": "0001",
+        "after": "0001",
+        "copy": None,
+    }
 
 
 def test_a_backup_restores_into_an_empty_database(
@@ -186,3 +194,20 @@ def test_a_backup_restores_into_an_empty_database(
     assert (full.exit, full.problems) == (1, [("database", "database-not-empty")])
     missing = biobank(empty_address, "restore", str(tmp_path / "none.zip"), login="cas")
     assert (missing.exit, missing.problems) == (3, [("archive", "archive-missing")])
+
+
+def test_before_an_upgrade_the_file_is_copied(
+    biobank: Biobank, sqlite_databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The way here from its revision is missing: the upgrade fails, and what was there stands twice."""
+    address = sqlite_databases.lab()
+    monkeypatch.setattr(schema, "KNOWN", schema.KNOWN | {"0000"})
+    with closing(sqlite3.connect(address)) as file, file:
+        file.execute("UPDATE alembic_version SET version_num = '0000'")
+    assert biobank(address, "upgrade").exit != 0
+    (copy,) = tmp_path.rglob("biobank-*.before-upgrade.sqlite")
+    for path in (address, str(copy)):
+        with closing(sqlite3.connect(path)) as file:
+            assert file.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
+            assert file.execute("SELECT count(*) FROM person").fetchone() == (4,)
+    sqlite_databases.remove(address)
