@@ -6,7 +6,6 @@ hashes recomputed, or yesterday's file put in place, still agrees with itself, b
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from sqlalchemy import select
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, loads
+from biobank_desktop.persistence.disk import settle
 from biobank_desktop.persistence.seals import Seal, last_seal, seal_at
 
 if TYPE_CHECKING:
@@ -45,21 +45,37 @@ class Pins:
         self._path = folder / f"{sha256(address.encode()).hexdigest()[:32]}.json"
 
     def read(self) -> Pin | None:
-        """The pin, None when this computer has not seen the database before."""
+        """The pin, None when this computer has not seen the database before.
+
+        Raises ``ValueError`` or ``TypeError`` when the file is no pin (``damaged``).
+        """
         try:
             return Pin(**loads(self._path.read_bytes()))
         except FileNotFoundError:
             return None
 
+    @property
+    def damaged(self) -> bool:
+        """Whether there is a pin that says nothing any more."""
+        try:
+            self.read()
+        except (ValueError, TypeError):
+            return True
+        return False
+
     def write(self, uuid: str, seal: Seal) -> None:
-        """Remember a seal; forced to the disk, whole or not at all."""
+        """Remember a seal; forced to the disk, whole or not at all.
+
+        Never an older one of the same database: another program of this person may have seen more.
+        """
+        known = None if self.damaged else self.read()
+        if known is not None and known.uuid == uuid and known.size >= seal.size:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._path.with_name(f"{self._path.stem}.{uuid4()}.tmp")
         with temporary.open("wb") as file:
             file.write(dumps({"uuid": uuid, "size": seal.size, "root": seal.root.hex()}))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
+        settle(temporary, self._path)
 
     def forget(self) -> None:
         """Forget the database at this address: a new one is made there."""
@@ -67,6 +83,8 @@ class Pins:
 
     def problem(self, connection: Connection, uuid: str) -> Problem | None:
         """What contradicts the pin: another database, a history that is shorter, or one that is different."""
+        if self.damaged:
+            return Problem("database", "pin-damaged", {"path": str(self._path)})
         pin = self.read()
         if pin is None:
             return None

@@ -114,3 +114,27 @@ def test_addresses_have_pins_of_their_own(store: Store, tmp_path: Path) -> None:
     assert there.read() is None
     assert here.read() is not None
     assert list(tmp_path.glob("*.tmp")) == []
+
+
+def test_a_pin_never_goes_back(store: Store, pins: Pins) -> None:
+    """Two programs of one person: the slower one writes the seal that it had read before."""
+    older = pin(store, pins)
+    enter_family(store)
+    newer = pin(store, pins)
+    with store.read() as connection:
+        pins.write(lab.uuid(connection), older)
+    kept = pins.read()
+    assert kept is not None
+    assert kept.size == newer.size
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"uuid": "x"}'])
+def test_a_damaged_pin_is_said_and_not_forgiven(
+    store: Store, pins: Pins, tmp_path: Path, content: bytes
+) -> None:
+    pin(store, pins)
+    (path,) = (tmp_path / "pins").glob("*.json")
+    path.write_bytes(content)
+    found = problem(store, pins)
+    assert found is not None
+    assert found.code == "pin-damaged"
