@@ -245,10 +245,15 @@ def _code(value: Any) -> str:
     return codes.group(codes.from_number(value))
 
 
+def _conditions(value: Any) -> str:
+    return say_value(value) if value else _("nothing seen")
+
+
 _FACTS: dict[str, Callable[[Any], str]] = {
     "material": material_name,
     "parent_material": material_name,
     "state": state_name,
+    "conditions": _conditions,
     "volume_ul": _volume,
     "planned_ul": _volume,
     "taken_ul": _volume,

@@ -381,6 +381,23 @@ def test_a_step_begins_when_its_key_is_pressed_and_ends_by_key(hands: Callable[.
     assert step.ended_at is not None
 
 
+def test_a_speed_that_cannot_be_read_is_not_taken_for_unknown(hands: Callable[..., Hands]) -> None:
+    at = hands()
+    at.register()
+    at.screen.setFocus()
+    at.type("S" + "4oo\n" + "10\n" + "R")
+    at.screen.primary.click()
+    working = at.screen.working
+    assert working.steps.asking
+    assert "problem.answer-unreadable" in problems(working.steps.speed)
+    assert working.work is not None
+    assert not working.work.steps
+    working.steps.speed.set_text("400")
+    at.screen.primary.click()
+    (step,) = working.work.steps
+    assert step.speed_g == 400
+
+
 def test_a_vial_is_given_up_with_a_reason(hands: Callable[..., Hands]) -> None:
     at = hands()
     at.register()

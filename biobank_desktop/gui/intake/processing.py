@@ -50,6 +50,11 @@ class Processing(QObject):
 
     def start_step(self, tube: str) -> None:
         """The step that has begun, with what is known of it."""
+        unreadable = self._steps.unreadable()
+        if unreadable:
+            self._steps.show_problems(unreadable)
+            self._desk.frame.notices.sound(Sound.WARNING)
+            return
         form = self._steps.form()
 
         def gesture(store: Store, actor: Actor) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import Card, clear_layout, field_grid
 from biobank_desktop.gui.widgets.choice_fields import ChoiceField
 from biobank_desktop.gui.widgets.choices import Choice
-from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _
 from biobank_desktop.services.processing import StepForm
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from biobank_desktop.domain.problems import Problem
     from biobank_desktop.persistence.queries.samples import StepRow
 
 KINDS = (("spin", "S"), ("density-gradient", "G"), ("wash", "W"), ("freeze", "F"))
@@ -152,6 +152,13 @@ class StepsCard(Card):
             temperature=str(temperature or "unknown"),
             brake=None if brake is None else brake == "on",
         )
+
+    def unreadable(self) -> list[Problem]:
+        """Answers that cannot be read: they are not "unknown"."""
+        numbers = [field for field in (self.speed, self.minutes) if field.text()]
+        words = [field for field in (self.temperature, self.brake) if field.answer() is Answer.UNREADABLE]
+        wrong = [field for field in numbers if _whole(field) is None] + words
+        return [Problem(field.name, "answer-unreadable") for field in wrong]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Beside the settings."""
