@@ -12,6 +12,7 @@ from biobank_desktop.cli.progress import followed
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.language import _
 from biobank_desktop.services.backup import restore
+from biobank_desktop.session import pins_of
 from biobank_desktop.settings import read_settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def run(options: Namespace) -> Answer:
     if settings.is_local:
         Path(settings.database).absolute().parent.mkdir(parents=True, exist_ok=True)
     restored = followed(restore(archive, settings.database, login, password(), settings.bench))
+    pins_of(settings).forget()  # of whatever stood at this address before: a new database is declared there
     with unsigned(options):
         pass  # opened and closed once: the pin is written
     result = {

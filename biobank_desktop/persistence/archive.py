@@ -200,7 +200,9 @@ class Archive:
             raise Unavailable(Problem("archive", "archive-newer", {"revision": manifest.revision}))
         here = sorted(self._file.namelist())
         named = sorted([_MANIFEST, *(f"{member.table}.jsonl" for member in manifest.members)])
-        if here != named or not {member.table for member in manifest.members} <= _TABLES.keys():
+        holds = {member.table for member in manifest.members}
+        whole = holds == _TABLES.keys() if manifest.revision == schema.NEWEST else holds <= _TABLES.keys()
+        if here != named or not whole:
             raise self._damaged(_MANIFEST)
 
     @contextmanager

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from orjson import JSONDecodeError
+
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps, loads
 from biobank_desktop.persistence.disk import sync_folder
@@ -118,7 +120,10 @@ class Journal:
 def _open_entries(path: Path) -> list[OpenEntry]:
     entries: dict[str, OpenEntry] = {}
     for line in path.read_bytes().split(b"\n")[:-1]:  # a last line without its end was never sent
-        record = loads(line)
+        try:
+            record = loads(line)
+        except JSONDecodeError:
+            continue  # a damaged disk must not keep the program, and the other lines, from being read
         if "end" in record:
             entries.pop(record["end"], None)
         else:

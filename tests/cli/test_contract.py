@@ -211,3 +211,19 @@ def test_before_an_upgrade_the_file_is_copied(
             assert file.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
             assert file.execute("SELECT count(*) FROM person").fetchone() == (4,)
     sqlite_databases.remove(address)
+
+
+def test_a_restore_where_another_database_stood_can_be_worked_in(
+    biobank: Biobank, sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    """The pin of what stood there before says nothing about a database that was declared there by hand."""
+    former, other = sqlite_databases.lab(), sqlite_databases.empty()
+    assert biobank.text("--db", other, "--json", "init", "--admin", "eva").exit == 0
+    made = biobank(other, "backup", "--to", str(tmp_path / "other"), login="eva").result
+    assert biobank(former, "status").result["pin"]["agrees"]
+    Path(former).unlink()
+    assert biobank(former, "restore", made["archive"], login="eva").exit == 0
+    assert biobank(former, "status").result["pin"]["agrees"]
+    assert biobank(former, "container", "kinds", login="eva").exit == 0
+    for address in (former, other):
+        sqlite_databases.remove(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 import subprocess
@@ -261,6 +262,20 @@ def _rewrite(archive: Path, edited: Path, member: str, change: str) -> None:
             out.writestr(name, content)
         if change == "add":
             out.writestr("extra.jsonl", b"{}\n")
+
+
+def test_an_archive_that_never_had_a_table_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
+    """Ages stand in no event: without their table verification would not miss them, but the gate would."""
+    made, poorer = made_in(tmp_path, sqlite_store), tmp_path / "poorer.zip"
+    with zipfile.ZipFile(made.archive) as source, zipfile.ZipFile(poorer, "w") as out:
+        told = json.loads(source.read("manifest.json"))
+        told["members"] = [one for one in told["members"] if one["table"] != "donor_age"]
+        for name in source.namelist():
+            if name not in {"donor_age.jsonl", "manifest.json"}:
+                out.writestr(name, source.read(name))
+        out.writestr("manifest.json", json.dumps(told))
+    with pytest.raises(IntegrityBroken):
+        _check(poorer)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, -1, -100])

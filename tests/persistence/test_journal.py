@@ -131,3 +131,16 @@ def _full_disk(folder: Path) -> bool:
         journal.begin(ask("too much"))
     journal.end(kept)  # no error: it was stored, and must not be called failed
     return refused.value.problem.code == "journal-cannot-be-written" and path.stat().st_size == size
+
+
+@pytest.mark.parametrize("spoiled", [b"\x00" * 20 + b"\n", b"{\n", b"\xff\xfe\n"])
+def test_a_spoiled_line_does_not_hide_the_others(tmp_path: Path, spoiled: bytes) -> None:
+    first = Journal(tmp_path)
+    first.begin(ask("a"))
+    first.close()
+    (path,) = tmp_path.iterdir()
+    content = path.read_bytes()
+    path.write_bytes(spoiled + content)
+    later = Journal(tmp_path)
+    assert titles(later) == ["a"]
+    later.close()
