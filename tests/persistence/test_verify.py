@@ -12,7 +12,8 @@ from sqlalchemy import text
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads
 from biobank_desktop.persistence.seals import last_seal, seal
-from biobank_desktop.persistence.verify import STEP_EVENTS, Finding, Verification
+from biobank_desktop.persistence.verify import Finding, Verification
+from biobank_desktop.persistence.walk import STEP_EVENTS
 from biobank_desktop.persistence.work import LAB_STREAM, NO_HASH
 from tests.support.foreign_keys import without_foreign_keys
 from tests.support.rewriting import rewrite
@@ -246,6 +247,36 @@ def test_an_edited_fact_is_named(store: Store, family: Family, statement: str, t
     wanted = {"tube": family.tube, "donor": family.donor, "vial": family.aliquots[0]}
     used = {name: value for name, value in wanted.items() if f":{name}" in statement}
     findings = tamper(store, sql(statement, **used))
+    assert {finding.kind for finding in findings} == {"state"}
+    assert any(finding.why.startswith(f"{table} ") for finding in findings)
+
+
+def test_a_column_that_does_not_exist_is_named(store: Store, family: Family) -> None:
+    """Also when everything that is in the tables agrees."""
+
+    def forged(body: dict[str, Any]) -> dict[str, Any]:
+        table, key, old, new = body["changes"][0]
+        return {**body, "changes": [[table, key, old, {**new, "owner": "eve"}], *body["changes"][1:]]}
+
+    findings = tamper(store, lambda connection: _edit(connection, family.donor, 1, forged))
+    assert any("columns" in finding.why and finding.seq == 1 for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("UPDATE sample SET note = x'00ff'", "sample"),
+        ("UPDATE setting SET value = '{'", "setting"),
+        ("UPDATE setting SET value = x'7b'", "setting"),
+        ("UPDATE sample SET drawn_at = 'yesterday'", "sample"),
+    ],
+)
+def test_what_a_column_cannot_hold_is_named(sqlite_store: Store, statement: str, table: str) -> None:
+    """SQLite keeps what it is given: bytes where text belongs, half a JSON value, no moment."""
+    enter_family(sqlite_store)
+    setting = {"key": "k", "value": {"a": 1}, "stream_id": LAB_STREAM}
+    do(sqlite_store, lambda work: work.insert(tables.setting, [setting]))
+    findings = tamper(sqlite_store, sql(statement))
     assert {finding.kind for finding in findings} == {"state"}
     assert any(finding.why.startswith(f"{table} ") for finding in findings)
 
