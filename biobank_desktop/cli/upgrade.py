@@ -33,7 +33,7 @@ def run(options: Namespace) -> Answer:
         schema.upgrade(store.engine)
     finally:
         store.close()
-    text = columns.pairs([(_("Before"), before), (_("Now"), schema.NEWEST), (_("Copy"), copy)])
+    text = columns.pairs([(_("Before"), before), (_("Now"), schema.NEWEST), (_("Copy kept"), copy)])
     return Answer({"before": before, "after": schema.NEWEST, "copy": str(copy) if copy else None}, text)
 
 

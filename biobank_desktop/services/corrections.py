@@ -128,6 +128,8 @@ def reattribute(
         row, family = held_family(work, tube_of(work.connection, tube), right.id)
         if right.id == row.donor_id:
             raise Rejected(Problem("donor", "same-donor"))
+        theirs = dataclasses.replace(_form(work, row, {}), donor=right.code)
+        refuse([one for one in check_receipt_form(work, theirs) if one.code == "drawn-before-birth"])
         before = {one.id: fields(label_of(work.connection, one.id)) for one in family}
         for one in family:
             work.update(tables.sample, {"id": one.id}, donor_id=right.id)

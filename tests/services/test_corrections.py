@@ -143,3 +143,12 @@ def test_a_step_is_corrected_and_the_sprec_codes_follow(store: Store, actor: Act
         corrections.correct_step(store, actor, received.tube, no, {"minutes": 0, "sample_id": 1}, "typo")
     assert {one.code for one in refused.value.problems} == {"not-correctable"}
     assert Verification(store).run() == []
+
+
+def test_a_family_does_not_go_to_a_donor_who_was_not_born_yet(store: Store, actor: Actor) -> None:
+    now = datetime.now(UTC)
+    received = receive(store, actor, add_donor(store, actor), drawn_at=now - timedelta(days=5))
+    newborn = add_donor(store, actor, born_on=now.date() - timedelta(days=1))
+    with pytest.raises(Rejected) as refused:
+        corrections.reattribute(store, actor, received.tube, newborn, "wrong form")
+    assert [one.code for one in refused.value.problems] == ["drawn-before-birth"]
