@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 OUT = Path("docs/pictures")
+LOOKED_AT = Path("build/pictures")
 SIZES = {"light": (1366, 768), "dark": (1366, 768), "wide": (1920, 1080)}
-PLACES = ("today", "samples", "storage", "donors", "labels", "history")
+PLACES = ("today", "samples", "storage", "donors", "labels", "history", "settings")
+KEPT = {
+    "light": {"today", "samples", "labels", "history", "record", "box", "donor", "intake"},
+    "dark": {"today", "record", "box", "intake"},
+    "wide": {"record"},
+}
+"""What docs/ shows; every other picture goes to build/pictures, to be looked at all the same."""
 
 
 def settings(home: Path) -> Settings:
@@ -72,7 +79,9 @@ class Album:
         """Keep what the window shows."""
         self.hands.settle()
         self.hands.wait(400)
-        self.program.frame.grab().save(str(OUT / f"{what}-{self.name}.png"))
+        folder = OUT if what in KEPT[self.name] else LOOKED_AT
+        folder.mkdir(parents=True, exist_ok=True)
+        self.program.frame.grab().save(str(folder / f"{what}-{self.name}.png"))
 
     def take(self) -> None:
         """Every place, a record, a box, an intake half-way."""
@@ -93,7 +102,7 @@ class Album:
         self.hands.scan(self.newcomer)
         self.hands.type("2018m\nB")
         self.hands.type("21 nov 1640\n")
-        self.hands.type("H3,2\nRCDR1N")
+        self.hands.type("H3,2\nRN")
         self.save("intake")
         self.program.frame.notices.clear_line()
         self.program.close()

@@ -67,7 +67,7 @@ def _vial(connection: Connection, row: SampleRow) -> VialLabel:
         material=own if row.parent_id is None or source == own else f"{source} {own}",
         time_point=row.time_point,
         number=row.number,
-        of=len([one for one in family if one.state != "void"]) if row.parent_id else None,
+        of=max((one.number or 0 for one in family), default=None) if row.parent_id else None,
         amount=format_amount(
             row.volume_ul if row.volume_ul is not None else row.planned_ul,
             row.cells if row.cells is not None else row.planned_cells,

@@ -13,6 +13,7 @@ from biobank_desktop.labels.catalogue import template
 from biobank_desktop.labels.rendering import render_all
 from biobank_desktop.persistence.queries import worklists
 from biobank_desktop.services import labels
+from biobank_desktop.services.processing import make_void
 from tests.support.lab import add_boxes, add_donor, receive, vials_of
 
 if TYPE_CHECKING:
@@ -96,3 +97,14 @@ def test_a_foreign_code_proves_nothing(store: Store, actor: Actor) -> None:
     with pytest.raises(Rejected) as refused:
         labels.verify(store, actor, donor)
     assert refused.value.problems[0].code == "sample-unlabelled"
+
+
+def test_a_void_vial_still_counts_on_the_labels_of_its_siblings(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    first, second = vials_of(received, "PL1")
+    make_void(store, actor, first, "dropped")
+    with store.read() as connection:
+        label = labels.label_of(connection, codes.number(second))
+    assert isinstance(label, VialLabel)
+    assert (label.number, label.of) == (2, 2), "never 2/1"

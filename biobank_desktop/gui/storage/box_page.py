@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.grids import free_positions
-from biobank_desktop.gui import words
+from biobank_desktop.domain.materials import material
 from biobank_desktop.gui.boxviews import Shape, content_text, wells
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.theme import set_role
@@ -245,4 +245,5 @@ def _what(line: _Line) -> str:
     content = line.content
     if content.material is None:
         return content.name or ""
-    return f"{words.material_name(content.material)} {content.time_point}"
+    # As its label says it: the panel is narrow.
+    return f"{material(content.material).label} {content.time_point}"
