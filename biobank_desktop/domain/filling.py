@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 1_000_000_000
 """More in one vial is a slip of the exponent."""
+MOST_COUNTED = 1_000_000_000_000
+"""More in a whole tube is one, too: leukaemic blood holds up to about 10⁹ cells a millilitre."""
 LARGE_UL, ABSURD_UL = 2_000, 50_000
 """A cryovial holds 2 mL; nothing that is called a vial holds more than 50 mL."""
 LOW_VIABILITY = 50
@@ -42,6 +44,7 @@ class FillFacts:
     parent_material: str
     left_ul: int | None
     left_cells: int | None
+    most_cells: int = MOST_CELLS
 
 
 def taken(form: FillForm, facts: FillFacts) -> tuple[int, int]:
@@ -93,7 +96,7 @@ def _amount(form: FillForm, facts: FillFacts) -> Iterator[Problem]:
             yield Problem(field, "amount-not-positive")
     if form.cells is not None and material(facts.material).kind != "cells":
         yield Problem("cells", "only-for-cells", {"material": facts.material})
-    elif form.cells is not None and form.cells > MOST_CELLS:
+    elif form.cells is not None and form.cells > facts.most_cells:
         yield Problem("cells", "cells-implausible", {"cells": form.cells})
     if form.volume_ul is not None and form.volume_ul > LARGE_UL:
         absurd = form.volume_ul > ABSURD_UL

@@ -170,11 +170,13 @@ def handed_over(
     def body(work: Work) -> dict[str, Any]:
         for one in labels:
             key = {"object_id": one.object_id, "no": one.no}
-            if failed:
-                work.update(tables.label, key, state="failed", printer=printer)
-            else:
-                shown = fields(one.label)
-                work.update(tables.label, key, state="sent", printer=printer, sent_at=work.at, fields=shown)
+            now = work.locked(tables.label, key)
+            values: dict[str, Any] = {"printer": printer}
+            if not failed:
+                values |= {"sent_at": work.at, "fields": fields(one.label)}
+            if now is not None and now.state == "queued":  # one proved or cancelled meanwhile stays so
+                values["state"] = "failed" if failed else "sent"
+            work.update(tables.label, key, **values)
         return {}
 
     store.run(asked, body)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.filling import FillFacts, FillForm, check_fill, check_fills, taken
+from biobank_desktop.domain.filling import MOST_COUNTED, FillFacts, FillForm, check_fill, check_fills, taken
 from biobank_desktop.domain.intake import CLOCK_SLACK
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
@@ -227,7 +227,7 @@ def record_count(
         form = FillForm(
             row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
         )
-        refuse(check_fill(form, FillFacts("CEL", "CEL", None, None)))
+        refuse(check_fill(form, FillFacts("CEL", "CEL", None, None, MOST_COUNTED)))
         used = sum(one.taken_cells or 0 for one in samples.vials(work.connection, row.id))
         if cells < used:
             raise Rejected(Problem("cells", "fewer-than-taken", {"taken": used}))

@@ -108,3 +108,15 @@ def test_a_void_vial_still_counts_on_the_labels_of_its_siblings(
         label = labels.label_of(connection, codes.number(second))
     assert isinstance(label, VialLabel)
     assert (label.number, label.of) == (2, 2), "never 2/1"
+
+
+def test_a_label_proved_before_its_hand_over_was_recorded_stays_proved(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    with store.read() as connection:
+        waiting = labels.queued(connection)
+    vial = received.vials[0].code
+    labels.verify(store, actor, vial)
+    labels.handed_over(store, actor, waiting, "Zebra 2")
+    assert _states(store, vial) == ["verified"]
+    assert _states(store, received.vials[1].code) == ["sent"]

@@ -116,3 +116,10 @@ def test_one_more_vial_can_be_added(store: Store, actor: Actor, received: Receiv
     with pytest.raises(Rejected) as refused:
         processing.add_vials(store, actor, received.tube, PlannedVials("CSF", 1, volume_ul=200))
     assert refused.value.problems[0].code == "not-derivable"
+
+
+def test_a_whole_tube_may_hold_more_than_a_vial(store: Store, actor: Actor, received: Received) -> None:
+    processing.record_count(store, actor, received.tube, 4_000_000_000, 90, None)
+    with pytest.raises(Rejected) as refused:
+        processing.record_count(store, actor, received.tube, 4_000_000_000_000, 90, None)
+    assert refused.value.problems[0].code == "cells-implausible"
