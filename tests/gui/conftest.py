@@ -14,12 +14,17 @@ from biobank_desktop.gui import theme
 from biobank_desktop.gui.frame import Frame
 from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.gui.sounds import Sounds
+from tests.support.desks import close_desk, open_desk, use_screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.persistence.store import Store
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -70,3 +75,16 @@ def frame(qtbot: QtBot, sounds: Sounds) -> Frame:
     made = Frame(sounds, lambda: NOON)
     qtbot.addWidget(made)
     return made
+
+
+@pytest.fixture
+def desk(
+    request: pytest.FixtureRequest, qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds
+) -> Iterator[Desk]:
+    """A desk on a lab of one's own with the screen that the module names: ``SCREEN = (name, class)``."""
+    made = open_desk(sqlite_store, tmp_path, sounds)
+    qtbot.addWidget(made.frame)
+    use_screen(made, *request.module.SCREEN)
+    made.frame.show()
+    yield made
+    close_desk(made)

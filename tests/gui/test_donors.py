@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gettext
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,17 +17,14 @@ from biobank_desktop.gui.widgets.dates import parse_day
 from biobank_desktop.persistence.queries import donors
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from tests.support.databases import ANNA, BO
-from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_donor, consent_of_both, receive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.gui.widgets.fields import FieldBox
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DonorRow
     from biobank_desktop.persistence.store import Store
@@ -36,21 +32,7 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 22)
 
 
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts as they stand in the program, whatever language other tests chose."""
-    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
-    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
-
-
-@pytest.fixture
-def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
-    made = open_desk(sqlite_store, tmp_path, sounds)
-    qtbot.addWidget(made.frame)
-    use_screen(made, "donors", DonorsScreen)
-    made.frame.show()
-    yield made
-    close_desk(made)
+SCREEN = ("donors", DonorsScreen)
 
 
 def shown(desk: Desk, code: str | None = None) -> DonorsScreen:

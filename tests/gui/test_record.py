@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gettext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -72,13 +71,6 @@ class Bench:
             found = samples.sample(connection, codes.number(code))
         assert found is not None
         return found
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts as they stand in the program, whatever language other tests chose."""
-    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
-    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
 
 
 @pytest.fixture

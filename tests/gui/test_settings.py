@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gettext
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -18,19 +17,14 @@ from biobank_desktop.persistence.backups import listed
 from biobank_desktop.persistence.queries import lab, people, printers
 from biobank_desktop.services.people import prove
 from tests.support.databases import ANNA, CAS, PASSWORD
-from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_donor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from pytestqt.qtbot import QtBot
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.settings.part import Part
-    from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.gui.widgets.fields import FieldBox
     from biobank_desktop.persistence.queries.people import PersonRow
     from biobank_desktop.persistence.store import Store
@@ -39,21 +33,7 @@ if TYPE_CHECKING:
 PartKind = TypeVar("PartKind", bound="Part")
 
 
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts as they stand in the program, whatever language other tests chose."""
-    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
-    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
-
-
-@pytest.fixture
-def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
-    made = open_desk(sqlite_store, tmp_path, sounds)
-    qtbot.addWidget(made.frame)
-    use_screen(made, "settings", SettingsScreen)
-    made.frame.show()
-    yield made
-    close_desk(made)
+SCREEN = ("settings", SettingsScreen)
 
 
 def part(desk: Desk, kind: type[PartKind], section: str, actor: Actor | None = None) -> PartKind:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gettext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,13 +59,6 @@ class Room:
         with self.store.read() as connection:
             found = containers.places(connection, [codes.number(code) for code in samples])
         return {codes.from_number(number): (at.row_no, at.column_no) for number, at in found.items()}
-
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts as they stand in the program, whatever language other tests chose."""
-    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
-    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
 
 
 @pytest.fixture

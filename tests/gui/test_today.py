@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import gettext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -17,36 +15,17 @@ from biobank_desktop.gui.today.screen import TodayScreen
 from biobank_desktop.persistence.journal import Journal
 from biobank_desktop.services import placing
 from tests.support.databases import ANNA, BENCH, BO
-from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_boxes, add_donor, fill_all, receive, vials_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from pytestqt.qtbot import QtBot
-
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.gui.today.reading import WorkList
     from biobank_desktop.persistence.store import Store
 
 
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The texts as they stand in the program, whatever language other tests chose."""
-    monkeypatch.setattr("biobank_desktop.language._catalogue", gettext.NullTranslations())
-    monkeypatch.setattr("biobank_desktop.language._chosen", "en")
-
-
-@pytest.fixture
-def desk(qtbot: QtBot, sqlite_store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[Desk]:
-    made = open_desk(sqlite_store, tmp_path, sounds)
-    qtbot.addWidget(made.frame)
-    use_screen(made, "today", TodayScreen)
-    made.frame.show()
-    yield made
-    close_desk(made)
+SCREEN = ("today", TodayScreen)
 
 
 def show(desk: Desk) -> TodayScreen:
