@@ -61,6 +61,7 @@ class Program(QObject):
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self.lock)
         self._closed = False
+        self._seen = False
 
     # What covers the window; made when first wanted, so that the first paint does not wait for them
 
@@ -98,10 +99,9 @@ class Program(QObject):
     # Starting ----------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Show the window and open the database behind it."""
+        """Show the window; once it is painted, open the database behind it."""
+        self.frame.installEventFilter(self)
         self.frame.show()
-        settings = self.settings
-        self.jobs.run(self, lambda: _open(settings), self._opened, failed=self._not_opened)
 
     def _opened(self, session: Session | None) -> None:
         if session is None:
@@ -250,7 +250,11 @@ class Program(QObject):
         self._idle.start(min(settings.lock_after_minutes, LONGEST_UNLOCKED_MINUTES) * 60_000)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Any key or click puts the inactivity lock off."""
+        """The first paint starts the opening; any key or click puts the inactivity lock off."""
+        if not self._seen and watched is self.frame and event.type() == QEvent.Type.UpdateRequest:
+            # Importing what opens a database would take the interpreter from the window before it is seen.
+            self._seen = True
+            QTimer.singleShot(0, self._open_again)
         if event.type() in {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress} and self._idle.isActive():
             self._put_lock_off()
         return super().eventFilter(watched, event)

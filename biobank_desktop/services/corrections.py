@@ -180,9 +180,8 @@ def correct_step(
         changed = _apply(work, tables.step, {"sample_id": row.id, "no": no}, values)
         if not changed:
             raise Rejected(Problem("", "nothing-changed"))
-        for vial in samples.vials(work.connection, row.id):
-            if vial.state == "filled":
-                update_sprec(work, vial.id)
+        made = samples.vials(work.connection, row.id)
+        update_sprec(work, *(vial.id for vial in made if vial.state == "filled"))
         return {"changed": sorted(changed)}
 
     return tuple(store.run(asked, body)["changed"])

@@ -59,6 +59,7 @@ def start(qtbot: QtBot, sounds: Sounds) -> Iterator[Callable[[Settings], Program
         running.append(program)
         qtbot.addWidget(program.frame)
         program.start()
+        qtbot.waitUntil(lambda: program.frame.covered)
         return program
 
     yield begin
