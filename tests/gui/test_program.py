@@ -192,3 +192,16 @@ def test_what_a_crash_left_open_is_answered_at_the_next_start(
     assert stored.tube
     running.answers_seen()
     assert running.answers() == []
+
+
+def test_the_first_change_is_backed_up_by_itself(
+    lab: Settings, start: Callable[[Settings], Program], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biobank_desktop.gui.backing_up.FIRST_AFTER_MS", 1)
+    program = start(lab)
+    program.sign_in("bo", PASSWORD)
+    assert not list(lab.backup_folder.glob("*"))
+    program.desk.act(program, add_donor, lambda _code: None, topics={"donors"})
+    qtbot.waitUntil(lambda: bool(list(lab.backup_folder.glob("*.zip"))), timeout=20_000)
+    assert not any("unverified" in path.name for path in lab.backup_folder.iterdir())
+    assert any("backup" in text.lower() for text in program.frame.status.texts())
