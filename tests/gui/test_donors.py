@@ -275,3 +275,21 @@ def test_every_button_has_a_name_and_room_for_a_glove(desk: Desk, sqlite_store: 
         if button.isVisible():
             assert button.height() >= TARGET_PX
     assert not screen.findChildren(QPushButton)
+
+
+def test_half_filled_forms_wait_for_whoever_filled_them(desk: Desk) -> None:
+    screen = shown(desk)
+    screen.begin_registration()
+    screen.registration.sex.set_value("male")
+    screen.registration.born_on.set_text("4-5-2018")
+    assert desk.session is not None
+    desk.session.actor = ANNA
+    desk.person_changed.emit()
+    assert screen.pages.shown() is screen.listing
+    screen.begin_registration()
+    assert screen.registration.sex.value() is None, "somebody else sees an empty form"
+    desk.session.actor = BO
+    desk.person_changed.emit()
+    screen.begin_registration()
+    assert screen.registration.sex.value() == "male"
+    assert screen.registration.born_on.day() is None, "but no date of birth was kept"

@@ -37,11 +37,12 @@ class DonorsScreen(Screen):
         self._desk = desk
         self.listing = DonorList(desk, self)
         self.record = DonorPage(desk, self)
-        self.registration = Registration(desk, self)
-        self.consent = ConsentEntry(desk, self)
         self.pages = Pages(self)
-        for page in (self.listing, self.record, self.registration, self.consent):
+        for page in (self.listing, self.record):
             self.pages.add(page)
+        self._forms: dict[str, tuple[Registration, ConsentEntry]] = {}
+        self._person = desk.actor.login if desk.actor else ""
+        self.registration, self.consent = self._forms_of(self._person)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.addWidget(self.pages)
@@ -50,19 +51,27 @@ class DonorsScreen(Screen):
     def _connect(self) -> None:
         self.listing.opened.connect(self._desk.show_record)
         self.listing.register_wanted.connect(self.begin_registration)
-        self.registration.registered.connect(self._open_code)
-        self.registration.cancel.clicked.connect(self.step_back)
         self.record.consent_wanted.connect(self.begin_consent)
         self.record.form_changed.connect(self._follow)
-        self.consent.entered.connect(self._back_to_record)
-        self.consent.cancel.clicked.connect(self.step_back)
         self.bind("N", self._letter_n)
         self.bind("C", self._letter_c)
         self.bind("D", self._letter_d)
         self.bind("A", self._letter_a)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
-        self._person = ""
+
+    def _forms_of(self, login: str) -> tuple[Registration, ConsentEntry]:
+        """Everybody has forms of their own: half-filled ones wait for whoever filled them."""
+        if login not in self._forms:
+            registration, consent = Registration(self._desk, self), ConsentEntry(self._desk, self)
+            registration.registered.connect(self._open_code)
+            registration.cancel.clicked.connect(self.step_back)
+            consent.entered.connect(self._back_to_record)
+            consent.cancel.clicked.connect(self.step_back)
+            self.pages.add(registration)
+            self.pages.add(consent)
+            self._forms[login] = registration, consent
+        return self._forms[login]
 
     def arrive(self, **arguments: Any) -> None:
         """Show the list, or the donor of ``donor``; ``register``: the form of a new one."""
@@ -82,12 +91,10 @@ class DonorsScreen(Screen):
         self.registration.forget_birth()
         login = self._desk.actor.login if self._desk.actor else ""
         if login and login != self._person:
-            if self._person:
-                self.registration.clear()
-                self.consent.clear()
-                self.record.close_corrections()
-                self._show(self.listing)
             self._person = login
+            self.registration, self.consent = self._forms_of(login)
+            self.record.close_corrections()
+            self._show(self.listing)
 
     def leave(self) -> None:
         """What was typed stays, but no date of birth."""
