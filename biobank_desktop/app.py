@@ -62,6 +62,7 @@ class Program(QObject):
         self._idle.timeout.connect(self.lock)
         self._closed = False
         self._seen = False
+        self._moved = False
 
     # What covers the window; made when first wanted, so that the first paint does not wait for them
 
@@ -84,7 +85,7 @@ class Program(QObject):
         """The database cannot be opened."""
         from biobank_desktop.gui.entrance.panels import TroublePanel  # noqa: PLC0415
 
-        return TroublePanel(self._open_again)
+        return TroublePanel(self.open_at)
 
     @cached_property
     def signing_in(self) -> SignInPanel:
@@ -105,9 +106,12 @@ class Program(QObject):
 
     def _opened(self, session: Session | None) -> None:
         if session is None:
+            self.entrance.show_place(self.settings.database)
             self.frame.cover(self.entrance)
             return
         self._use(session)
+        if self._moved:
+            session.settings.save()
         if session.behind_pin:
             self._behind_pin(session.behind_pin)
         self._ask()
@@ -125,10 +129,16 @@ class Program(QObject):
 
     def _not_opened(self, error: Exception) -> None:
         if isinstance(error, (Unavailable, IntegrityBroken)):
-            self.trouble.show_problem(error.problem)
+            self.trouble.show_problem(error.problem, self.settings.database)
             self.frame.cover(self.trouble)
         else:
             self.frame.notices.report_bug(error)
+
+    def open_at(self, database: str) -> None:
+        """Open a database at this path or address, and from then on."""
+        self._moved = database != self.settings.database
+        self.settings = replace(self.settings, database=database)
+        self._open_again()
 
     def _open_again(self) -> None:
         settings = self.settings
@@ -266,6 +276,9 @@ class Program(QObject):
         if self._closed:
             return
         self._closed = True
+        self._idle.stop()
+        self.desk.close()
+        self.backups.close()
         session = self.desk.session
         if session is not None:
             self.jobs.run(self, session.close, None)

@@ -64,6 +64,10 @@ class AutoBackup(QObject):
 
         self._desk.jobs.run_long(self, steps, self._made, failed=self._failed, cancelled=self._ended)
 
+    def close(self) -> None:
+        """No further backup is begun."""
+        self._timer.stop()
+
     def _acted(self) -> None:
         self._changed = True
         if not self._timer.isActive() and not self._running:

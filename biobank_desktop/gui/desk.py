@@ -68,6 +68,7 @@ class Desk(QObject):
         self.session: Session | None = None
         self.drafts: Drafts | None = None
         self._sealed = 0
+        self._closed = False
         self._seal_timer = QTimer(self)
         self._seal_timer.setSingleShot(True)
         self._seal_timer.setInterval(SEAL_AFTER_MS)
@@ -96,6 +97,12 @@ class Desk(QObject):
         self.seal()
         if not session.store.is_sqlite:
             self._look_timer.start()
+
+    def close(self) -> None:
+        """Nothing is begun any more: the program is closing."""
+        self._closed = True
+        self._seal_timer.stop()
+        self._look_timer.stop()
 
     def read(
         self,
@@ -165,7 +172,7 @@ class Desk(QObject):
 
     def seal(self) -> None:
         """Seal what has been committed, in the background."""
-        if self.session is not None and not self.session.store.read_only:
+        if self.session is not None and not self.session.store.read_only and not self._closed:
             self.jobs.run(self, self.session.seal, self._was_sealed, newest="seal", failed=self.tell)
 
     def show_record(self, object_id: int) -> None:

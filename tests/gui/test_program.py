@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -205,3 +206,18 @@ def test_the_first_change_is_backed_up_by_itself(
     qtbot.waitUntil(lambda: bool(list(lab.backup_folder.glob("*.zip"))), timeout=20_000)
     assert not any("unverified" in path.name for path in lab.backup_folder.iterdir())
     assert any("backup" in text.lower() for text in program.frame.status.texts())
+
+
+def test_a_database_that_cannot_be_opened_is_no_dead_end(
+    lab: Settings, start: Callable[[Settings], Program], tmp_path: Path, qtbot: QtBot
+) -> None:
+    broken = tmp_path / "broken.sqlite"
+    broken.write_bytes(b"no database" * 1000)
+    program = start(replace(lab, database=str(broken)))
+    assert program.trouble.isVisible()
+    assert program.trouble.place.text() == str(broken)
+    program.trouble.place.set_text(lab.database)
+    program.trouble.again.click()
+    qtbot.waitUntil(lambda: program.desk.session is not None)
+    assert program.signing_in.isVisible()
+    assert lab.database in lab.file.read_text("utf-8"), "kept for the next start"

@@ -33,25 +33,28 @@ def _fill(panel: Screen, card: Card) -> None:
 
 
 class TroublePanel(Screen):
-    """The database could not be opened: what is wrong, and trying again."""
+    """The database could not be opened: what is wrong, and trying again, there or somewhere else."""
 
-    def __init__(self, again: Callable[[], None], parent: QWidget | None = None) -> None:
+    def __init__(self, again: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         card = Card()
         card.body.setSpacing(16)
         card.body.addWidget(Text(_("The database cannot be opened"), "title"))
         self.text = Text("", wrap=True)
         card.body.addWidget(self.text)
+        self.place = FieldBox(_("Where the database is"), name="database")
+        card.body.addWidget(self.place)
         self.again = PrimaryButton(_("Try again"))
-        self.again.clicked.connect(again)
+        self.again.clicked.connect(lambda: again(self.place.text()))
         card.body.addWidget(self.again)
         self.set_primary(self.again)
         self.setFocusProxy(self.again)
         _fill(self, card)
 
-    def show_problem(self, problem: Problem) -> None:
-        """Say what is wrong."""
+    def show_problem(self, problem: Problem, database: str) -> None:
+        """Say what is wrong with the database at this path or address."""
         self.text.setText(say(problem))
+        self.place.set_text(database)
 
 
 class FirstStartPanel(Screen):
@@ -95,9 +98,8 @@ class FirstStartPanel(Screen):
         for field in (self.password, self.again):
             field.editor.setEchoMode(QLineEdit.EchoMode.Password)
         self._lay_out()
-        self.kind.set_value("file")
-        self.place.set_text(settings.database)
         self._local = settings.database
+        self.show_place(settings.database)
         self.kind.chosen.connect(self._kind_chosen)
         self.setFocusProxy(self.name)
         _fill(self, self._card)
@@ -128,6 +130,13 @@ class FirstStartPanel(Screen):
             body.addLayout(row)
         body.addWidget(self.make)
         body.addWidget(self.demo, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def show_place(self, database: str) -> None:
+        """Where the database is to be made: a path or an address."""
+        local = "://" not in database
+        self.kind.set_value("file" if local else "server")
+        self.browse.setVisible(local)
+        self.place.set_text(database)
 
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Say what is wrong, each beside its field."""
