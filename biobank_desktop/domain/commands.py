@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from biobank_desktop.domain.people import Permission
+
 
 @dataclass(frozen=True)
 class Command:
@@ -17,6 +19,7 @@ class Command:
     ``payload`` is hashed with the command: the same id with another payload is refused, the same id with the
     same payload is answered with the stored result. ``title`` is what the person recognises it by after a
     crash (a tube's code; never anything identifying). ``why`` is the reason given, kept in the history.
+    ``permission`` is what the person's role must allow; None for what is no matter of roles (signing in).
     """
 
     kind: str
@@ -25,4 +28,5 @@ class Command:
     payload: Mapping[str, object]
     title: str = ""
     why: str = ""
+    permission: Permission | None = None
     id: UUID = field(default_factory=uuid4)

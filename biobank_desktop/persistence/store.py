@@ -18,7 +18,7 @@ from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
 from biobank_desktop.persistence.errors import CODE_TAKEN, border, is_lost, is_transient, translate
-from biobank_desktop.persistence.queries.people import require_active
+from biobank_desktop.persistence.queries.people import require_allowed
 from biobank_desktop.persistence.work import Work, payload_sha256
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Store:
             if at is None:
                 return stored_result(connection, command)
             doubt.stands = False  # had an earlier try been stored, its id would have been found
-            require_active(connection, command.login)
+            require_allowed(connection, command.login, command.permission)
             work = Work(connection, command, at)
             result = body(work)
             work.finish(result)

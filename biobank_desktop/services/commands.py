@@ -42,6 +42,7 @@ def command(
         payload=answers,
         title=title,
         why=why,
+        permission=permission,
         id=command_id or uuid4(),
     )
 

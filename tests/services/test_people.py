@@ -21,6 +21,7 @@ from biobank_desktop.services.people import (
     sign_in,
 )
 from tests.support.databases import PASSWORD
+from tests.support.lab import add_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,12 @@ def test_five_wrong_passwords_lock_and_a_right_one_before_forgives(store: Store)
     for _ in range(TRIES):
         _refused(lambda: prove(store, "bo", "wrong", "b"))
     assert _refused(lambda: prove(store, "bo", PASSWORD, "b")) == {"sign-in-locked"}
+
+
+def test_a_role_taken_away_is_gone_at_once(store: Store, manager: Actor, administrator: Actor) -> None:
+    """Their window still shows the old role: the database is asked, not the window."""
+    change_person(store, administrator, manager.login, why="back to the bench", role="technician")
+    assert _refused(lambda: add_boxes(store, manager)) == {"not-permitted"}
 
 
 def test_only_an_administrator_makes_accounts(store: Store, manager: Actor, administrator: Actor) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from biobank_desktop.domain.people import PERMISSIONS
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import tables
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.people import Role
+    from biobank_desktop.domain.people import Permission, Role
 
 _MAX_PEOPLE = 1 << 20
 
@@ -48,7 +49,9 @@ _PERSON = select(
     tables.person.c.active,
     tables.person.c.stream_id,
 )
-_ACTIVE = select(tables.person.c.active).where(tables.person.c.login == bindparam("login"))
+_STANDING = select(tables.person.c.active, tables.person.c.role).where(
+    tables.person.c.login == bindparam("login")
+)
 
 
 def person(connection: Connection, login: str) -> PersonRow | None:
@@ -57,13 +60,19 @@ def person(connection: Connection, login: str) -> PersonRow | None:
     return PersonRow(*row) if row else None
 
 
-def require_active(connection: Connection, login: str) -> None:
-    """Raise ``Rejected`` when this account may not sign in any more, however long it has been signed in.
+def require_allowed(connection: Connection, login: str, permission: Permission | None) -> None:
+    """Raise ``Rejected`` when this account may not do this any more, however long it has been signed in.
 
-    Who has no account yet founds the lab.
+    ``person-not-active`` when it is closed, ``not-permitted`` when its role was taken away meanwhile. Who has
+    no account yet founds the lab.
     """
-    if connection.execute(_ACTIVE, {"login": login}).scalar() is False:
+    row = connection.execute(_STANDING, {"login": login}).one_or_none()
+    if row is None:
+        return
+    if not row.active:
         raise Rejected(Problem("", "person-not-active", {"login": login}))
+    if permission is not None and permission not in PERMISSIONS[row.role]:
+        raise Rejected(Problem("", "not-permitted", {"role": row.role}))
 
 
 def people(connection: Connection) -> list[PersonRow]:
