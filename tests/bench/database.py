@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, text
 
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.intake import ReceiptForm
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import search
 from biobank_desktop.persistence.seals import seal
@@ -25,10 +24,12 @@ from biobank_desktop.services.reference import reference
 from tests.bench.replay import recorded, replay
 from tests.bench.timing import Row, each, quantiles
 from tests.support.databases import ANNA, open_store
+from tests.support.lab import receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from biobank_desktop.domain.intake import ReceiptForm
     from biobank_desktop.persistence.store import Store
     from tests.support.databases import Databases
 
@@ -99,25 +100,9 @@ class Lab:
         return Row("intake, 4 aliquots", self.engine, self.samples, p50, p95, limit, note=note)
 
     def _form(self, donor: int, number: int) -> ReceiptForm:
-        received = datetime.now(UTC) - timedelta(minutes=1)
         plan = tuple(one for one in reference().protocol("ALLTogether1").plan("BMA", "DX") if one.count == 4)
-        return ReceiptForm(
-            tube_code=f"BENCH{self.engine[0]}{self.samples}N{number}",
-            donor=codes.from_number(donor),
-            material="BMA",
-            container="SHP",
-            time_point="DX",
-            drawn_at=received - timedelta(hours=3),
-            received_at=received,
-            volume_ul=3000,
-            temperature="room",
-            conditions=(),
-            acceptance="accepted",
-            origin="residual",
-            pull_number=1,
-            released_at=None,
-            plan=plan,
-        )
+        code = f"BENCH{self.engine[0]}{self.samples}N{number}"
+        return receipt(codes.from_number(donor), tube_code=code, plan=plan)
 
     def _bulk(self) -> Row:
         ours, raw = self._twin()
