@@ -1,0 +1,10 @@
+"""Every campaign of the long run, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.soak.campaign import Campaign
+
+CAMPAIGNS: tuple[Campaign, ...] = ()
