@@ -6,13 +6,16 @@ BIN := $(VENV)/bin
 QT ?= offscreen
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak tour screenshots lock clean system
+.PHONY: help setup run test check format bench soak tour screenshots lock clean system compiler
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 system:
 	@packaging/system_libraries.sh
+
+compiler:
+	@packaging/system_libraries.sh develop
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed."; exit 1; }
@@ -39,7 +42,7 @@ $(BIN)/biobank: $(BIN)/python
 	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m biobank_desktop.cli "$$@"\n' "$(CURDIR)" > $@
 	@chmod +x $@
 
-setup: system $(VENV)/.develop catalogues $(BIN)/biobank ## Install everything for working on the program
+setup: compiler $(VENV)/.develop catalogues $(BIN)/biobank ## Install everything for working on the program
 
 run: system $(VENV)/.runtime catalogues $(BIN)/biobank ## Open the program
 	$(BIN)/python -m biobank_desktop
@@ -60,8 +63,8 @@ format: setup ## Format the code
 bench: setup ## Measure ours beside the raw limit and print the table
 	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.bench
 
-soak: setup ## The long campaigns: kills, races
-	BIOBANK_SOAK=400 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -m soak
+soak: setup ## The long campaigns that try to break every promise; hours, resumable
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.soak
 
 tour: setup ## Walk the real window through one tube; pictures in build/tour
 	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.tour

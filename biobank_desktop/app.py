@@ -19,7 +19,7 @@ from biobank_desktop.gui.commands import window_commands
 from biobank_desktop.gui.desk import Desk
 from biobank_desktop.gui.drafts import Drafts
 from biobank_desktop.gui.frame import Entry, Frame, utc_now
-from biobank_desktop.gui.jobs import Jobs, Priority
+from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.gui.notices import Level
 from biobank_desktop.gui.routes import Routes
 from biobank_desktop.gui.sounds import Sounds
@@ -196,6 +196,7 @@ class Program(QObject):
         self.frame.cover(self.recovery)
 
     def _demonstrated(self, session: Session) -> None:
+        session.told()
         session.settings.save()
         self._use(session)
         self._signed_in(session.require_actor())
@@ -207,13 +208,7 @@ class Program(QObject):
         session = self.desk.session
         if session is None:
             return
-        self.jobs.run(
-            self,
-            lambda: session.sign_in(login, password),
-            self._signed_in,
-            failed=self._not_signed_in,
-            priority=Priority.SCAN,
-        )
+        self.desk.answer(self, lambda: session.sign_in(login, password), self._signed_in, self._not_signed_in)
 
     def _not_signed_in(self, error: Exception) -> None:
         if isinstance(error, Rejected):

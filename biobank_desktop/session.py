@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
 from biobank_desktop.persistence import schema
+from biobank_desktop.persistence.disk import make_folder
 from biobank_desktop.persistence.engine import database_url, make_engine
 from biobank_desktop.persistence.journal import Journal, OpenEntry
 from biobank_desktop.persistence.pins import Pins
@@ -19,6 +20,8 @@ from biobank_desktop.services import people
 from biobank_desktop.services.lab import Founded, found_lab
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.services.people import PersonForm
     from biobank_desktop.settings import Settings
@@ -41,6 +44,7 @@ class Session:
         self.uuid = uuid
         self.actor: Actor | None = None
         self._pins = pins
+        self._released = False
 
     @property
     def behind_pin(self) -> Problem | None:
@@ -90,14 +94,29 @@ class Session:
         if self.store.journal:
             self.store.journal.forget()
 
-    def close(self) -> None:
-        """Seal, and let go of the database."""
+    def told(self) -> None:
+        """The person was told every answer so far."""
+        journal = self.store.journal
+        if journal:
+            journal.told(journal.take_answered())
+            if self._released:
+                journal.close()
+
+    def release(self) -> None:
+        """Seal, and let go of the database; the journal waits until the person was told."""
+        self._released = True
         try:
             self.seal()
         finally:
+            self.store.close()
+
+    def close(self) -> None:
+        """Seal, and let go of the database and of the journal."""
+        try:
+            self.release()
+        finally:
             if self.store.journal:
                 self.store.journal.close()
-            self.store.close()
 
 
 def address(settings: Settings) -> str:
@@ -116,13 +135,16 @@ def _journal(settings: Settings) -> Journal:
 
 
 def exists(settings: Settings) -> bool:
-    """Whether there is a database to open. Raises ``Unavailable`` when that cannot be found out."""
+    """Whether there is a database to open; one whose founding was cut short is none.
+
+    Raises ``Unavailable`` when that cannot be found out.
+    """
     if settings.is_local and not Path(settings.database).exists():
         return False
     store = Store(make_engine(settings.database))
     try:
         with store.read() as connection:
-            return schema.current(connection) is not None
+            return schema.current(connection) is not None and not lab.is_empty(connection)
     finally:
         store.close()
 
@@ -138,6 +160,7 @@ def open_session(settings: Settings, *, journal: bool = True) -> Session:
             raise Unavailable(Problem("database", "database-missing", {"path": settings.database}))
         with store.read() as connection:
             schema.require_current(connection)
+            _require_founded(connection)
             uuid = lab.uuid(connection)
             pins = pins_of(settings)
             store.read_only = pins.problem(connection, uuid)
@@ -149,6 +172,12 @@ def open_session(settings: Settings, *, journal: bool = True) -> Session:
     return Session(settings, store, pins, uuid)
 
 
+def _require_founded(connection: Connection) -> None:
+    if not lab.is_founded(connection):
+        code = "database-empty" if lab.is_empty(connection) else "database-unfinished"
+        raise Unavailable(Problem("database", code))
+
+
 def require_trusted(session: Session) -> None:
     """Raise ``IntegrityBroken`` when the database contradicts this computer's pin."""
     if session.behind_pin:
@@ -158,7 +187,7 @@ def require_trusted(session: Session) -> None:
 def found_session(settings: Settings, form: PersonForm, password: str) -> tuple[Session, Founded]:
     """Found a lab in a new or empty database and open it. Raises ``Rejected`` and ``Unavailable``."""
     if settings.is_local:
-        Path(settings.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(settings.database).absolute().parent)
     store = Store(make_engine(settings.database))
     try:
         founded = found_lab(store, form, password, settings.bench)

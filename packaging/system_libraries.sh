@@ -1,10 +1,12 @@
 #!/bin/sh
-# Qt's system libraries on Debian: installed when root, otherwise the line to run is printed.
+# Qt's system libraries on Debian, and for work on the program (``develop``) a C compiler: the recorder of the
+# crash tests is made with it. Installed when root, otherwise the line to run is printed.
 set -eu
 
 wanted="libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core"
+[ "${1:-}" = develop ] && wanted="$wanted gcc libc6-dev"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0 # another system brings its own
 
@@ -21,7 +23,7 @@ if [ "$(id -u)" = 0 ]; then
   # shellcheck disable=SC2086
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
-  echo "Qt needs system libraries that are missing here. Run this line once, then start again:" >&2
+  echo "System packages are missing here. Run this line once, then start again:" >&2
   echo "  sudo apt-get install --no-install-recommends$missing" >&2
   exit 1
 fi

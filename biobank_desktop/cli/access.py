@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.cli.columns import moment
 from biobank_desktop.cli.contract import UsageError
+from biobank_desktop.cli.telling import once_told
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.language import _
 from biobank_desktop.session import Session, open_session, require_trusted
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def unsigned(options: Namespace) -> Iterator[Session]:
-    """The open database, nobody signed in; sealed and closed at the end."""
-    session = open_session(read_settings(options.db))
+def until_told(session: Session) -> Iterator[Session]:
+    """The session, sealed and closed at the end; its journal waits until the answer is printed."""
+    once_told(session.told)
     try:
         yield session
     finally:
-        session.close()
+        session.release()
+
+
+@contextmanager
+def unsigned(options: Namespace) -> Iterator[Session]:
+    """The open database, nobody signed in; sealed and closed at the end."""
+    with until_told(open_session(read_settings(options.db))) as session:
+        yield session
 
 
 @contextmanager

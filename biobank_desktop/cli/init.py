@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli import columns
-from biobank_desktop.cli.access import password
+from biobank_desktop.cli.access import password, until_told
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.progress import followed
 from biobank_desktop.language import _
@@ -29,10 +29,8 @@ def run(options: Namespace) -> Answer:
 def _lab(options: Namespace) -> Answer:
     form = PersonForm(options.admin, options.name or options.admin, "administrator")
     session, founded = found_session(read_settings(options.db), form, password(new=True))
-    try:
+    with until_told(session):
         result = _founded(session, founded)
-    finally:
-        session.close()
     return Answer(result, columns.joined(_facts(result), _recovery(founded)))
 
 
@@ -40,7 +38,7 @@ def _demonstration(options: Namespace) -> Answer:
     from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo  # noqa: PLC0415
 
     session, founded = found_session(read_settings(options.db), ADMINISTRATOR, PASSWORD)
-    try:
+    with until_told(session):
         made = followed(fill_demo(session.store, founded.actor, datetime.now(UTC)))
         result = _founded(session, founded) | {
             "password": PASSWORD,
@@ -48,8 +46,6 @@ def _demonstration(options: Namespace) -> Answer:
             "donors": made.donors,
             "samples": made.samples,
         }
-    finally:
-        session.close()
     people = columns.table(
         (_("Login"), _("Name"), _("Role")), [(one.login, one.name, one.role) for one in made.people]
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop import language
 from biobank_desktop.cli.arguments import parse
 from biobank_desktop.cli.contract import Answer, Exit, UsageError, failure, tell
+from biobank_desktop.cli.telling import told
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
 from biobank_desktop.settings import read_settings
 
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = Problem("", "program-error", {"said": f"{type(error).__name__}: {error}"})
         answer = Answer({}, problems=(tell(problem),), exit=Exit.UNAVAILABLE)
     _print(answer, as_json=as_json)
+    told()
     return int(answer.exit)
 
 

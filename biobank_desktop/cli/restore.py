@@ -11,6 +11,7 @@ from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.progress import followed
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.language import _
+from biobank_desktop.persistence.disk import make_folder
 from biobank_desktop.services.backup import restore
 from biobank_desktop.session import pins_of
 from biobank_desktop.settings import read_settings
@@ -26,7 +27,7 @@ def run(options: Namespace) -> Answer:
         raise Unavailable(Problem("archive", "archive-missing", {"path": str(archive)}))
     settings = read_settings(options.db)
     if settings.is_local:
-        Path(settings.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(settings.database).absolute().parent)
     restored = followed(restore(archive, settings.database, login, password(), settings.bench))
     pins_of(settings).forget()  # of whatever stood at this address before: a new database is declared there
     with unsigned(options):

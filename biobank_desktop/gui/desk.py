@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -16,6 +17,7 @@ from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -151,7 +153,34 @@ class Desk(QObject):
             else:
                 self.tell(error)
 
-        self.jobs.run(owner, lambda: gesture(store, actor), done, failed=failed, priority=Priority.SCAN)
+        self.answer(owner, lambda: gesture(store, actor), done, failed)
+
+    def answer(
+        self,
+        owner: QObject,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Do what writes; the journal closes its lines once the window has shown what came of it."""
+        journal = self._store().journal
+        answered: list[UUID] = []
+
+        def watched() -> T:
+            try:
+                return work()
+            finally:
+                if journal:
+                    answered.extend(journal.take_answered())
+
+        def told(tell: Callable[[Any], None], came: Any) -> None:
+            tell(came)
+            if journal:
+                journal.told(answered)
+
+        self.jobs.run(
+            owner, watched, partial(told, done), failed=partial(told, failed), priority=Priority.SCAN
+        )
 
     def tell(self, error: Exception) -> None:
         """Say what went wrong, in the one place where it belongs."""

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Date, LargeBinary, Uuid, func, insert, inspect, select, text
+from sqlalchemy import Date, LargeBinary, Uuid, func, insert, select, text
 
-from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
+from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
 from biobank_desktop.persistence.columns import Moment
 from biobank_desktop.persistence.errors import border
+from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.persistence.steps import Progress, Steps
 from biobank_desktop.persistence.store import NO_TIMEOUTS
@@ -75,6 +76,11 @@ class Manifest:
     def rows(self) -> int:
         """How many rows there are in all."""
         return sum(member.rows for member in self.members)
+
+    @property
+    def events(self) -> int:
+        """How many events there are."""
+        return sum(member.rows for member in self.members if member.table == tables.event.name)
 
 
 def write_archive(store: Store, path: Path, made_at: datetime) -> Steps[Manifest]:
@@ -236,14 +242,17 @@ _DAMAGE = (
 )
 
 
-def load(archive: Archive, engine: Engine, erased: frozenset[int] = frozenset()) -> Steps[int]:
+def load(
+    archive: Archive, engine: Engine, erased: frozenset[int] = frozenset(), *, named: bool = True
+) -> Steps[int]:
     """Put every row of a checked archive into an empty database; whole or not at all.
 
     The ages of the donors in ``erased`` are left out: their erasure outlives every backup. Returns how many.
-    Raises ``Rejected`` (``database-not-empty``) and ``IntegrityBroken``.
+    Without its name (``named``) it is no lab until a command has declared the restore. Raises ``Rejected``
+    (``database-not-empty``) and ``IntegrityBroken``.
     """
     with border(), engine.connect() as connection:
-        require_empty(connection)
+        lab.require_empty(connection)
     schema.upgrade(engine, archive.manifest.revision)
     done = left_out = 0
     with border(), engine.begin() as connection:
@@ -254,8 +263,12 @@ def load(archive: Archive, engine: Engine, erased: frozenset[int] = frozenset())
             for member in archive.manifest.members:
                 table = _TABLES[member.table]
                 for rows in archive.rows(member.table):
-                    wanted = rows if table is not tables.donor_age else _not_erased(rows, erased)
-                    left_out += len(rows) - len(wanted)
+                    wanted = rows
+                    if table is tables.donor_age:
+                        wanted = [row for row in rows if row["donor_id"] not in erased]
+                        left_out += len(rows) - len(wanted)
+                    elif table is tables.meta and not named:
+                        wanted = [row for row in rows if row["key"] != "uuid"]
                     if wanted:
                         connection.execute(insert(table), wanted)
                     done += len(rows)
@@ -268,18 +281,6 @@ def load(archive: Archive, engine: Engine, erased: frozenset[int] = frozenset())
             )
     schema.upgrade(engine)
     return left_out
-
-
-def require_empty(connection: Connection) -> None:
-    """Raise ``Rejected`` unless nothing was ever stored in this database."""
-    names = inspect(connection).get_table_names()
-    ours = schema.current(connection) is not None
-    if names and not (ours and connection.execute(select(tables.command.c.id).limit(1)).first() is None):
-        raise Rejected(Problem("database", "database-not-empty"))
-
-
-def _not_erased(rows: list[dict[str, Any]], erased: frozenset[int]) -> list[dict[str, Any]]:
-    return [row for row in rows if row["donor_id"] not in erased]
 
 
 _NEXT_EVENT = text(

@@ -21,6 +21,14 @@ def settle(part: Path, final: Path) -> None:
     sync_folder(final.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, their names forced to the disk. Raises ``OSError``."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Force the names in a folder to the disk; Windows does it by itself."""
     if sys.platform == "win32":

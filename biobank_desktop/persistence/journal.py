@@ -1,9 +1,9 @@
 """The bench's own memory of what it asked the database: it survives a crash of the program.
 
-Before a command is sent, a line with its id is forced to the disk; after the answer a second line closes it.
-A line left open means that nobody saw the answer: at the next start the database is asked, and the person is
-told per tube "stored" or "not stored, scan again". Each running program writes a file of its own, held by a
-lock, so that a second program never takes the first one's open lines for lost ones.
+Before a command is sent, a line with its id is forced to the disk; once the person was told the answer, a
+second line closes it. A line left open means that nobody was told: at the next start the database is asked,
+and the person learns per tube "stored" or "not stored, scan again". Each running program writes a file of its
+own, held by a lock, so that a second program never takes the first one's open lines for lost ones.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import IO, TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -21,9 +22,10 @@ from orjson import JSONDecodeError
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps, loads
-from biobank_desktop.persistence.disk import sync_folder
+from biobank_desktop.persistence.disk import make_folder, sync_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from biobank_desktop.domain.commands import Command
@@ -49,10 +51,12 @@ class Journal:
     """The journal of this program for one database, in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
         self._path = folder / f"{uuid4()}.jsonl"
         self._file = self._path.open("ab", buffering=0)
+        self._turn = Lock()
+        self._answered: list[UUID] = []
         _lock(self._file)
         sync_folder(folder)
 
@@ -71,21 +75,32 @@ class Journal:
         except OSError as error:
             raise Unavailable(Problem("", "journal-cannot-be-written", {"said": str(error)})) from error
 
-    def end(self, command: Command) -> None:
-        """Close the line: the answer was seen.
+    def answered(self, command: Command) -> None:
+        """The database has answered; the person knows nothing of it yet."""
+        self._answered.append(command.id)
+
+    def take_answered(self) -> list[UUID]:
+        """The commands answered since this was last asked, for whoever tells the person."""
+        taken, self._answered = self._answered, []
+        return taken
+
+    def told(self, commands: Iterable[UUID]) -> None:
+        """Close the lines of commands whose answer the person was told; from any thread.
 
         Not forced to the disk, and no error when the disk is full: to ask once too often does no harm, but
         to tell the person that a stored tube failed would.
         """
-        with suppress(OSError):
-            self._write({"end": str(command.id)})
+        for command in commands:
+            with suppress(OSError):
+                self._write({"end": str(command)})
 
     def _write(self, record: dict[str, str]) -> None:
         line = dumps(record) + b"\n"
-        size = os.fstat(self._file.fileno()).st_size
-        if self._file.write(line) != len(line):
-            self._file.truncate(size)  # half a line would spoil the next one
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with self._turn:
+            size = os.fstat(self._file.fileno()).st_size
+            if self._file.write(line) != len(line):
+                self._file.truncate(size)  # half a line would spoil the next one
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def left_open(self) -> list[OpenEntry]:
         """What earlier programs sent and got no answer to, oldest first."""
@@ -98,7 +113,7 @@ class Journal:
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """End this program's file; an empty or fully closed one is removed."""
+        """End this program's file; one in which nothing is open is removed."""
         if self._file.closed:
             return
         nothing_open = not _open_entries(self._path)

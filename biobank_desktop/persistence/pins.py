@@ -16,7 +16,7 @@ from sqlalchemy import select
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, loads
-from biobank_desktop.persistence.disk import settle
+from biobank_desktop.persistence.disk import make_folder, settle
 from biobank_desktop.persistence.seals import Seal, last_seal, seal_at
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Pins:
         known = None if self.damaged else self.read()
         if known is not None and known.uuid == uuid and known.size >= seal.size:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path.parent)
         temporary = self._path.with_name(f"{self._path.stem}.{uuid4()}.tmp")
         with temporary.open("wb") as file:
             file.write(dumps({"uuid": uuid, "size": seal.size, "root": seal.root.hex()}))

@@ -84,7 +84,8 @@ class Store:
         """Run ``body`` in one transaction as ``command`` and return its result; once, however often called.
 
         A command whose id is known already is not run again: its stored result is returned. A lost
-        connection, a deadlock and a code drawn twice are tried again with the same id.
+        connection, a deadlock and a code drawn twice are tried again with the same id. The journal keeps its
+        line open until the person was told the answer (``Journal.told``).
 
         Raises ``Rejected`` (rules), ``Conflict`` (somebody was first), ``Unavailable`` (nothing was
         changed) and ``OutcomeUnknown`` (not known within 20 seconds whether it was stored).
@@ -99,10 +100,10 @@ class Store:
             raise
         except Exception:  # what is none (a program told to end at once) may have come amid a COMMIT
             if self.journal:
-                self.journal.end(command)
+                self.journal.answered(command)
             raise
         if self.journal:
-            self.journal.end(command)
+            self.journal.answered(command)
         return result
 
     def _persist(self, command: Command, body: Callable[[Work], Result]) -> Result:

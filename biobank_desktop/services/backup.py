@@ -21,11 +21,10 @@ from biobank_desktop.persistence.disk import file_sha256, settle
 from biobank_desktop.persistence.engine import make_engine
 from biobank_desktop.persistence.erasures import erased_donors
 from biobank_desktop.persistence.pins import RESTORED
-from biobank_desktop.persistence.seals import last_seal, seal
-from biobank_desktop.persistence.steps import Progress, Steps
+from biobank_desktop.persistence.seals import seal, seal_at
 from biobank_desktop.persistence.store import Store
 from biobank_desktop.persistence.verify import Finding
-from biobank_desktop.persistence.work import LAB_STREAM
+from biobank_desktop.persistence.work import LAB_STREAM, NO_HASH
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.people import matches
 from biobank_desktop.services.verification import WholeVerification
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from biobank_desktop.persistence.archive import Manifest
+    from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.work import Work
 
 RESTORE_GAP = "restore-gap-unsigned"
@@ -143,9 +143,9 @@ def _verify(store: Store, manifest: Manifest) -> Steps[tuple[list[Finding], int]
     yield from verification
     findings = list(verification.findings)
     with store.read() as connection:
-        newest = last_seal(connection)
-    if (newest.size, newest.root.hex()) != (manifest.seal_size, manifest.seal_root):
-        findings.append(Finding("seal", None, newest.size, "the newest seal is not the manifest's"))
+        kept = seal_at(connection, manifest.seal_size)
+    if (kept.root if kept else NO_HASH).hex() != manifest.seal_root:
+        findings.append(Finding("seal", None, manifest.seal_size, "this seal is not the manifest's"))
     return findings, verification.events
 
 
@@ -190,8 +190,7 @@ def _restore(part: Path, source: Path, database: str, person: tuple[str, str, st
     with Archive(part) as archive, _opened(database) as store:
         yield from archive.check()
         actor = _person(archive, *person)
-        erased = yield from load(archive, store.engine, erased_donors(source.parent))
-        findings, events = yield from _verify(store, archive.manifest)
+        erased = yield from load(archive, store.engine, erased_donors(source.parent), named=False)
         facts = {
             "archive": source.name,
             "archive_sha256": file_sha256(source),
@@ -202,9 +201,9 @@ def _restore(part: Path, source: Path, database: str, person: tuple[str, str, st
         }
         uuid = _declare(store, actor, archive.manifest.uuid, facts)
         seal(store)
-        yield Progress(events, events)
+        findings, _events = yield from _verify(store, archive.manifest)
         manifest = archive.manifest
-    return Restored(uuid, manifest.uuid, manifest.made_at, events, erased, tuple(findings))
+    return Restored(uuid, manifest.uuid, manifest.made_at, manifest.events, erased, tuple(findings))
 
 
 def _declare(store: Store, actor: Actor, former: str, facts: dict[str, object]) -> str:
@@ -213,8 +212,7 @@ def _declare(store: Store, actor: Actor, former: str, facts: dict[str, object]) 
     asked = command(actor, RESTORED, payload, "backup", title=str(facts["archive"]))
 
     def body(work: Work) -> dict[str, Any]:
-        meta = tables.meta
-        work.private(meta.update().where(meta.c.key == "uuid").values(value=uuid))
+        work.private(tables.meta.insert(), [{"key": "uuid", "value": uuid}])
         key = {"key": RESTORE_GAP}
         if work.locked(tables.setting, key) is None:
             work.insert(tables.setting, [{**key, "value": facts, "stream_id": LAB_STREAM}])

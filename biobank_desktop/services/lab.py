@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.people import Actor
-from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.problems import refuse
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.queries import lab as query
 from biobank_desktop.persistence.seals import seal
@@ -47,8 +47,7 @@ def found_lab(store: Store, form: PersonForm, password: str, bench: str) -> Foun
     """
     refuse(check_person(form, password))
     with store.read() as connection:
-        if schema.current(connection) is not None:
-            raise Rejected(Problem("database", "database-not-empty"))
+        query.require_empty(connection)
     schema.upgrade(store.engine)
     recovery, uuid = make_recovery_code(), str(uuid4())
     founding = Command("lab-founded", form.login, bench, {"uuid": uuid, "login": form.login})

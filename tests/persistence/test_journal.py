@@ -31,7 +31,7 @@ def test_what_got_no_answer_is_left_open(tmp_path: Path) -> None:
     answered, open_one, open_two = ask("a"), ask("b"), ask("c")
     for command in (answered, open_one, open_two):
         first.begin(command)
-    first.end(answered)
+    first.told([answered.id])
     first.close()
     later = Journal(tmp_path)
     assert titles(later) == ["b", "c"]
@@ -47,7 +47,7 @@ def test_a_journal_with_every_answer_leaves_no_file(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     command = ask("a")
     journal.begin(command)
-    journal.end(command)
+    journal.told([command.id])
     journal.close()
     journal.close()
     assert list(tmp_path.iterdir()) == []
@@ -68,7 +68,7 @@ def test_cut_at_every_byte(tmp_path: Path) -> None:
     whole = Journal(tmp_path / "whole")
     first, second = ask("first"), ask("second")
     whole.begin(first)
-    whole.end(first)
+    whole.told([first.id])
     whole.begin(second)
     (path,) = (tmp_path / "whole").iterdir()
     content = path.read_bytes()
@@ -96,7 +96,7 @@ for number in range(5):
     journal.begin(command)
     if number == 3:
         os.kill(os.getpid(), 9)
-    journal.end(command)
+    journal.told([command.id])
 """
 
 
@@ -129,7 +129,7 @@ def _full_disk(folder: Path) -> bool:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, resource.RLIM_INFINITY))
     with pytest.raises(Unavailable) as refused:
         journal.begin(ask("too much"))
-    journal.end(kept)  # no error: it was stored, and must not be called failed
+    journal.told([kept.id])  # no error: it was stored, and must not be called failed
     return refused.value.problem.code == "journal-cannot-be-written" and path.stat().st_size == size
 
 

@@ -178,9 +178,23 @@ def test_a_connection_lost_before_the_commit_has_stored_nothing_and_says_so(
     with pytest.raises(Unavailable) as unavailable:
         postgres_store.run(ask(), body)
     assert not isinstance(unavailable.value, OutcomeUnknown)
+    postgres_store.journal.told(postgres_store.journal.take_answered())
     postgres_store.journal.close()
     later = Journal(tmp_path)
     assert later.left_open() == []
+    later.close()
+
+
+def test_an_answer_that_nobody_was_told_stays_open(store: Store, tmp_path: Path) -> None:
+    """Killed between the commit and the screen: the person saw nothing."""
+    store.journal = Journal(tmp_path)
+    command, told = ask(), ask()
+    store.run(told, counting())
+    store.journal.told(store.journal.take_answered())
+    store.run(command, counting())
+    store.journal.close()
+    later = Journal(tmp_path)
+    assert [entry.id for entry in later.left_open()] == [command.id]
     later.close()
 
 

@@ -41,7 +41,9 @@ def intakes(address: str, journal_folder: Path, donor: str, first: int, out: Con
         command_id, tube_code = uuid4(), f"HX{number:08d}"
         out.send(("begun", command_id, tube_code))
         receive(store, BO, receipt(donor, tube_code=tube_code), command_id)
+        assert store.journal
         out.send(("acknowledged", command_id, tube_code))
+        store.journal.told(store.journal.take_answered())
         if number % 3 == 0:
             seal(store)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
-from biobank_desktop.persistence import tables
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.persistence import schema, tables
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,6 +18,26 @@ def uuid(connection: Connection) -> str:
     return str(
         connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == "uuid")).scalar_one()
     )
+
+
+def is_founded(connection: Connection) -> bool:
+    """Whether the lab in these tables is whole: its identity comes with the first or restoring command."""
+    name = select(tables.meta.c.value).where(tables.meta.c.key == "uuid")
+    return connection.execute(name).first() is not None
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nothing was ever stored in this database; the tables may be there."""
+    if not inspect(connection).get_table_names():
+        return True
+    ours = schema.current(connection) is not None
+    return ours and connection.execute(select(tables.command.c.id).limit(1)).first() is None
+
+
+def require_empty(connection: Connection) -> None:
+    """Raise ``Rejected`` (``database-not-empty``) unless it is."""
+    if not is_empty(connection):
+        raise Rejected(Problem("database", "database-not-empty"))
 
 
 def setting(connection: Connection, key: str, default: object = None) -> object:

@@ -1,0 +1,218 @@
+"""Every command of the program, each on a stage where all of them want the same things.
+
+What is cut, raced and killed is the whole repertoire; a test compares it with the kinds in the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.filling import FillForm
+from biobank_desktop.domain.intake import DonorForm
+from biobank_desktop.domain.protocols import PlannedVials
+from biobank_desktop.persistence.seals import seal
+from biobank_desktop.services import (
+    consent,
+    corrections,
+    donors,
+    intake,
+    kinds,
+    lab,
+    labels,
+    people,
+    placing,
+    printers,
+    processing,
+    storage,
+)
+from biobank_desktop.services.consent import ConsentForm
+from biobank_desktop.services.kinds import KindForm
+from biobank_desktop.services.printers import PrinterForm
+from biobank_desktop.services.processing import StepForm
+from biobank_desktop.services.storage import ContainerForm
+from tests.support.databases import ANNA, BO, PASSWORD
+from tests.support.lab import PROTOCOL, add_boxes, add_donor, consent_of_both, fill_all, receipt, vials_of
+
+if TYPE_CHECKING:
+    from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.labels import QueuedLabel
+
+LATER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the gestures act on, by code: a donor, another one, a tube with vials in every state, boxes."""
+
+    donor: str
+    other_donor: str
+    tube: str
+    planned: str
+    filled: str
+    stored: str
+    stored_by: str
+    """the command that stored it"""
+    box: str
+    tank: str
+    printer: str
+    waiting: tuple[QueuedLabel, ...]
+    recovery: str
+    received_at: datetime
+
+
+Gesture = Callable[["Store", Stage, UUID], Any]
+
+
+def set_stage(store: Store, recovery: str = "") -> Stage:
+    """Furnish a founded lab."""
+    boxes = add_boxes(store)
+    donor, other = add_donor(store, BO), add_donor(store, BO)
+    for code in (donor, other):
+        consent_of_both(store, BO, code)
+    form = receipt(donor)
+    received = intake.receive(store, BO, form)
+    assert isinstance(form.received_at, datetime)
+    processing.start_step(store, BO, received.tube, StepForm("spin", form.received_at + LATER, speed_g=400))
+    planned = processing.add_vials(store, BO, received.tube, PlannedVials("PL1", 2, 100))
+    fill_all(store, BO, received)
+    plasma = vials_of(received, "PL1")
+    placed = placing.place(store, BO, boxes.plasma, plasma[0])
+    printers.set_printer(store, ANNA, PrinterForm("Zebra", "pdf", 300, "vial-33x13"))
+    with store.read() as connection:
+        waiting = labels.queued(connection, [codes.number(code) for code in (planned[0], plasma[1])])
+        tank = next(iter(connection.exec_driver_sql("SELECT id FROM container WHERE name = 'LN2-01'")))[0]
+    seal(store)
+    return Stage(
+        donor=donor,
+        other_donor=other,
+        tube=received.tube,
+        planned=planned[0],
+        filled=plasma[1],
+        stored=plasma[0],
+        stored_by=placed.command,
+        box=boxes.plasma,
+        tank=codes.from_number(tank),
+        printer="Zebra",
+        waiting=tuple(waiting),
+        recovery=recovery,
+        received_at=form.received_at,
+    )
+
+
+def _consent(kind: str, **more: Any) -> Gesture:
+    def gesture(store: Store, stage: Stage, command: UUID) -> object:
+        signed, received = date(2026, 11, 4), date(2026, 11, 5)
+        form = ConsentForm(stage.donor, kind, "mother", signed, received, **more)
+        return consent.record_consent(store, BO, form, command)
+
+    return gesture
+
+
+def _donor(born_on: date) -> DonorForm:
+    return DonorForm("female", born_on, None, "patient", (("lab", "DL26000001"),), PROTOCOL)
+
+
+def _step(stage: Stage) -> StepForm:
+    return StepForm("wash", stage.received_at + LATER, device="Rotina")
+
+
+def _kind(name: str) -> KindForm:
+    return KindForm(name, "box", 6, 6, "letters", "numbers", "rows-from-top-left", "samples")
+
+
+REPERTOIRE: dict[str, Gesture] = {
+    "tube-received": lambda store, stage, command: intake.receive(
+        store, BO, receipt(stage.donor, tube_code="HX26999999", received_at=stage.received_at), command
+    ),
+    "step-started": lambda store, stage, command: processing.start_step(
+        store, BO, stage.tube, _step(stage), command
+    ),
+    "step-ended": lambda store, stage, command: processing.end_step(
+        store, BO, stage.tube, 1, stage.received_at + 2 * LATER, command
+    ),
+    "step-corrected": lambda store, stage, command: corrections.correct_step(
+        store, BO, stage.tube, 1, {"speed_g": 500}, "read wrongly", command
+    ),
+    "filled": lambda store, stage, command: processing.fill(
+        store, BO, [FillForm(stage.planned, volume_ul=90)], command
+    ),
+    "counted": lambda store, stage, command: processing.record_count(
+        store, BO, stage.tube, 900_000_000, 90.0, 80.0, command
+    ),
+    "made-void": lambda store, stage, command: processing.make_void(
+        store, BO, stage.planned, "broken", command
+    ),
+    "vials-added": lambda store, stage, command: processing.add_vials(
+        store, BO, stage.tube, PlannedVials("PL1", 1, 100), command
+    ),
+    "placed": lambda store, stage, command: placing.place(store, BO, stage.box, stage.filled, "A2", command),
+    "placing-undone": lambda store, stage, command: placing.undo(store, BO, stage.stored_by, command),
+    "taken-out": lambda store, stage, command: placing.take_out(
+        store, BO, stage.stored, "for a look", command
+    ),
+    "corrected": lambda store, stage, command: corrections.correct(
+        store, BO, stage.filled, {"volume_ul": 400}, "read wrongly", command_id=command
+    ),
+    "reattributed": lambda store, stage, command: corrections.reattribute(
+        store, BO, stage.tube, stage.other_donor, "wrong sticker", command
+    ),
+    "released-by-diagnostics": lambda store, stage, command: corrections.record_diagnostic_release(
+        store, BO, stage.tube, stage.received_at + LATER, "Eva", command
+    ),
+    "consent-recorded": _consent("withdrawn", level="W2"),
+    "donor-registered": lambda store, stage, command: donors.register_donor(
+        store, BO, _donor(date(2015, 3, 4)), command
+    ),
+    "donor-corrected": lambda store, stage, command: donors.set_day1(
+        store, BO, stage.donor, date(2026, 11, 20), "", command
+    ),
+    "label-reprinted": lambda store, stage, command: labels.reprint(
+        store, BO, stage.filled, "lost", "", command
+    ),
+    "labels-sent": lambda store, stage, command: labels.handed_over(
+        store, BO, stage.waiting, stage.printer, command_id=command
+    ),
+    "labels-failed": lambda store, stage, command: labels.handed_over(
+        store, BO, stage.waiting, stage.printer, failed="no paper", command_id=command
+    ),
+    "label-verified": lambda store, stage, command: labels.verify(store, BO, stage.filled, command),
+    "container-added": lambda store, stage, command: storage.add_container(
+        store, ANNA, ContainerForm("LN2 tower", "Tower 9", None, stage.tank), command
+    ),
+    "kind-added": lambda store, stage, command: kinds.add_kind(store, ANNA, _kind("Box 6 × 6"), command),
+    "printer-set": lambda store, stage, command: printers.set_printer(
+        store, ANNA, PrinterForm(stage.printer, "pdf", 600, "vial-33x13"), command
+    ),
+    "printer-retired": lambda store, stage, command: printers.retire_printer(
+        store, ANNA, stage.printer, command
+    ),
+    "setting-changed": lambda store, stage, command: lab.set_setting(store, ANNA, "backup-hour", 7, command),
+    "person-added": lambda store, stage, command: people.add_person(
+        store, ANNA, people.PersonForm("fay", "Fay", "technician"), PASSWORD, command
+    ),
+    "person-changed": lambda store, stage, command: people.change_person(
+        store, ANNA, "bo", why="on leave", active=False, command_id=command
+    ),
+    "password-set": lambda store, stage, command: people.set_password(
+        store, ANNA, "bo", "another-right-horse", command
+    ),
+}
+"""Each kind of command, done as the person who usually does it."""
+
+STARTS_OF_ITS_OWN: dict[str, Callable[[Store, Actor], object]] = {
+    "signed-in": lambda store, actor: people.sign_in(store, actor.login, PASSWORD, actor.bench),
+}
+"""Commands whose id nobody can choose."""
+
+NOT_ON_STAGE = {
+    "lab-founded": "an empty database has no second person",
+    "database-restored": "an empty database has no second person",
+    "account-recovered": "the one account with the paper; holds what password-set holds",
+    "bulk-filled": "makes demonstration labs only",
+}
