@@ -24,11 +24,11 @@ from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailabl
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
 from biobank_desktop.persistence.columns import Moment
+from biobank_desktop.persistence.engine import without_limits
 from biobank_desktop.persistence.errors import border
 from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.persistence.steps import Progress, Steps
-from biobank_desktop.persistence.store import NO_TIMEOUTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -255,9 +255,7 @@ def load(
         lab.require_empty(connection)
     schema.upgrade(engine, archive.manifest.revision)
     done = left_out = 0
-    with border(), engine.begin() as connection:
-        if connection.dialect.name != "sqlite":
-            connection.execute(NO_TIMEOUTS)
+    with border(), engine.begin() as connection, without_limits(connection):
         with schema.without_guards(connection):
             connection.execute(tables.derivation.delete())  # the migration filled it
             for member in archive.manifest.members:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, StaticPool, create_engine, event
+from sqlalchemy import Engine, StaticPool, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps_text, loads
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
 
 _NETWORK_TYPES = frozenset(
     {
@@ -35,6 +39,16 @@ _NETWORK_TYPES = frozenset(
     }
 )
 _REMOTE_DRIVE = 4
+
+# The server gives up on a statement, on a lock and on a client unplugged in the middle of a transaction,
+# soon enough for a command to be tried again within its 20 seconds.
+_SERVER_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=3s -c idle_in_transaction_session_timeout=5s"
+)
+_NO_LIMITS = text(
+    "SELECT set_config('statement_timeout', '0', true),"
+    " set_config('idle_in_transaction_session_timeout', '0', true)"
+)
 MOUNTS = Path("/proc/mounts")
 """Where Linux says what is mounted; there is none on other systems."""
 
@@ -112,7 +126,10 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    # A local file needs no psycopg.
+    from biobank_desktop.persistence.patience import PatientConnection  # noqa: PLC0415
+
+    engine = create_engine(
         url,
         pool_size=1,
         max_overflow=2,
@@ -122,12 +139,38 @@ def _postgresql(url: URL) -> Engine:
             "keepalives_idle": 5,
             "tcp_user_timeout": 10_000,
             "application_name": "biobank-desktop",
-            "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=3s"
-            " -c idle_in_transaction_session_timeout=15s",
+            "options": _SERVER_OPTIONS,
         },
         json_serializer=dumps_text,
         json_deserializer=loads,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, arguments: Any, words: Any) -> Any:
+        return PatientConnection.connect(*arguments, **words)
+
+    @event.listens_for(engine, "checkout")
+    def _checked_out(connection: PatientConnection, _record: Any, _proxy: Any) -> None:
+        # The server was restarted while nobody asked anything: no reason to bother anybody.
+        if connection.is_hung_up():
+            raise DisconnectionError
+
+    return engine
+
+
+@contextmanager
+def without_limits(connection: Connection) -> Iterator[None]:
+    """For long work in the transaction that has begun: no statement of it is given up."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.execute(_NO_LIMITS)
+    usual, driver.answer_within = driver.answer_within, None
+    try:
+        yield
+    finally:
+        driver.answer_within = usual
 
 
 def on_network(path: Path) -> bool:

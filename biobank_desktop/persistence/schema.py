@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
+from biobank_desktop.persistence.engine import without_limits
 from biobank_desktop.resources import migrations_folder
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if sqlite:
             _foreign_keys(connection, on=False)
         try:
-            with connection.begin():
+            with connection.begin(), without_limits(connection):
                 if not sqlite:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                 config = _config()

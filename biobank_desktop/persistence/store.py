@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, text
+from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
+from biobank_desktop.persistence.engine import without_limits
 from biobank_desktop.persistence.errors import CODE_TAKEN, border, is_lost, is_transient, translate
 from biobank_desktop.persistence.queries.people import require_allowed
 from biobank_desktop.persistence.work import Work, payload_sha256
@@ -29,12 +30,6 @@ Result = Mapping[str, Any]
 
 PATIENCE_SECONDS = 20.0
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-
-
-NO_TIMEOUTS = text(
-    "SELECT set_config('statement_timeout', '0', true),"
-    " set_config('idle_in_transaction_session_timeout', '0', true)"
-)
 
 
 @dataclass
@@ -56,6 +51,7 @@ class Store:
         self.engine = engine
         self.journal = journal
         self.read_only: Problem | None = None
+        self.patience_seconds = PATIENCE_SECONDS
 
     @property
     def is_sqlite(self) -> bool:
@@ -77,8 +73,8 @@ class Store:
         with border(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
-                connection.execute(NO_TIMEOUTS)
-            yield connection
+            with without_limits(connection):
+                yield connection
 
     def run(self, command: Command, body: Callable[[Work], Result]) -> Result:
         """Run ``body`` in one transaction as ``command`` and return its result; once, however often called.
@@ -107,7 +103,7 @@ class Store:
         return result
 
     def _persist(self, command: Command, body: Callable[[Work], Result]) -> Result:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience_seconds
         doubt = _Doubt()
         for attempt in range(1_000_000):
             try:

@@ -181,6 +181,7 @@ def test_what_a_crash_left_open_is_answered_at_the_next_start(
     stored = receive(session.store, actor, add_donor(session.store, actor))
     journal = session.store.journal
     assert journal is not None
+    session.told()
     lost = Command("tube-received", "bo", "bench-1", {}, title="HX99", id=uuid4())
     journal.begin(lost)
     journal._file.close()  # as a killed process leaves it

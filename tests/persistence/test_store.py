@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.problems import Conflict, Problem, Rejected, Unavailable
-from biobank_desktop.persistence import store as store_module
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.engine import make_engine
 from biobank_desktop.persistence.errors import is_lost
@@ -143,9 +142,9 @@ def test_a_connection_lost_after_the_commit_gives_the_stored_result(postgres_sto
 
 
 def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
-    postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(store_module, "PATIENCE_SECONDS", 0.0)
+    postgres_store.patience_seconds = 0.0
     postgres_store.journal = Journal(tmp_path)
     cut = _cut(postgres_store)
 
@@ -165,9 +164,9 @@ def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
 
 
 def test_a_connection_lost_before_the_commit_has_stored_nothing_and_says_so(
-    postgres_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_store: Store, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(store_module, "PATIENCE_SECONDS", 0.0)
+    postgres_store.patience_seconds = 0.0
     postgres_store.journal = Journal(tmp_path)
     cut = _cut(postgres_store)
 
@@ -227,9 +226,9 @@ def test_who_has_left_the_lab_writes_nothing_more(store: Store) -> None:
     assert counted(store) == 0
 
 
-def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "PATIENCE_SECONDS", 0.0)
+def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     store = Store(make_engine(f"postgresql://nobody@/none?host={tmp_path}"))
+    store.patience_seconds = 0.0
     with pytest.raises(Unavailable) as unavailable, store.read():
         pass
     assert unavailable.value.problem.code == "database-unreachable"

@@ -99,10 +99,10 @@ class PostgresDatabases:
         return self._create(f"test_{next(self._numbers)}", self._template)
 
     def copy(self, address: str) -> str:
-        return self._create(f"test_{next(self._numbers)}", _name(address))
+        return self._create(f"test_{next(self._numbers)}", name_of(address))
 
     def remove(self, address: str) -> None:
-        name = _name(address)
+        name = name_of(address)
         self._do(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _create(self, name: str, template: str) -> str:
@@ -115,7 +115,8 @@ class PostgresDatabases:
             connection.execute(statement)
 
 
-def _name(address: str) -> str:
+def name_of(address: str) -> str:
+    """The name of the database at an address of ``PostgresDatabases``."""
     return address.partition("@/")[2].partition("?")[0]
 
 

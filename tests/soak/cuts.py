@@ -1,0 +1,198 @@
+"""Cuts: the connection to PostgreSQL broken at every sort of message, in four ways, in every command.
+
+What the bench is told is the history: *ok*, *failed*, or *unknown*. Every ok must be stored once, each failed
+one not at all, and an unknown one must be resolved as soon as the network is back. Now and then the network
+stays away for longer than the bench's patience.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+
+from biobank_desktop.domain.problems import BiobankError
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.seals import seal
+from biobank_desktop.persistence.store import OutcomeUnknown
+from biobank_desktop.persistence.verify import Verification
+from tests.soak.campaign import Campaign, Outcome
+from tests.soak.servers import server, workplace
+from tests.support.databases import PostgresDatabases, name_of, open_store
+from tests.support.proxy import MESSAGES, WAYS, Cut, Proxy
+from tests.support.repertoire import REPERTOIRE, Stage, set_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from biobank_desktop.persistence.store import Store
+
+SEALING = "seal"
+DAYS = (
+    (
+        "tube-received", "step-started", "step-ended", "step-corrected", "counted", "filled", "vials-added",
+        "label-verified", "labels-sent", "placed", "taken-out", "label-reprinted", "released-by-diagnostics",
+        "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
+        "setting-changed", "person-added", SEALING, "password-set", "person-changed",
+    ),
+    (
+        "labels-failed", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
+        "printer-retired",
+    ),
+)  # fmt: skip
+"""Every command, in two orders in which each of them can be done."""
+CASES = [(message, way) for message in MESSAGES for way in WAYS]
+STAYS_AWAY = 0.15
+"""How often the network stays away for longer than the bench waits."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A furnished lab to copy, and a network to it."""
+
+    databases: PostgresDatabases
+    template: str
+    stage: Stage
+    proxy: Proxy
+
+
+@cache
+def _scene() -> Scene:
+    real = server(fsync="off", full_page_writes="off")
+    made = PostgresDatabases(real)
+    address = made.lab()
+    store = open_store(address)
+    stage = set_stage(store)
+    store.close()
+    folder = Path(tempfile.mkdtemp(dir=workplace()))
+    return Scene(made, address, stage, Proxy(real.folder, folder))
+
+
+def round_of_cuts(seed: int) -> Outcome:
+    """Every command once, each with one cut; as many seeds in a row as there are cases make them all."""
+    scene, random = _scene(), Random(seed)
+    cells: Counter[str] = Counter()
+    broken: list[str] = []
+    for day in DAYS:
+        address = scene.databases.copy(scene.template)
+        store = open_store(scene.proxy.url(name_of(address)))
+        told: dict[UUID, str] = {}
+        for place, kind in enumerate(day):
+            message, way = CASES[(seed + 5 * place) % len(CASES)]
+            bench = _Bench(scene, store, kind, Cut(message, way, _nth(kind, message, random)))
+            cells[f"{kind}: {message} {way}"] += 1
+            stays_away = random.random() < STAYS_AWAY
+            broken += [f"{kind}, {bench.cut}: {why}" for why in bench.work(told, stays_away=stays_away)]
+        broken += [f"{day[0]} …: {why}" for why in _judge(store, told)]
+        store.close()
+        scene.databases.remove(address)
+    return Outcome(sum(cells.values()), tuple(broken), cells)
+
+
+@cache
+def _sent() -> dict[str, Counter[str]]:
+    """How many messages of each sort every command takes."""
+    scene, counted = _scene(), {}
+    for day in DAYS:
+        address = scene.databases.copy(scene.template)
+        store = open_store(scene.proxy.url(name_of(address)))
+        for kind in day:
+            store.engine.dispose()
+            scene.proxy.sent.clear()
+            _do(store, kind, scene.stage, uuid4())
+            counted[kind] = Counter(scene.proxy.sent)
+        store.close()
+        scene.databases.remove(address)
+    return counted
+
+
+def _nth(kind: str, message: str, random: Random) -> int:
+    return random.randint(1, _sent()[kind][message])
+
+
+def _do(store: Store, kind: str, stage: Stage, command: UUID) -> None:
+    if kind == SEALING:
+        seal(store)
+    else:
+        REPERTOIRE[kind](store, stage, command)
+
+
+class _Bench:
+    """One bench whose connection is cut once during one command."""
+
+    def __init__(self, scene: Scene, store: Store, kind: str, cut: Cut) -> None:
+        self._scene, self._store, self._kind = scene, store, kind
+        self.cut = cut
+
+    def work(self, told: dict[UUID, str], *, stays_away: bool) -> Iterator[str]:
+        """Do the command and note what the bench was told; says what was wrong with that."""
+        proxy, command = self._scene.proxy, uuid4()
+        self._store.engine.dispose()
+        proxy.sent.clear()
+        proxy.plan, proxy.down_after_cut = self.cut, stays_away
+        self._store.patience_seconds = 0.2 if stays_away else 20.0
+        said = self._say(command)
+        if proxy.plan is not None:
+            yield "the cut was never reached"
+        proxy.plan, proxy.down_after_cut = None, False
+        proxy.down()
+        proxy.up()
+        self._store.patience_seconds = 20.0
+        if said == "failed" and not stays_away and self._kind != SEALING:
+            yield "it failed although the network was back at once"
+        if self._kind == SEALING:
+            seal(self._store)
+            return
+        stored = self._store.stored(command)
+        if said != "unknown" and stored != (said == "ok"):
+            yield f"the bench was told {said}, and it is {'' if stored else 'not '}stored"
+        if said != "ok" and self._say(command) != "ok":
+            yield "the same command again was refused"
+        told[command] = self._kind
+
+    def _say(self, command: UUID) -> str:
+        try:
+            _do(self._store, self._kind, self._scene.stage, command)
+        except OutcomeUnknown:
+            return "unknown"
+        except BiobankError:
+            return "failed"
+        return "ok"
+
+
+def _judge(store: Store, told: dict[UUID, str]) -> Iterator[str]:
+    command, event = tables.command.c, tables.event.c
+    with store.read() as connection:
+        rows = connection.execute(
+            select(command.id, command.kind, func.count(func.distinct(event.stream_id)), func.count())
+            .join(tables.event, event.command_id == command.id)
+            .where(command.id.in_(told))
+            .group_by(command.id, command.kind)
+        ).fetchall()
+    if {row[0]: row[1] for row in rows} != told:
+        yield "not every command that was told ok is there as such"
+    for row in rows:
+        if row[2] != row[3]:
+            yield f"{row[1]} is there twice"
+    seal(store)
+    for finding in Verification(store).run():
+        yield str(finding)
+
+
+CAMPAIGNS = (
+    Campaign(
+        "cuts, PostgreSQL",
+        "cuts",
+        20_000,
+        round_of_cuts,
+        cells=frozenset(f"{kind}: {message} {way}" for day in DAYS for kind in day for message, way in CASES),
+        least_per_cell=50,
+    ),
+)
