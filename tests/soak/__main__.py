@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import sys
-import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -44,7 +43,7 @@ def _run(campaign: Campaign) -> Tally:
         running: dict[Future[tuple[Outcome, float]], int] = {}
         while running or not tally.reached(campaign, SHARE):
             while len(running) < WORKERS and not tally.reached(campaign, SHARE):
-                running[pool.submit(_timed, campaign, seed)] = seed
+                running[pool.submit(campaign.timed, seed)] = seed
                 seed += 1
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 done = running.pop(future)
@@ -65,11 +64,6 @@ def _resume(path: Path) -> tuple[Tally, int]:
         last = max(row["seed"], row["seed"] if last is None else last)
     first = int(os.environ.get("BIOBANK_SEED", secrets.randbelow(1 << 30)))
     return tally, first if last is None else last + 1
-
-
-def _timed(campaign: Campaign, seed: int) -> tuple[Outcome, float]:
-    begin = time.monotonic()
-    return campaign.round(seed), time.monotonic() - begin
 
 
 def _tell(campaign: Campaign, tally: Tally, seed: int, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -39,6 +40,11 @@ class Campaign:
     must_break: bool = False
     cells: frozenset[str] = frozenset()
     least_per_cell: int = 0
+
+    def timed(self, seed: int) -> tuple[Outcome, float]:
+        """A round, and how many seconds it took."""
+        begin = time.monotonic()
+        return self.round(seed), time.monotonic() - begin
 
 
 @dataclass

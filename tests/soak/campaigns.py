@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.soak import cuts, pairs, power
+
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
 
-CAMPAIGNS: tuple[Campaign, ...] = ()
+CAMPAIGNS: tuple[Campaign, ...] = (*power.CAMPAIGNS, *cuts.CAMPAIGNS, *pairs.CAMPAIGNS)

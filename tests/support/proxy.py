@@ -49,6 +49,7 @@ class Proxy:
         self._own = str(folder / _SOCKET)
         self._listening: socket.socket | None = None
         self._lines: set[_Line] = set()
+        self._turn = threading.Lock()
         self.plan: Cut | None = None
         self.sent: Counter[str] = Counter()
         self.down_after_cut = False
@@ -70,12 +71,12 @@ class Proxy:
 
     def down(self) -> None:
         """Take no clients any more, and cut those there are."""
-        if self._listening is not None:
-            listening, self._listening = self._listening, None
-            with contextlib.suppress(OSError):
+        with self._turn:
+            if self._listening is not None:
+                listening, self._listening = self._listening, None
                 (self._folder / _SOCKET).unlink()
-            listening.shutdown(socket.SHUT_RDWR)
-            listening.close()
+                listening.shutdown(socket.SHUT_RDWR)
+                listening.close()
         for line in list(self._lines):
             line.hang_up()
 

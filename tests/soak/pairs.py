@@ -1,0 +1,200 @@
+"""Races: every pair of commands on PostgreSQL, in every order of their statements that can matter.
+
+What two benches come to must be what they would have come to one after the other: the same answers and the
+same facts. A bench that was overtaken may also be told so, and then has changed nothing. Nobody is told
+that the database is not there, nothing is a bug, and the history is whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import text
+
+from biobank_desktop.domain.problems import BiobankError
+from biobank_desktop.persistence.seals import seal
+from biobank_desktop.persistence.verify import Verification
+from tests.soak.campaign import Campaign, Outcome
+from tests.soak.schedules import Actor, Trace, play
+from tests.soak.servers import server
+from tests.support.databases import PostgresDatabases, open_store
+from tests.support.repertoire import REPERTOIRE, Stage, set_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from biobank_desktop.persistence.store import Store
+
+SEALING = "seal"
+COMMANDS = (*REPERTOIRE, SEALING)
+PAIRS = tuple(combinations_with_replacement(COMMANDS, 2))
+MOST_SCHEDULES = 600
+
+Facts = tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What two commands came to: what each bench was told, and the facts then."""
+
+    told: tuple[str, str]
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A furnished lab to copy, on a server that finds deadlocks at once."""
+
+    databases: PostgresDatabases
+    template: str
+    stage: Stage
+    watching: psycopg.Connection[Any]
+
+
+@cache
+def _scene() -> Scene:
+    real = server(fsync="off", full_page_writes="off", deadlock_timeout="20ms")
+    made = PostgresDatabases(real)
+    address = made.lab()
+    store = open_store(address)
+    stage = set_stage(store)
+    store.close()
+    return Scene(made, address, stage, psycopg.connect(real.url(), autocommit=True))
+
+
+def round_of_races(seed: int) -> Outcome:
+    """One pair of commands, in all its schedules."""
+    pair = PAIRS[seed % len(PAIRS)]
+    broken: list[str] = []
+    schedules = 0
+    for schedule, wrong in explore(pair):
+        schedules += 1
+        broken += [f"{' and '.join(pair)}, {schedule}: {why}" for why in wrong]
+    if schedules >= MOST_SCHEDULES:
+        broken.append(f"{' and '.join(pair)}: not every schedule was run")
+    return Outcome(schedules, tuple(broken), Counter({" and ".join(pair): 1}))
+
+
+def explore(pair: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Every schedule of the pair, as a row of turns, and what was wrong with it."""
+    fair = _fair(pair)
+    waiting: list[tuple[int, ...]] = [(), (1,)]
+    asked, come = set(waiting), set()
+    for _ in range(MOST_SCHEDULES):
+        if not waiting:
+            return
+        trace, wrong = _race(pair, waiting.pop(), fair)
+        if trace.orders() not in come:
+            come.add(trace.orders())
+            new = set(trace.reversals()) - asked
+            asked |= new
+            waiting += sorted(new)
+        yield "".join("AB"[actor] for actor, _footprint in trace.turns), wrong
+
+
+def _race(pair: tuple[str, str], beginning: tuple[int, ...], fair: set[Came]) -> tuple[Trace, list[str]]:
+    scene = _scene()
+    address = scene.databases.copy(scene.template)
+    stores = (open_store(address), open_store(address))
+    actors = (
+        Actor("A", stores[0], _gesture(pair[0])),
+        Actor("B", stores[1], _gesture(pair[1])),
+    )
+    trace = play(actors, beginning, scene.watching)
+    for store in stores:
+        store.close()
+    told = (str(actors[0].outcome), str(actors[1].outcome))
+    wrong = [f"a bench was told {one}" for one in told if one.startswith(("BUG", "Unavailable", "Outcome"))]
+    with closing(open_store(address)) as store:
+        if Came(_words(told), facts(store)) not in fair:
+            wrong.append(f"{told} is not what one after the other comes to")
+        seal(store)
+        wrong += map(str, Verification(store).run())
+    scene.databases.remove(address)
+    return trace, wrong
+
+
+def _gesture(kind: str) -> Callable[[Store], object]:
+    if kind == SEALING:
+        return seal
+    return partial(_act, kind, uuid4())
+
+
+def _act(kind: str, command: Any, store: Store) -> object:
+    return REPERTOIRE[kind](store, _scene().stage, command)
+
+
+def _words(told: tuple[str, str]) -> tuple[str, str]:
+    """Only whether it was done: a bench that lost learns why in other words than one that came later."""
+    first, second = ("ok" if one == "ok" else "refused" for one in told)
+    return first, second
+
+
+@cache
+def _fair(pair: tuple[str, str]) -> set[Came]:
+    """What the pair comes to one after the other, either way round, and with one of them turned away."""
+    fair = set()
+    for order in ((0, 1), (1, 0), (0,), (1,)):
+        scene = _scene()
+        address = scene.databases.copy(scene.template)
+        told = ["refused", "refused"]
+        with closing(open_store(address)) as store:
+            for actor in order:
+                told[actor] = _alone(store, pair[actor])
+            fair.add(Came((told[0], told[1]), facts(store)))
+        scene.databases.remove(address)
+    return fair
+
+
+def _alone(store: Store, kind: str) -> str:
+    try:
+        _gesture(kind)(store)
+    except BiobankError:
+        return "refused"
+    return "ok"
+
+
+_FACTS = (
+    "SELECT kind, state, material, donor_id, count(*), sum(taken_ul) FROM sample GROUP BY 1, 2, 3, 4",
+    "SELECT container_id, row_no, column_no FROM placement",
+    "SELECT state, reason, count(*) FROM label GROUP BY 1, 2",
+    "SELECT donor_id, count(*) FROM consent_line GROUP BY 1",
+    "SELECT id, consent_head, day1_on FROM donor WHERE consent_head > 0",
+    "SELECT kind, device, speed_g, ended_at IS NULL, count(*) FROM step GROUP BY 1, 2, 3, 4",
+    "SELECT kind, name FROM container",
+    "SELECT name FROM container_kind",
+    "SELECT login, role, active FROM person",
+    "SELECT name, dpi, active FROM printer",
+    "SELECT key, value FROM setting",
+    "SELECT issuer, count(*) FROM alias GROUP BY 1",
+    "SELECT acceptance, released_at IS NULL, count(*) FROM receipt GROUP BY 1, 2",
+)
+
+
+def facts(store: Store) -> Facts:
+    """What is true in the lab, without the codes and moments that each run makes anew."""
+    with store.read() as connection:
+        return tuple(
+            (number, *map(str, row))
+            for number, asked in enumerate(_FACTS)
+            for row in sorted(connection.execute(text(asked)).fetchall(), key=str)
+        )
+
+
+CAMPAIGNS = (
+    Campaign(
+        "races, PostgreSQL",
+        "schedules",
+        len(PAIRS),
+        round_of_races,
+        cells=frozenset(" and ".join(pair) for pair in PAIRS),
+        least_per_cell=1,
+    ),
+)
