@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from tests.support.databases import EngineName
 
 
+SAMPLES = (
+    *("filled", "planned", "void", "rejected", "free", "other_tube", "small_tube"),
+    *("emptied", "volume_vial", "cell_vial", "untaken"),
+)
+"""Things with a code of their own; ``free`` is no row yet, of ``emptied`` nothing is left."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """The lab, and the numbers that the attacks name."""
@@ -89,9 +96,8 @@ def furnish(store: Store) -> dict[str, int]:
     names |= {"small_box": enter_box(store, 8, 7), "other_box": enter_box(store)}
 
     def body(work: Work) -> None:
-        made = [codes.number(code) for code in work.new_codes(CodeKind.SAMPLE, 9)]
-        vials = ("filled", "planned", "void", "rejected", "free", "other_tube", "small_tube", "other_vial")
-        names.update(zip((*vials, "emptied"), made, strict=True))
+        made = [codes.number(code) for code in work.new_codes(CodeKind.SAMPLE, len(SAMPLES))]
+        names.update(zip(SAMPLES, made, strict=True))
         names["free_donor"], names["free_box"] = (
             number(work, CodeKind.DONOR),
             number(work, CodeKind.CONTAINER),
@@ -110,6 +116,7 @@ def furnish(store: Store) -> dict[str, int]:
 def _families(work: Work, names: dict[str, int]) -> None:
     donor, other = names["donor"], names["other_donor"]
     kin, empty = (donor, names["tube"]), {"volume_ul": None, "taken_ul": None}
+    gone = donor, names["emptied"]
     names["ageless"] = number(work, CodeKind.DONOR)
     work.new_stream(names["ageless"], "donor")
     work.insert(tables.donor, [donor_row(names["ageless"])])
@@ -123,7 +130,9 @@ def _families(work: Work, names: dict[str, int]) -> None:
             sample_row(names["other_tube"], other, cells=1000),
             sample_row(names["small_tube"], donor, volume_ul=10, cells=10),
             sample_row(names["emptied"], donor, volume_ul=500, cells=500),
-            aliquot_row(names["other_vial"], (donor, names["emptied"]), taken_cells=500),
+            aliquot_row(names["volume_vial"], gone, taken_cells=200),
+            aliquot_row(names["cell_vial"], gone, taken_ul=None, taken_cells=300),
+            aliquot_row(names["untaken"], gone, taken_ul=None),
         ],
     )
 
