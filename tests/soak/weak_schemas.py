@@ -24,7 +24,7 @@ from tests.support.overtaking import OVERTAKINGS, overtake
 from tests.support.scene import Scene, furnish, make
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -182,7 +182,17 @@ def wall(engine: EngineName) -> Wall:
 
 def _round(engine: EngineName, seed: int) -> Outcome:
     weak = wall(engine).weak[seed % SHARDS :: SHARDS]
-    return Outcome(len(weak), tuple(wall(engine).survivors(weak)))
+    return Outcome(len(weak), tuple(wall(engine).survivors(weak)), {_shard(seed): 1})
+
+
+def _shard(seed: int) -> str:
+    return f"shard {seed % SHARDS + 1}"
+
+
+def _campaign(name: str, engine: EngineName, one_round: Callable[[int], Outcome]) -> Campaign:
+    shards = frozenset(map(_shard, range(SHARDS)))
+    count = COUNTS[engine]
+    return Campaign(name, "weakened schemas", count, one_round, cells=shards, least_per_cell=1)
 
 
 def sqlite_round(seed: int) -> Outcome:
@@ -196,6 +206,6 @@ def postgresql_round(seed: int) -> Outcome:
 
 
 CAMPAIGNS = (
-    Campaign("weak schemas, SQLite", "weakened schemas", COUNTS["sqlite"], sqlite_round),
-    Campaign("weak schemas, PostgreSQL", "weakened schemas", COUNTS["postgresql"], postgresql_round),
+    _campaign("weak schemas, SQLite", "sqlite", sqlite_round),
+    _campaign("weak schemas, PostgreSQL", "postgresql", postgresql_round),
 )
