@@ -1,0 +1,211 @@
+"""Schemas weakened in every way, one by one: some attack that must be refused has to go through.
+
+A weakened schema in which every attack is still refused would be a hole in the attacks: nobody would notice
+that the wall is gone. It is reported by name.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
+
+from tests.soak.campaign import Campaign, Outcome
+from tests.soak.servers import databases
+from tests.soak.weakenings import Change, Weak, weakenings
+from tests.support.attacks import EVERY
+from tests.support.catalogue import lines, read_catalogue
+from tests.support.constraint_attacks import constraint_attacks
+from tests.support.databases import Databases, EngineName, open_store
+from tests.support.overtaking import OVERTAKINGS, overtake
+from tests.support.scene import Scene, furnish, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from tests.support.attacks import Attack
+
+COUNTS: dict[EngineName, int] = {"sqlite": 631, "postgresql": 681}
+"""How many there are (a test counts); two rounds make them all."""
+
+SHARDS = 2
+ATTACKS = (*EVERY, *constraint_attacks())
+
+
+class Wall:
+    """A furnished lab of one engine, and everything its schema can be weakened in."""
+
+    def __init__(self, engine: EngineName, made: Databases) -> None:
+        self.engine = engine
+        self._databases = made
+        self._address = made.lab()
+        store = open_store(self._address)
+        self._names = furnish(store)
+        with store.read() as connection:
+            self.catalogue = read_catalogue(connection)
+        store.close()
+        self.weak = weakenings(self.catalogue, engine)
+
+    def remove(self) -> None:
+        """Remove the lab."""
+        self._databases.remove(self._address)
+
+    def survivors(self, weak: Iterable[Weak]) -> list[str]:
+        """The names of those that no attack gets through."""
+        if self.engine == "sqlite":
+            return [one.name for one in weak if not self._killed_in_file(one)]
+        with self._copy() as scene:
+            return [
+                one.name
+                for one in weak
+                if not (self._killed_together(one) if one.together else killed_in_passing(scene, one))
+            ]
+
+    def _killed_in_file(self, weak: Weak) -> bool:
+        address = self._databases.empty()
+        rebuild(self._address, address, weak.changes)
+        with self._opened(address) as scene:
+            return any(not scene.refusal(attack) for attack in attacks_on(weak, "sqlite"))
+
+    def _killed_together(self, weak: Weak) -> bool:
+        for case in OVERTAKINGS:
+            with self._copy() as scene:
+                with scene.store.engine.begin() as connection:
+                    alter(connection, weak.changes)
+                if overtake(scene, case)[1]:
+                    return True
+        return False
+
+    def _copy(self) -> AbstractContextManager[Scene]:
+        return self._opened(self._databases.copy(self._address))
+
+    @contextmanager
+    def _opened(self, address: str) -> Iterator[Scene]:
+        store = open_store(address)
+        try:
+            yield Scene(store, self._names)
+        finally:
+            store.close()
+            self._databases.remove(address)
+
+
+def attacks_on(weak: Weak, engine: EngineName) -> Iterator[Attack]:
+    """Those that the weakened guard alone refuses."""
+    return (attack for attack in ATTACKS if attack.refused_by(engine) & weak.guards)
+
+
+def killed_in_passing(scene: Scene, weak: Weak) -> bool:
+    """Whether an attack goes through, in one transaction of PostgreSQL that leaves nothing behind."""
+    with scene.rolled_back() as connection:
+        alter(connection, weak.changes)
+        for attack in attacks_on(weak, "postgresql"):
+            savepoint = connection.begin_nested()
+            make(connection, scene.names, attack.statements[:-1])
+            try:
+                make(connection, scene.names, (attack.statements[-1], "SET CONSTRAINTS ALL IMMEDIATE"))
+            except DBAPIError:
+                savepoint.rollback()
+            else:
+                return True
+    return False
+
+
+def rebuild(old: str, new: str, changes: Iterable[Change]) -> None:
+    """Write a SQLite file with the rows of another one and a changed schema."""
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=OFF")
+        connection.execute("ATTACH ? AS old", (old,))
+        parts = connection.execute(
+            "SELECT type, name, sql FROM old.sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"
+        ).fetchall()
+        connection.execute("BEGIN")
+        for sort, name, sql in parts:
+            if sort == "table":
+                connection.execute(_table(sql, [one for one in changes if one.table == name]))
+                connection.execute(f"INSERT INTO main.{name} SELECT * FROM old.{name}")
+        made = {change.name: change.made for change in changes if change.part in {"index", "trigger"}}
+        for statement in ({name: sql for sort, name, sql in parts if sort != "table"} | made).values():
+            if statement is not None:
+                connection.execute(statement)
+        connection.execute("COMMIT")
+
+
+def _table(create: str, changes: list[Change]) -> str:
+    kept = {line.split()[line.startswith("CONSTRAINT")].strip('"'): line for line in lines(create)}
+    tail = create[create.rindex("\n)") :]
+    for change in changes:
+        if change.part == "filled":
+            kept[change.name] = kept[change.name].removesuffix(" NOT NULL")
+        elif change.part == "constraint":
+            del kept[change.name]
+            if change.made is not None:
+                kept[change.name] = f"CONSTRAINT {change.name} {change.made}"
+    if not any("PRIMARY KEY" in line for line in kept.values()):
+        tail = tail.replace(" WITHOUT ROWID", "")
+    return create.partition("\n")[0] + "\n\t" + ",\n\t".join(kept.values()) + tail
+
+
+def alter(connection: Connection, changes: Iterable[Change]) -> None:
+    """Change the schema of a PostgreSQL database."""
+    for change in changes:
+        for statement in _altering(change):
+            connection.exec_driver_sql(statement)
+
+
+def _altering(change: Change) -> Iterator[str]:
+    table = f'ALTER TABLE "{change.table}"'
+    if change.part == "constraint":
+        yield f"{table} DROP CONSTRAINT {change.name}"
+        if change.made is not None:
+            yield f"{table} ADD CONSTRAINT {change.name} {change.made}"
+    elif change.part == "filled":
+        yield f'{table} ALTER "{change.name}" DROP NOT NULL'
+    elif change.part == "disabled":
+        yield f"{table} DISABLE TRIGGER {change.name}"
+    else:
+        if change.part == "trigger":
+            yield f'DROP TRIGGER {change.name} ON "{change.table}"'
+        if change.made is not None:
+            yield change.made
+
+
+@cache
+def wall(engine: EngineName) -> Wall:
+    """The one of this process."""
+    return Wall(engine, databases(engine))
+
+
+def _round(engine: EngineName, seed: int) -> Outcome:
+    weak = wall(engine).weak[seed % SHARDS :: SHARDS]
+    return Outcome(len(weak), tuple(wall(engine).survivors(weak)), {_shard(seed): 1})
+
+
+def _shard(seed: int) -> str:
+    return f"shard {seed % SHARDS + 1}"
+
+
+def _campaign(name: str, engine: EngineName, one_round: Callable[[int], Outcome]) -> Campaign:
+    shards = frozenset(map(_shard, range(SHARDS)))
+    count = COUNTS[engine]
+    return Campaign(name, "weakened schemas", count, one_round, cells=shards, least_per_cell=1)
+
+
+def sqlite_round(seed: int) -> Outcome:
+    """One shard of the weakened SQLite schemas."""
+    return _round("sqlite", seed)
+
+
+def postgresql_round(seed: int) -> Outcome:
+    """One shard of the weakened PostgreSQL schemas."""
+    return _round("postgresql", seed)
+
+
+CAMPAIGNS = (
+    _campaign("weak schemas, SQLite", "sqlite", sqlite_round),
+    _campaign("weak schemas, PostgreSQL", "postgresql", postgresql_round),
+)

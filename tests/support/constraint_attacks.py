@@ -1,0 +1,299 @@
+"""An attack on every constraint of the tables: an empty column, a double, a dangling key, a value too far.
+
+Each is a row that is right but for one thing, so that one constraint alone refuses it. What the rows of a
+range or of a story look like stands in this module; what follows from a column's type is derived.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.columns import Json, Moment
+from tests.support.attacks import FOREIGN, Attack, decide, put, vial
+from tests.support.copies import ATTACK, FRESH, before, copied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+TABLES = tables.metadata.sorted_tables
+LONG = "xxxxxxxxxx"
+
+VOCABULARIES = {
+    "ck_code_kind": "kind",
+    "ck_container_kind_holds": "holds",
+    "ck_decision_verdict": "verdict",
+    "ck_donor_role": "role",
+    "ck_donor_sex": "sex",
+    "ck_label_state": "state",
+    "ck_person_role": "role",
+    "ck_printer_way": "way",
+    "ck_receipt_acceptance": "acceptance",
+    "ck_receipt_origin": "origin",
+    "ck_sample_kind": "kind",
+    "ck_sample_state": "state",
+    "ck_step_kind": "kind",
+    "ck_stream_kind": "kind",
+}
+"""The checks that a column has one of a few values."""
+
+_TAKES_NOTHING = {"taken_ul": "NULL", "taken_cells": "NULL"}  # else the guard of the amounts asks as well
+_NO_PARENT = {"parent_id": "NULL", "parent_material": "NULL"} | _TAKES_NOTHING
+_TUBE = {"kind": "'tube'", "state": "'received'", "material": "'BMA'"}
+
+REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "ck_alias_value": ({"value": "''"}, {"value": f"'{LONG * 6}xxxxx'"}),
+    "ck_code_length": ({"text": "'PMZZZZZZZ'"}, {"text": "'PMZZZZZZZZZ'"}),
+    "ck_code_prefix": ({"text": "'PBZZZZZZZZ'"}, {"kind": "'PB'"}),
+    "ck_consent_line_no": ({"no": "0"},),
+    "ck_container_kind_grid": ({"rows": "0"}, {"columns": "0"}, {"rows": "0", "columns": "0"}),
+    "ck_container_name": ({"name": "''"}, {"name": f"'{LONG * 4}x'"}),
+    "ck_donor_consent_head": ({"consent_head": "-1"},),
+    "ck_person_login": ({"login": "''"}, {"login": f"'{LONG * 3}xxx'"}, {"login": "'FAY'"}),
+    "ck_placement_grid": ({"row_no": "0"}, {"row_no": "10"}, {"column_no": "0"}, {"column_no": "10"}),
+    "ck_placement_inside_itself": ({"item_id": ":box"},),
+    "ck_sample_blasts_percent": ({"blasts_percent": "-0.001"}, {"blasts_percent": "100.001"}),
+    "ck_sample_cells": (_TAKES_NOTHING | {"cells": "-1"},),
+    "ck_sample_family": (
+        _TUBE | {"taken_ul": "NULL"},
+        _NO_PARENT,
+        {"parent_material": "NULL"},
+        _TUBE | _NO_PARENT | {"parent_material": "'BMA'"},
+    ),
+    "ck_sample_life": (_TUBE | _NO_PARENT | {"state": "'planned'"}, {"state": "'received'"}),
+    "ck_sample_taken_cells": ({"taken_cells": "-1"},),
+    "ck_sample_taken_ul": ({"taken_ul": "-1"},),
+    "ck_sample_viability_percent": ({"viability_percent": "-0.001"}, {"viability_percent": "100.001"}),
+    "ck_sample_volume_ul": (_TAKES_NOTHING | {"volume_ul": "-1"},),
+    "ck_step_ended_at": (
+        {"ended_at": "'2025-03-03T11:59:59.500Z'"},
+        {"ended_at": "'2024-03-03T12:00:00.000Z'"},
+    ),
+}
+"""Rows just beyond each edge of the other checks."""
+
+PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
+    "alias": ({"value": "'x'"}, {"value": f"'{LONG * 6}xxxx'"}),
+    "consent_line": ({"no": "2"},),
+    "container_kind": ({"rows": "1", "columns": "1"},),
+    "container": ({"name": "'x'"}, {"name": f"'{LONG * 4}'"}),
+    "donor": ({"consent_head": "0"},),
+    "person": ({"login": "'x'"}, {"login": f"'{LONG * 3}xx'"}),
+    "placement": ({"row_no": "1"}, {"row_no": "9"}, {"column_no": "1"}, {"column_no": "9"}),
+    "sample": (
+        dict.fromkeys(("blasts_percent", "viability_percent", "volume_ul", "cells", "taken_ul"), "0"),
+        dict.fromkeys(("blasts_percent", "viability_percent"), "100"),
+        dict.fromkeys(("volume_ul", "cells", "taken_ul", "taken_cells", "blasts_percent"), "NULL"),
+        _TUBE | _NO_PARENT,
+    ),
+    "step": ({"ended_at": "started_at"},),
+}
+"""Rows at each edge, and beside the fresh copies of every table what must go through."""
+
+# A double in every other respect another row: what follows from the types is not enough for these.
+_DOUBLES: Mapping[str, Mapping[str, str]] = {
+    "pk_code": {"text": "'PBZZZZZZZZ'", "kind": "'PB'"},
+    "pk_container": {"source": "id = :small_box", "id": ":box"},
+    "pk_container_kind": {"rows": "rows + 1", "columns": "columns + 1"},
+    "pk_donor": {"consent_head": "consent_head + 1"},
+    "pk_placement": {"container_id": ":other_box"},
+    "pk_sample": {"material": "'DNA'", "kind": "'derivative'", "state": "'planned'"},
+    "pk_step": {"started_at": "'2001-01-01T00:00:00.000Z'"},
+    "uq_container_name": {
+        "source": "id = :small_box",
+        "name": "(SELECT x.name FROM container x WHERE x.id = :box)",
+    },
+}
+
+_STORIES = (
+    Attack(
+        "the same vial of another donor",
+        (vial(id=":filled", donor_id=":other_donor", parent_id=":other_tube", material="'DNA'"),),
+        ("sample.id", "pk_sample"),
+        breaks="pk_sample",
+    ),
+    Attack(  # an aliquot's donor is its parent's: only a tube may name anybody
+        "a tube of nobody",
+        (copied("sample", "id = :tube", donor_id="999999999"),),
+        (FOREIGN, "fk_sample_donor_id"),
+        breaks="fk_sample_donor_id",
+    ),
+    Attack(
+        "the same box in a box of another grid",
+        (put(":other_box"), put(":other_box", ":small_box", "8, 7", "1, 1")),
+        ("placement.item_id", "pk_placement"),
+        breaks="pk_placement",
+    ),
+    Attack(
+        "the same vial in a second well",
+        (decide(), put(), put(well="5, 6")),
+        ("placement.item_id", "pk_placement"),
+        breaks="pk_placement",
+    ),
+)
+
+
+def not_null(table: str, column: str) -> str:
+    """The name of what refuses an empty column."""
+    return f"NOT NULL {table}.{column}"
+
+
+def vocabulary(name: str) -> tuple[str, ...]:
+    """The values that a check permits."""
+    checks = [one for table in TABLES for one in table.constraints if one.name == name]
+    return tuple(re.findall(r"'([^']*)'", str(cast("CheckConstraint", checks[0]).sqltext)))
+
+
+def strangers(values: Sequence[str]) -> tuple[str, str]:
+    """Values that a vocabulary does not have: in other letters, and another word of the same length."""
+    return values[0].swapcase(), "x" * len(values[0])
+
+
+def constraint_attacks() -> list[Attack]:
+    """All of them, each with the constraint that refuses it."""
+    return [*_empty(), *_doubles(), *_STORIES, *_nowhere(), *_beyond()]
+
+
+def _attack(table: str, words: str, said: tuple[str, str], breaks: str, **changes: str) -> Attack:
+    statements = (*before(table), copied(table, **changes))
+    return Attack(f"{table}: {words}", statements, said, breaks=breaks)
+
+
+def _empty() -> Iterator[Attack]:
+    for table in TABLES:
+        for column in table.columns:
+            if not column.nullable:
+                name = column.name
+                said = (
+                    f"NOT NULL constraint failed: {table.name}.{name}",
+                    f'null value in column "{name}" of relation "{table.name}"',
+                )
+                breaks = not_null(table.name, name)
+                made = _attack(table.name, f"no {name}", said, breaks, **{name: "NULL"})
+                yield replace(made, engine="postgresql") if _is_row_number(table, column) else made
+
+
+def _is_row_number(table: Table, column: Column[object]) -> bool:
+    """Whether SQLite makes up a number where this column is empty: nothing is refused, nothing is empty."""
+    alone = table.primary_key.columns.keys() == [column.name]
+    return alone and isinstance(column.type, Integer)
+
+
+def _doubles() -> Iterator[Attack]:
+    for table in TABLES:
+        uniques = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+        keys = [table.primary_key, *uniques]
+        for key in keys:
+            if any(set(other.columns) < set(key.columns) for other in keys):
+                continue  # the smaller key refuses the double; this one is what foreign keys point to
+            name, columns = str(key.name), key.columns.keys()
+            said = ", ".join(f"{table.name}.{column}" for column in columns), name
+            same = {column: f"{table.name}.{column}" for column in columns}
+            changes = _another(table) | {**FRESH[table.name]} | same | {**_DOUBLES.get(name, {})}
+            yield _attack(table.name, f"{', '.join(columns)} twice", said, name, **changes)
+
+
+def _another(table: Table) -> dict[str, str]:
+    return {column.name: value for column in table.columns if (value := _other_value(table, column))}
+
+
+def _other_value(table: Table, column: Column[object]) -> str | None:
+    """Another value of the column that the row may have, None where that takes more than the type."""
+    keys = [
+        one
+        for one in table.constraints
+        if isinstance(one, ForeignKeyConstraint) and column.name in one.columns
+    ]
+    if column.name == "command_id":
+        return ATTACK
+    if keys:
+        (target,) = (element.column for element in keys[0].elements[:1])
+        alone = len(keys) == 1 and len(keys[0].columns) == 1
+        here = f"{table.name}.{column.name}"
+        found = f"(SELECT max(x.{target.name}) FROM {target.table.name} x WHERE x.{target.name} <> {here})"
+        return found if alone else None
+    checks = [
+        str(one.name) for one in table.constraints if isinstance(one, CheckConstraint) and _on(one, column)
+    ]
+    if checks:
+        return _other_word(checks[0], column) if checks[0] in VOCABULARIES and len(checks) == 1 else None
+    return _other_of_type(column)
+
+
+def _on(check: CheckConstraint, column: Column[object]) -> bool:
+    return re.search(rf"\b{column.name}\b", str(check.sqltext)) is not None
+
+
+def _other_word(check: str, column: Column[object]) -> str:
+    first, second, *_ = vocabulary(check)
+    return f"CASE WHEN {column.name} = '{first}' THEN '{second}' ELSE '{first}' END"
+
+
+def _other_of_type(column: Column[object]) -> str:
+    name, sort = column.name, column.type
+    if isinstance(sort, Moment):
+        return "'2001-01-01T00:00:00.000Z'"
+    if isinstance(sort, Json):
+        return "'{\"other\": 1}'"
+    if isinstance(sort, Date):
+        return "'2001-01-01'"
+    if isinstance(sort, Boolean):
+        return f"NOT {name}"
+    if isinstance(sort, LargeBinary):
+        return f"{name} || {name}"
+    return f"{name} || 'x'" if isinstance(sort, Text) else f"{name} + 1"
+
+
+def _nowhere() -> Iterator[Attack]:
+    for table in TABLES:
+        for key in table.foreign_key_constraints:
+            name = str(key.name)
+            if table.name == "sample" and name not in {"fk_sample_id", "fk_sample_command_id"}:
+                continue  # a family is a story: _STORIES, and LATE in tests.support.attacks
+            for column in key.columns:
+                changes = {column.name: _nobody(table, column, alone=len(key.columns) == 1)}
+                yield _attack(table.name, f"{name} by {column.name}", (FOREIGN, name), name, **changes)
+
+
+def _nobody(table: Table, column: Column[object], *, alone: bool) -> str:
+    if isinstance(column.type, Uuid):
+        return "'00000000000000000000000000000009'"
+    if isinstance(column.type, Text):
+        return "'nobody'"
+    inside = isinstance(column.type, Integer) and not alone and not column.name.endswith("_id")
+    return f"{table.name}.{column.name} + 1" if inside else "999999999"
+
+
+def _beyond() -> Iterator[Attack]:
+    for name, column in VOCABULARIES.items():
+        table = _table_of(name)
+        for word in strangers(vocabulary(name)):
+            changes = {column: f"'{word}'"} | (
+                {"text": f"'{word}ZZZZZZZZ'"} if name == "ck_code_kind" else {}
+            )
+            yield _attack(table, f"{column} {word}", (name, name), name, **changes)
+    for name, rows in REFUSED.items():
+        for row in rows:
+            words = ", ".join(f"{column} {value}" for column, value in row.items())
+            yield _attack(_table_of(name), words, (name, name), name, **row)
+
+
+def _table_of(check: str) -> str:
+    (found,) = (table.name for table in TABLES for one in table.constraints if one.name == check)
+    return found

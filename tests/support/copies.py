@@ -1,0 +1,84 @@
+"""One more row of any table by raw SQL: a copy with fresh keys, right but for what is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ATTACK = "(SELECT id FROM command WHERE kind = 'attack')"
+THEN = "'2025-03-03T12:00:00.000Z'"
+
+FRESH: Mapping[str, Mapping[str, str]] = {
+    "alias": {"value": "'X2'"},
+    "code": {"id": "999", "text": "'PMZZZZZZZZ'"},
+    "command": {"id": "'00000000000000000000000000000001'"},
+    "consent_line": {"no": "99"},
+    "container": {"id": ":free_box", "name": "'fresh'"},
+    "container_kind": {"name": "'fresh'"},
+    "credential": {"login": "'fay'"},
+    "decision": {"purpose": "'other'"},
+    "derivation": {"material": "'new'"},
+    "donor": {"id": ":free_donor"},
+    "donor_age": {"donor_id": ":ageless"},
+    "event": {"id": "999999", "seq": "seq + 1000"},
+    "event_subject": {"subject_id": ":free"},
+    "label": {"no": "99"},
+    "log": {"pos": "999999", "event_id": "(SELECT max(event_id) FROM unsealed)"},
+    "meta": {"key": "'fresh'"},
+    "person": {"login": "'fay'", "stream_id": "777"},
+    "placement": {"item_id": ":free", "row_no": "5", "column_no": "5"},
+    "printer": {"name": "'fresh'"},
+    "receipt": {"sample_id": ":other_tube"},
+    "sample": {"id": ":free"},
+    "seal": {"size": "999999"},
+    "setting": {"key": "'fresh'"},
+    "step": {"no": "99"},
+    "stream": {"id": "777"},
+    "unsealed": {"event_id": "(SELECT min(id) FROM event)"},
+}
+"""What makes a copy another row than its source, by table: no other row has these values."""
+
+SOURCES = {
+    "code": "id = :tube",
+    "container": "id = :box",
+    "container_kind": "rows = 9",
+    "derivation": "parent_material = 'BMA'",
+    "donor": "id = :donor",
+    "donor_age": "donor_id = :donor",
+    "person": "login = 'bo'",
+    "placement": "item_id = :small_box",
+    "sample": "id = :filled",
+}
+"""Which row is copied; of the other tables the first will do."""
+
+
+def copied(table: str, source: str | None = None, **changes: str) -> str:
+    """Raw SQL that enters a copy of a row, fresh where ``changes`` do not say otherwise."""
+    columns = tables.metadata.tables[table].columns.keys()
+    values = {**FRESH[table], **changes}
+    where = source or SOURCES.get(table, "1 = 1")
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT"
+        f" {', '.join(values.get(column, f'{table}.{column}') for column in columns)}"
+        f" FROM {table} WHERE {where} ORDER BY {table}.{columns[0]} LIMIT 1"
+    )
+
+
+def before(table: str) -> tuple[str, ...]:
+    """What a fresh copy points to, where the scene has nothing free for it."""
+    if table == "person":
+        return (copied("stream"),)
+    if table == "credential":
+        return (copied("stream"), copied("person"))
+    return ()
+
+
+def the_copy(table: str) -> str:
+    """The condition that only a fresh copy fulfils."""
+    keys = tables.metadata.tables[table].primary_key.columns.keys()
+    fresh = {column: value for column, value in FRESH[table].items() if column in keys}
+    return " AND ".join(f"{column} = {value}" for column, value in fresh.items())
