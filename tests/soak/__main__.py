@@ -12,12 +12,16 @@ import re
 import secrets
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import asdict
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.soak.campaign import Campaign, Outcome, Tally
 from tests.soak.campaigns import CAMPAIGNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "soak"
 SHARE = float(os.environ.get("BIOBANK_SOAK", "1"))
@@ -37,33 +41,39 @@ def main() -> int:
 
 def _run(campaign: Campaign) -> Tally:
     path = FOLDER / f"{re.sub('[^a-z0-9]+', '-', campaign.name.lower())}.jsonl"
-    tally, seed = _resume(path)
-    print(f"{campaign.name}: seed {seed}, {tally.tried:,} of {campaign.target * SHARE:,.0f} done", flush=True)
+    tally, seeds = _resume(campaign, path)
+    print(f"{campaign.name}: {tally.tried:,} {campaign.unit} done before", flush=True)
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool, path.open("a") as kept:
         running: dict[Future[tuple[Outcome, float]], int] = {}
-        while running or not tally.reached(campaign, SHARE):
+        while True:
             while len(running) < WORKERS and not tally.reached(campaign, SHARE):
+                seed = next(seeds, None)
+                if seed is None:
+                    break
                 running[pool.submit(campaign.timed, seed)] = seed
-                seed += 1
+            if not running:
+                return tally
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                done = running.pop(future)
+                seed = running.pop(future)
                 outcome, seconds = future.result()
                 tally.add(outcome, seconds)
-                kept.write(json.dumps({"seed": done, "seconds": seconds, **asdict(outcome)}) + "\n")
+                row = {"seed": seed, "seconds": seconds, "tried": outcome.tried, "broken": outcome.broken}
+                kept.write(json.dumps({**row, "cells": dict(outcome.cells)}) + "\n")
                 kept.flush()
-                _tell(campaign, tally, done, outcome)
-    return tally
+                _tell(campaign, tally, seed, outcome)
 
 
-def _resume(path: Path) -> tuple[Tally, int]:
-    """What is done already, and the seed that comes next."""
-    tally, last = Tally(), None
+def _resume(campaign: Campaign, path: Path) -> tuple[Tally, Iterator[int]]:
+    """What is done already, and the seeds that come next."""
+    tally, done = Tally(), set()
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         row = json.loads(line)
         tally.add(Outcome(row["tried"], tuple(row["broken"]), row["cells"]), row["seconds"])
-        last = max(row["seed"], row["seed"] if last is None else last)
+        done.add(row["seed"])
+    if campaign.rounds:
+        return tally, iter([seed for seed in range(campaign.rounds) if seed not in done])
     first = int(os.environ.get("BIOBANK_SEED", secrets.randbelow(1 << 30)))
-    return tally, first if last is None else last + 1
+    return tally, count(max(done) + 1 if done else first)
 
 
 def _tell(campaign: Campaign, tally: Tally, seed: int, outcome: Outcome) -> None:

@@ -29,8 +29,9 @@ class Campaign:
     """Rounds of one sort. ``round`` takes a seed and does the same again for the same one.
 
     The long run goes on until ``target`` tries were made and every one of ``cells`` was hit
-    ``least_per_cell`` times. A negative control (``must_break``) shows that the campaign can see what it
-    looks for: its rounds must break the promise.
+    ``least_per_cell`` times. A campaign with an end has so many ``rounds``, with the seeds 0, 1, 2 and so on.
+    A negative control (``must_break``) shows that the campaign can see what it looks for: its rounds must
+    break the promise.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Campaign:
     must_break: bool = False
     cells: frozenset[str] = frozenset()
     least_per_cell: int = 0
+    rounds: int = 0
 
     def timed(self, seed: int) -> tuple[Outcome, float]:
         """A round, and how many seconds it took."""
@@ -71,6 +73,8 @@ class Tally:
 
     def reached(self, campaign: Campaign, share: float = 1.0) -> bool:
         """Whether this is enough."""
+        if campaign.rounds:
+            return self.rounds >= campaign.rounds * share
         enough = self.tried >= campaign.target * share
         return enough and (self.least(campaign) or 0) >= campaign.least_per_cell * share
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.soak import cuts, pairs, power
+from tests.soak import cuts, pairs, power, weak_schemas
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
 
-CAMPAIGNS: tuple[Campaign, ...] = (*power.CAMPAIGNS, *cuts.CAMPAIGNS, *pairs.CAMPAIGNS)
+CAMPAIGNS: tuple[Campaign, ...] = (
+    *power.CAMPAIGNS,
+    *cuts.CAMPAIGNS,
+    *pairs.CAMPAIGNS,
+    *weak_schemas.CAMPAIGNS,
+)

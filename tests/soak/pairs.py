@@ -7,7 +7,6 @@ that the database is not there, nothing is a bug, and the history is whole.
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache, partial
@@ -71,7 +70,7 @@ def _scene() -> Scene:
 
 def round_of_races(seed: int) -> Outcome:
     """One pair of commands, in all its schedules."""
-    pair = PAIRS[seed % len(PAIRS)]
+    pair = PAIRS[seed]
     broken: list[str] = []
     schedules = 0
     for schedule, wrong in explore(pair):
@@ -79,7 +78,7 @@ def round_of_races(seed: int) -> Outcome:
         broken += [f"{' and '.join(pair)}, {schedule}: {why}" for why in wrong]
     if schedules >= MOST_SCHEDULES:
         broken.append(f"{' and '.join(pair)}: not every schedule was run")
-    return Outcome(schedules, tuple(broken), Counter({" and ".join(pair): 1}))
+    return Outcome(schedules, tuple(broken))
 
 
 def explore(pair: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
@@ -194,7 +193,6 @@ CAMPAIGNS = (
         "schedules",
         len(PAIRS),
         round_of_races,
-        cells=frozenset(" and ".join(pair) for pair in PAIRS),
-        least_per_cell=1,
+        rounds=len(PAIRS),
     ),
 )

@@ -19,12 +19,12 @@ from tests.soak.weakenings import Change, Weak, weakenings
 from tests.support.attacks import EVERY
 from tests.support.catalogue import lines, read_catalogue
 from tests.support.constraint_attacks import constraint_attacks
-from tests.support.databases import Databases, EngineName, open_store
+from tests.support.databases import ENGINES, Databases, EngineName, open_store
 from tests.support.overtaking import OVERTAKINGS, overtake
 from tests.support.scene import Scene, furnish, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection
 
@@ -181,18 +181,8 @@ def wall(engine: EngineName) -> Wall:
 
 
 def _round(engine: EngineName, seed: int) -> Outcome:
-    weak = wall(engine).weak[seed % SHARDS :: SHARDS]
-    return Outcome(len(weak), tuple(wall(engine).survivors(weak)), {_shard(seed): 1})
-
-
-def _shard(seed: int) -> str:
-    return f"shard {seed % SHARDS + 1}"
-
-
-def _campaign(name: str, engine: EngineName, one_round: Callable[[int], Outcome]) -> Campaign:
-    shards = frozenset(map(_shard, range(SHARDS)))
-    count = COUNTS[engine]
-    return Campaign(name, "weakened schemas", count, one_round, cells=shards, least_per_cell=1)
+    weak = wall(engine).weak[seed::SHARDS]
+    return Outcome(len(weak), tuple(wall(engine).survivors(weak)))
 
 
 def sqlite_round(seed: int) -> Outcome:
@@ -205,7 +195,10 @@ def postgresql_round(seed: int) -> Outcome:
     return _round("postgresql", seed)
 
 
-CAMPAIGNS = (
-    _campaign("weak schemas, SQLite", "sqlite", sqlite_round),
-    _campaign("weak schemas, PostgreSQL", "postgresql", postgresql_round),
+CAMPAIGNS = tuple(
+    Campaign(f"weak schemas, {name}", "weakened schemas", COUNTS[engine], one_round, rounds=SHARDS)
+    for name, engine, one_round in (
+        ("SQLite", ENGINES[0], sqlite_round),
+        ("PostgreSQL", ENGINES[1], postgresql_round),
+    )
 )
