@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
+from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
@@ -23,10 +25,12 @@ from biobank_desktop.persistence.queries.people import require_allowed
 from biobank_desktop.persistence.work import Work, payload_sha256
 
 if TYPE_CHECKING:
-    from biobank_desktop.domain.commands import Command
+    from uuid import UUID
+
     from biobank_desktop.persistence.journal import Journal
 
 Result = Mapping[str, Any]
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -91,7 +95,7 @@ class Store:
         if self.journal:
             self.journal.begin(command)
         try:
-            result = self._persist(command, body)
+            result = self._patiently(partial(self._attempt, command, body))
         except OutcomeUnknown:
             raise
         except Exception:  # what is none (a program told to end at once) may have come amid a COMMIT
@@ -102,17 +106,18 @@ class Store:
             self.journal.answered(command)
         return result
 
-    def _persist(self, command: Command, body: Callable[[Work], Result]) -> Result:
+    def _patiently(self, attempt: Callable[[_Doubt], T]) -> T:
+        """What the attempt makes; tried again as long as that may help and the person has patience."""
         deadline = time.monotonic() + self.patience_seconds
         doubt = _Doubt()
-        for attempt in range(1_000_000):
+        for tries in range(1_000_000):
             try:
-                return self._attempt(command, body, doubt)
+                return attempt(doubt)
             except DBAPIError as error:
                 doubt.stands = doubt.stands or (doubt.committing and is_lost(error))
                 if not self._again(error) or time.monotonic() > deadline:
                     raise self._verdict(error, unsure=doubt.stands) from error
-            time.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
+            time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
         raise AssertionError("unreachable")
 
     @staticmethod
@@ -142,11 +147,21 @@ class Store:
             doubt.committing = True
             return result
 
-    def stored(self, command_id: Any) -> bool:
-        """Whether a command of this id is in the database: the answer to a journal's open entry."""
-        with self.read() as connection:
-            known = select(tables.command.c.id).where(tables.command.c.id == command_id)
-            return connection.execute(known).first() is not None
+    def stored(self, command_id: UUID) -> bool:
+        """Whether a command of this id is in the database: the answer to a journal's open entry.
+
+        Asked by trying to enter it: should the server still be at it for a bench that is gone, its unique
+        key waits for the end of that. Raises ``Unavailable``.
+        """
+        asked = Command("asked", "", "", {}, id=command_id)
+
+        def attempt(_doubt: _Doubt) -> bool:
+            with self.engine.connect() as connection, connection.begin() as nothing:
+                known = _enter(connection, asked) is None
+                nothing.rollback()
+                return known
+
+        return self._patiently(attempt)
 
     def close(self) -> None:
         """Let go of the database."""

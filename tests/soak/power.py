@@ -11,23 +11,18 @@ import json
 import shutil
 import subprocess
 import sys
-from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from sqlalchemy import select
-
-from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.session import exists, open_session
 from tests.cli.jobs import DONOR, consent
 from tests.cli.jobs import receipt as receipt_file
 from tests.soak import recorder
+from tests.soak.aftermath import Found, Told, next_start
 from tests.soak.bench_day import settings
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.crash import Disk, Image
@@ -38,32 +33,12 @@ from tests.support.lab import add_boxes, add_donor, consent_of_both
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from biobank_desktop.session import Session
+    from biobank_desktop.persistence.store import Store
 
 IMAGES = 2000
 TUBES = 5
 
 Recording = tuple[dict[str, bytes], list[recorder.Done]]
-
-
-@dataclass
-class Told:
-    """What the person at the bench knows at a moment of the trace."""
-
-    begun: set[UUID] = field(default_factory=set)
-    acknowledged: set[UUID] = field(default_factory=set)
-    founded: bool = False
-    _last: UUID | None = None
-
-    def hear(self, words: bytes) -> None:
-        """Take in what a program said: a line of ``bench_day``, or the command line's answer."""
-        word, _, rest = words.partition(b" ")
-        if word in {b"begun", b"acknowledged"}:
-            self._last = UUID(rest.decode().strip())
-            (self.begun if word == b"begun" else self.acknowledged).add(self._last)
-        elif b'"ok": true' in words:
-            self.founded = True
-            self.acknowledged |= {self._last} if self._last else set()
 
 
 def _place() -> Path:
@@ -153,7 +128,7 @@ class Judge:
     """Opens images with the program. What it found in the very same bytes it remembers."""
 
     def __init__(self) -> None:
-        self._opened: dict[bytes, _Found] = {}
+        self._found: dict[bytes, Found] = {}
         self._verified: dict[bytes, tuple[str, ...]] = {}
 
     def __call__(self, image: Image, told: Told) -> Iterator[str]:
@@ -161,22 +136,11 @@ class Judge:
         key = sha256()
         for path in sorted(image):
             key.update(f"{path}\0".encode() + sha256(image[path] or b"").digest())
-        if key.digest() not in self._opened:
-            self._opened[key.digest()] = self._open(image)
-        found = self._opened[key.digest()]
-        yield from found.broken
-        if found.commands is None:
-            if told.founded or told.acknowledged:
-                yield "there is no database, although it was acknowledged"
-            return
-        lost = told.acknowledged - found.commands
-        if lost:
-            yield f"{len(lost)} acknowledged commands are not there"
-        untold = (found.commands & told.begun) - told.acknowledged - found.answered
-        if untold:
-            yield f"{len(untold)} commands are stored and nobody would be told"
+        if key.digest() not in self._found:
+            self._found[key.digest()] = self._open(image)
+        return self._found[key.digest()].contradictions(told)
 
-    def _open(self, image: Image) -> _Found:
+    def _open(self, image: Image) -> Found:
         shutil.rmtree(_place(), ignore_errors=True)
         _place().mkdir()
         for path, content in image.items():
@@ -185,36 +149,13 @@ class Judge:
             else:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).write_bytes(content)
-        bench = settings(str(_database()), _place())
-        try:
-            if not exists(bench):
-                return _Found(None, frozenset(), ())
-            return self._look(open_session(bench))
-        except Exception as error:  # whatever it is, a technician stands before it
-            return _Found(frozenset(), frozenset(), (f"it does not open: {str(error).splitlines()[0]}",))
+        return next_start(settings(str(_database()), _place()), self._verify)
 
-    def _look(self, session: Session) -> _Found:
-        assert session.store.journal is not None
-        with closing(session.store), closing(session.store.journal):
-            return self._read(session)
-
-    def _read(self, session: Session) -> _Found:
-        with session.store.read() as connection:
-            commands = frozenset(connection.execute(select(tables.command.c.id)).scalars())
-        answered = frozenset(answer.entry.id for answer in session.answers())
-        broken = (f"it is behind its pin: {session.behind_pin}",) if session.behind_pin else ()
-        session.store.engine.dispose()  # what the file holds, without a log beside it
+    def _verify(self, store: Store) -> tuple[str, ...]:
         content = sha256(_database().read_bytes()).digest()
         if content not in self._verified:
-            self._verified[content] = tuple(map(str, Verification(session.store).run()))
-        return _Found(commands, answered, broken + self._verified[content])
-
-
-@dataclass(frozen=True)
-class _Found:
-    commands: frozenset[UUID] | None
-    answered: frozenset[UUID]
-    broken: tuple[str, ...]
+            self._verified[content] = tuple(map(str, Verification(store).run()))
+        return self._verified[content]
 
 
 def replay(recording: Recording, random: Random, images: int, *, lies: bool = False) -> Outcome:
