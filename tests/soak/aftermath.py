@@ -32,15 +32,14 @@ class Told:
 
     def hear(self, words: bytes) -> None:
         """Take in what a program said: lines of ``bench_day``, or the command line's answer."""
-        if b'"ok": true' in words:
-            self.founded = True
-            self.acknowledged |= {self._last} if self._last else set()
-            return
         for line in words.splitlines():
             word, _, rest = line.partition(b" ")
             if word in {b"begun", b"acknowledged"}:
                 self._last = UUID(rest.decode())
                 (self.begun if word == b"begun" else self.acknowledged).add(self._last)
+            elif b'"ok": true' in line:
+                self.founded = True
+                self.acknowledged |= {self._last} if self._last else set()
 
 
 @dataclass(frozen=True)

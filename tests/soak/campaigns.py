@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.soak import cuts, pairs, power, weak_schemas
+from tests.soak import cuts, kills, locks, pairs, power, weak_schemas
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
@@ -13,5 +13,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *power.CAMPAIGNS,
     *cuts.CAMPAIGNS,
     *pairs.CAMPAIGNS,
+    *kills.CAMPAIGNS,
+    *locks.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -75,8 +75,11 @@ def _scene() -> Scene:
     return Scene(made, address, stage, Proxy(real.folder, folder))
 
 
-def round_of_cuts(seed: int) -> Outcome:
-    """Every command once, each with one cut; as many seeds in a row as there are cases make them all."""
+def round_of_cuts(seed: int, *, naive: bool = False) -> Outcome:
+    """Every command once, each with one cut; as many seeds in a row as there are cases make them all.
+
+    A ``naive`` bench takes an outcome that nobody knows for a failure.
+    """
     scene, random = _scene(), Random(seed)
     cells: Counter[str] = Counter()
     broken: list[str] = []
@@ -86,7 +89,7 @@ def round_of_cuts(seed: int) -> Outcome:
         told: dict[UUID, str] = {}
         for place, kind in enumerate(day):
             message, way = CASES[(seed + 5 * place) % len(CASES)]
-            bench = _Bench(scene, store, kind, Cut(message, way, _nth(kind, message, random)))
+            bench = _Bench(scene, store, kind, Cut(message, way, _nth(kind, message, random)), naive=naive)
             cells[f"{kind}: {message} {way}"] += 1
             stays_away = random.random() < STAYS_AWAY
             broken += [f"{kind}, {bench.cut}: {why}" for why in bench.work(told, stays_away=stays_away)]
@@ -127,8 +130,8 @@ def _do(store: Store, kind: str, stage: Stage, command: UUID) -> None:
 class _Bench:
     """One bench whose connection is cut once during one command."""
 
-    def __init__(self, scene: Scene, store: Store, kind: str, cut: Cut) -> None:
-        self._scene, self._store, self._kind = scene, store, kind
+    def __init__(self, scene: Scene, store: Store, kind: str, cut: Cut, *, naive: bool) -> None:
+        self._scene, self._store, self._kind, self._naive = scene, store, kind, naive
         self.cut = cut
 
     def work(self, told: dict[UUID, str], *, stays_away: bool) -> Iterator[str]:
@@ -161,7 +164,7 @@ class _Bench:
         try:
             _do(self._store, self._kind, self._scene.stage, command)
         except OutcomeUnknown:
-            return "unknown"
+            return "failed" if self._naive else "unknown"
         except BiobankError:
             return "failed"
         return "ok"
@@ -194,5 +197,12 @@ CAMPAIGNS = (
         round_of_cuts,
         cells=frozenset(f"{kind}: {message} {way}" for day in DAYS for kind in day for message, way in CASES),
         least_per_cell=50,
+    ),
+    Campaign(
+        "cuts, control: an unknown outcome taken for a failure",
+        "cuts",
+        1_000,
+        partial(round_of_cuts, naive=True),
+        must_break=True,
     ),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from sqlalchemy import text
@@ -20,11 +20,12 @@ from sqlalchemy import text
 from biobank_desktop.domain.problems import BiobankError
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
+from biobank_desktop.services import labels, people, placing
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.schedules import Actor, Trace, play
 from tests.soak.servers import server
-from tests.support.databases import PostgresDatabases, open_store
-from tests.support.repertoire import REPERTOIRE, Stage, set_stage
+from tests.support.databases import ANNA, BO, PostgresDatabases, open_store
+from tests.support.repertoire import GIL, REPERTOIRE, Gesture, Stage, set_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,8 +33,26 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 SEALING = "seal"
-COMMANDS = (*REPERTOIRE, SEALING)
+COMMANDS: dict[str, Gesture] = {**REPERTOIRE, SEALING: lambda store, _stage, _command: seal(store)}
 PAIRS = tuple(combinations_with_replacement(COMMANDS, 2))
+CLOSER: dict[str, Gesture] = {
+    "placed anywhere": lambda store, stage, command: placing.place(
+        store, BO, stage.box, stage.filled, "", command
+    ),
+    "another placed anywhere": lambda store, stage, command: placing.place(
+        store, BO, stage.box, stage.other_filled, "", command
+    ),
+    "planned reprinted": lambda store, stage, command: labels.reprint(
+        store, BO, stage.planned, "lost", "", command
+    ),
+    "anna has left": lambda store, _stage, command: people.change_person(
+        store, GIL, "anna", why="left", active=False, command_id=command
+    ),
+    "gil has left": lambda store, _stage, command: people.change_person(
+        store, ANNA, "gil", why="left", active=False, command_id=command
+    ),
+}
+"""More that two benches may do at once, where a lock alone keeps them apart."""
 MOST_SCHEDULES = 600
 
 Facts = tuple[tuple[Any, ...], ...]
@@ -81,15 +100,20 @@ def round_of_races(seed: int) -> Outcome:
     return Outcome(schedules, tuple(broken))
 
 
-def explore(pair: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Every schedule of the pair, as a row of turns, and what was wrong with it."""
-    fair = _fair(pair)
+def explore(
+    pair: tuple[str, str], rewrite: Callable[[str], str] = str, *, both: bool = False
+) -> Iterator[tuple[str, list[str]]]:
+    """Every schedule of the pair, as a row of turns, and what was wrong with it.
+
+    With ``both``, nobody may be turned away who would have been served one after the other.
+    """
+    fair = _fair(pair, ((0, 1), (1, 0)) if both else ((0, 1), (1, 0), (0,), (1,)))
     waiting: list[tuple[int, ...]] = [(), (1,)]
     asked, come = set(waiting), set()
     for _ in range(MOST_SCHEDULES):
         if not waiting:
             return
-        trace, wrong = _race(pair, waiting.pop(), fair)
+        trace, wrong = _race(pair, waiting.pop(), fair, rewrite)
         if trace.orders() not in come:
             come.add(trace.orders())
             new = set(trace.reversals()) - asked
@@ -98,13 +122,15 @@ def explore(pair: tuple[str, str]) -> Iterator[tuple[str, list[str]]]:
         yield "".join("AB"[actor] for actor, _footprint in trace.turns), wrong
 
 
-def _race(pair: tuple[str, str], beginning: tuple[int, ...], fair: set[Came]) -> tuple[Trace, list[str]]:
+def _race(
+    pair: tuple[str, str], beginning: tuple[int, ...], fair: set[Came], rewrite: Callable[[str], str]
+) -> tuple[Trace, list[str]]:
     scene = _scene()
     address = scene.databases.copy(scene.template)
     stores = (open_store(address), open_store(address))
     actors = (
-        Actor("A", stores[0], _gesture(pair[0])),
-        Actor("B", stores[1], _gesture(pair[1])),
+        Actor(stores[0], _gesture(pair[0]), rewrite),
+        Actor(stores[1], _gesture(pair[1]), rewrite),
     )
     trace = play(actors, beginning, scene.watching)
     for store in stores:
@@ -121,13 +147,11 @@ def _race(pair: tuple[str, str], beginning: tuple[int, ...], fair: set[Came]) ->
 
 
 def _gesture(kind: str) -> Callable[[Store], object]:
-    if kind == SEALING:
-        return seal
-    return partial(_act, kind, uuid4())
+    return partial(_act, {**COMMANDS, **CLOSER}[kind], uuid4())
 
 
-def _act(kind: str, command: Any, store: Store) -> object:
-    return REPERTOIRE[kind](store, _scene().stage, command)
+def _act(gesture: Gesture, command: UUID, store: Store) -> object:
+    return gesture(store, _scene().stage, command)
 
 
 def _words(told: tuple[str, str]) -> tuple[str, str]:
@@ -137,10 +161,10 @@ def _words(told: tuple[str, str]) -> tuple[str, str]:
 
 
 @cache
-def _fair(pair: tuple[str, str]) -> set[Came]:
-    """What the pair comes to one after the other, either way round, and with one of them turned away."""
+def _fair(pair: tuple[str, str], orders: tuple[tuple[int, ...], ...]) -> set[Came]:
+    """What the pair comes to in these orders; one that is not in an order is turned away."""
     fair = set()
-    for order in ((0, 1), (1, 0), (0,), (1,)):
+    for order in orders:
         scene = _scene()
         address = scene.databases.copy(scene.template)
         told = ["refused", "refused"]

@@ -71,18 +71,22 @@ def footprint_of(sql: str) -> Footprint:
 
 
 class Actor:
-    """One bench: it stops before every statement until it is let go on."""
+    """One bench: it stops before every statement until it is let go on.
 
-    def __init__(self, name: str, store: Store, gesture: Callable[[Store], object]) -> None:
-        self.name = name
+    ``rewrite`` changes what it says to the database, for the negative controls.
+    """
+
+    def __init__(
+        self, store: Store, gesture: Callable[[Store], object], rewrite: Callable[[str], str] = str
+    ) -> None:
         self.waits_with: Footprint | None = None
         self.pid = 0
         self.outcome: str | None = None
-        self._store, self._gesture = store, gesture
+        self._store, self._gesture, self._rewrite = store, gesture, rewrite
         self._turn = threading.Condition()
         self._go = False
         self._written: set[str] = set()
-        event.listen(store.engine, "before_cursor_execute", self._before)
+        event.listen(store.engine, "before_cursor_execute", self._before, retval=True)
         event.listen(store.engine, "commit", self._commit)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -120,12 +124,14 @@ class Actor:
             self.outcome = outcome
             self._turn.notify_all()
 
-    def _before(self, connection: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+    def _before(self, connection: Any, _cursor: Any, sql: str, given: Any, *_rest: Any) -> tuple[str, Any]:
+        sql = self._rewrite(sql)
         self.pid = connection.connection.driver_connection.info.backend_pid
         written = _WRITTEN.match(sql)
         if written:
             self._written.add(written[2].lower())
         self._stand(footprint_of(sql))
+        return sql, given
 
     def _commit(self, _connection: Any) -> None:
         commits, self._written = frozenset(self._written), set()

@@ -6,7 +6,7 @@ What is cut, raced and killed is the whole repertoire; a test compares it with t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from biobank_desktop.services.labels import QueuedLabel
 
 LATER = timedelta(minutes=1)
+GIL = replace(ANNA, login="gil", name="Gil")
+"""A second administrator."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Stage:
     stored: str
     stored_by: str
     """the command that stored it"""
+    other_filled: str
+    """a vial of the other donor"""
     box: str
     tank: str
     printer: str
@@ -83,6 +87,9 @@ def set_stage(store: Store, recovery: str = "") -> Stage:
     fill_all(store, BO, received)
     plasma = vials_of(received, "PL1")
     placed = placing.place(store, BO, boxes.plasma, plasma[0])
+    others = intake.receive(store, BO, receipt(other, tube_code="HX26110043"))
+    fill_all(store, BO, others)
+    people.add_person(store, ANNA, people.PersonForm(GIL.login, GIL.name, GIL.role), PASSWORD)
     printers.set_printer(store, ANNA, PrinterForm("Zebra", "pdf", 300, "vial-33x13"))
     with store.read() as connection:
         waiting = labels.queued(connection, [codes.number(code) for code in (planned[0], plasma[1])])
@@ -96,6 +103,7 @@ def set_stage(store: Store, recovery: str = "") -> Stage:
         filled=plasma[1],
         stored=plasma[0],
         stored_by=placed.command,
+        other_filled=vials_of(others, "PL1")[0],
         box=boxes.plasma,
         tank=codes.from_number(tank),
         printer="Zebra",
