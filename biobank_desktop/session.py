@@ -158,18 +158,25 @@ def open_session(settings: Settings, *, journal: bool = True) -> Session:
     try:
         if settings.is_local and not Path(settings.database).exists():
             raise Unavailable(Problem("database", "database-missing", {"path": settings.database}))
+        pins = pins_of(settings)
         with store.read() as connection:
             schema.require_current(connection)
             _require_founded(connection)
             uuid = lab.uuid(connection)
-            pins = pins_of(settings)
-            store.read_only = pins.problem(connection, uuid)
+            store.read_only = _contradiction(pins, connection, uuid)
         if journal:
             store.journal = _journal(settings)
     except BaseException:
         store.close()
         raise
     return Session(settings, store, pins, uuid)
+
+
+def _contradiction(pins: Pins, connection: Connection, uuid: str) -> Problem | None:
+    try:
+        return pins.problem(connection, uuid)
+    except (LookupError, TypeError, ValueError) as error:  # rows that this program never writes
+        return Problem("database", "database-damaged", {"said": str(error)})
 
 
 def _require_founded(connection: Connection) -> None:

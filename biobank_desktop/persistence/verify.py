@@ -8,7 +8,8 @@ a pin finds: ``pins``.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 STEP_ROWS = 20_000
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What rows raise that somebody else wrote: a contradiction like others, not a mistake of the program."""
 _NAMES_THE_DATABASE = frozenset({"lab-founded", "database-restored"})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One contradiction; ``stream`` and ``seq`` name the event, where there is one."""
+    """One contradiction; ``stream`` and ``seq`` name the event, where there is one.
+
+    ``since`` is when that event, or the newest one before it, was recorded (UTC).
+    """
 
     kind: str
     stream: int | None
     seq: int | None
     why: str
+    since: str | None = field(default=None, compare=False)
 
     def as_dict(self) -> dict[str, object]:
         """The finding as the command line prints it."""
@@ -73,8 +80,12 @@ class Verification:
         with self.store.snapshot() as connection:
             self._total = connection.execute(select(func.count()).select_from(tables.event)).scalar_one()
         for part in self.parts():
-            for _ in part():
-                yield Progress(min(self.events, self._total), self._total)
+            try:
+                for _ in part():
+                    yield Progress(min(self.events, self._total), self._total)
+            except UNREADABLE as error:
+                self.find("structure", None, None, f"rows that this program never writes: {error}")
+        self._date()
 
     def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
         """What is verified, in order; each is done in steps."""
@@ -110,7 +121,7 @@ class Verification:
 
     def _read(self, connection: Connection, walk: Walk) -> bool:
         """Read the part's next events; at its end compare the facts, in the same snapshot."""
-        rows = connection.execute(walk.query()).fetchall()
+        rows = connection.execute(walk.query(sqlite=self.store.is_sqlite)).fetchall()
         subjects = subjects_of(connection, [row.id for row in rows]) if self._state else {}
         head = tables.stream.c
         heads = {
@@ -167,7 +178,7 @@ class Verification:
             self.find(kind, stream, row.seq, why)
         try:
             self._tell(body, walk.replay)
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except UNREADABLE:
             self.find("event", stream, row.seq, "its changes cannot be read")
 
     def _tell(self, body: dict[str, Any], replay: Replay) -> None:
@@ -300,6 +311,24 @@ class Verification:
                     self.find("structure", None, None, "; ".join(map(str, said)))
             yield
 
+    def _date(self) -> None:
+        """Say since when: the moment of each event named."""
+        event, command = tables.event.c, tables.command.c
+        with self.store.snapshot() as connection:
+            for place, finding in enumerate(self.findings):
+                if finding.stream is None or finding.seq is None:
+                    continue
+                newest = (
+                    select(command.at)
+                    .join(tables.event, event.command_id == command.id)
+                    .where(event.stream_id == finding.stream, event.seq <= finding.seq)
+                    .order_by(event.seq.desc())
+                    .limit(1)
+                )
+                with suppress(ValueError):  # of a command whose moment is none, nothing can be said
+                    at = connection.execute(newest).scalar()
+                    self.findings[place] = replace(finding, since=to_moment_text(at) if at else None)
+
     def find(self, kind: str, stream: int | None, seq: int | None, why: str) -> None:
         """Note a contradiction."""
         self.findings.append(Finding(kind, stream, seq, why))
@@ -340,6 +369,6 @@ def _contradictions(
         yield "command", "its command is not in the database"
         return
     said = (body["command"], body["kind"], body["payload"], body["by"], body["bench"], body["at"])
-    at = to_moment_text(row.at)
+    at = row.at if isinstance(row.at, str) else to_moment_text(row.at)
     if said != (str(row.command_id), row.kind, row.payload_sha256.hex(), row.login, row.bench, at):
         yield "command", "its command says something else"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Text, select, tuple_, type_coerce
 
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.replay import Replay
@@ -32,7 +32,7 @@ class Walk:
         self.seen.add(stream)
         self.stream, self.seq, self.hash = stream, 0, NO_HASH
 
-    def query(self) -> Any:
+    def query(self, *, sqlite: bool) -> Any:
         """The events that come next, each with its command when its content is judged."""
         event, command = tables.event.c, tables.command.c
         asked = (
@@ -47,7 +47,7 @@ class Walk:
                 command.payload_sha256,
                 command.login,
                 command.bench,
-                command.at,
+                type_coerce(command.at, Text) if sqlite else command.at,  # as it lies there, a moment or not
             ).outerjoin(tables.command, command.id == event.command_id)
         if self.large:
             asked = asked.limit(STEP_EVENTS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.persistence.queries import donors, lab, people
-from biobank_desktop.persistence.verify import Verification
+from biobank_desktop.persistence.verify import UNREADABLE, Verification
 from biobank_desktop.services.consent import decide_again, reason_row
 from biobank_desktop.services.people import fingerprint
 
@@ -51,7 +51,10 @@ class WholeVerification(Verification):
         for first in range(0, len(ids), STEP_DONORS):
             with self.store.snapshot() as connection:
                 for donor_id in ids[first : first + STEP_DONORS]:
-                    self._donor(connection, donor_id)
+                    try:
+                        self._donor(connection, donor_id)
+                    except UNREADABLE:
+                        self.find("decision", donor_id, None, "what was decided about cannot be read")
             yield
 
     def _donor(self, connection: Connection, donor_id: int) -> None:

@@ -78,12 +78,12 @@ def test_an_unread_answer_is_told_at_the_next_start(sqlite_databases: Databases,
         "import os\n"
         "from biobank_desktop.persistence.store import Store\n"
         "from biobank_desktop.cli.main import main\n"
-        "kill = Store._persist\n"
-        "def die(self, command, body):\n"
+        "attempt = Store._attempt\n"
+        "def die(self, command, *rest):\n"
         "    if command.kind == 'donor-registered':\n"
         "        os._exit(9)\n"
-        "    return kill(self, command, body)\n"
-        "Store._persist = die\n"
+        "    return attempt(self, command, *rest)\n"
+        "Store._attempt = die\n"
         f"main(['--db', {database!r}, '--as', 'bo', 'donor', 'add', '-'])\n"
     )
     ran = run(tmp_path, program=("-c", code), stdin=json.dumps(jobs.DONOR), BIOBANK_PASSWORD=PASSWORD)

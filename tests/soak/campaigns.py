@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.soak import cuts, kills, locks, pairs, power, weak_schemas
+from tests.soak import cuts, kills, locks, pairs, power, tampering, weak_schemas
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
@@ -15,5 +15,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *pairs.CAMPAIGNS,
     *kills.CAMPAIGNS,
     *locks.CAMPAIGNS,
+    *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -212,4 +213,7 @@ def _finding(finding: Finding) -> str:
         place.append(_("stream {stream}").format(stream=finding.stream))
     if finding.seq is not None:
         place.append(_("place {seq}").format(seq=finding.seq))
+    if finding.since is not None:
+        moment = words.moment(datetime.fromisoformat(finding.since))
+        place.append(_("recorded {moment}").format(moment=moment))
     return f"{', '.join(place)}: {finding.why}"
