@@ -83,15 +83,15 @@ def test_commits_that_come_in_out_of_order_are_all_sealed(postgres_store: Store)
         enter_donor(work)
         work.about(LAB_STREAM)
         work.connection.execute(text("SELECT nextval(pg_get_serial_sequence('event', 'id'))"))
-        reserve = work._reserve_event_ids
+        heads = work._heads
 
-        def reserved(count: int) -> list[int]:
-            ids = reserve(count)
+        def held(streams: list[int]) -> list[tuple[int, int, int, bytes]]:
+            known = heads(streams)
             numbered.set()
             assert sealed.wait(timeout=60)
-            return ids
+            return known
 
-        work._reserve_event_ids = reserved  # type: ignore[method-assign]
+        work._heads = held  # type: ignore[method-assign]
 
     with ThreadPoolExecutor(1) as thread:
         late = thread.submit(do, other, slow)

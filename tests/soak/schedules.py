@@ -29,7 +29,7 @@ OTHER = (1, 0)
 _FRESH = frozenset({"command", "code", "event", "event_subject", "unsealed", "decision", "log", "seal"})
 """Whose keys are new in every command: two inserts never wait for each other."""
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
-_WRITTEN = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
+_WRITTEN = re.compile(r"(?<!KEY )(?<!DO )\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 _LOCKED = re.compile(r"\bFOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b", re.IGNORECASE)
 _TRIGGERS = {
     "placement": frozenset({"sample", "donor", "decision"}),
@@ -61,13 +61,14 @@ class Footprint:
 def footprint_of(sql: str) -> Footprint:
     """What this statement touches, as its words and the guards' say."""
     read = frozenset(name.lower() for name in _READ.findall(sql))
-    written = _WRITTEN.match(sql)
-    if written:
-        table = written[2].lower()
-        touched = _TRIGGERS.get(table, frozenset())
-        fresh = written[1].upper() == "INSERT INTO" and table in _FRESH
-        return Footprint(read | touched, touched, frozenset() if fresh else frozenset({table}))
-    return Footprint(read, read if _LOCKED.search(sql) else frozenset())
+    touched: set[str] = set()
+    writes: set[str] = set()
+    for operation, name in _WRITTEN.findall(sql):
+        touched |= _TRIGGERS.get(name.lower(), frozenset())
+        if operation.upper() != "INSERT INTO" or name.lower() not in _FRESH:
+            writes.add(name.lower())
+    holds = touched | (read if _LOCKED.search(sql) else frozenset())
+    return Footprint(read | touched, frozenset(holds), frozenset(writes))
 
 
 class Actor:
@@ -127,9 +128,7 @@ class Actor:
     def _before(self, connection: Any, _cursor: Any, sql: str, given: Any, *_rest: Any) -> tuple[str, Any]:
         sql = self._rewrite(sql)
         self.pid = connection.connection.driver_connection.info.backend_pid
-        written = _WRITTEN.match(sql)
-        if written:
-            self._written.add(written[2].lower())
+        self._written |= {name.lower() for _operation, name in _WRITTEN.findall(sql)}
         self._stand(footprint_of(sql))
         return sql, given
 
