@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import labels, start, window
+from tests.bench import crowd, labels, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -43,6 +43,7 @@ def main() -> int:
                 Lab("postgresql", PostgresDatabases(server)),
             ]
             keep(start.rows(labs[0].address))
+            keep(crowd.rows(PostgresDatabases(server)))
             for size in sizes:
                 for lab in labs:
                     keep([lab.grow(size)])

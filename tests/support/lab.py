@@ -29,11 +29,13 @@ class Boxes:
     nitrogen: str
 
 
-def add_boxes(store: Store, actor: Actor = ANNA) -> Boxes:
-    """Set up the freezers."""
+def add_boxes(store: Store, actor: Actor = ANNA, *, prefix: str = "") -> Boxes:
+    """Set up the freezers; ``prefix`` begins every name."""
 
     def add(kind: str, name: str, temperature: str | None = None, inside: str | None = None) -> str:
-        return storage.add_container(store, actor, storage.ContainerForm(kind, name, temperature, inside))
+        return storage.add_container(
+            store, actor, storage.ContainerForm(kind, prefix + name, temperature, inside)
+        )
 
     freezer = add("Freezer −80", "F80-01", "-80")
     shelf = add("Freezer shelf", "F80-01 S1", None, freezer)
