@@ -19,7 +19,7 @@ from uuid import UUID
 
 from biobank_desktop.domain.intake import ABSENT
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable, refuse
-from biobank_desktop.services.values import text_problem
+from biobank_desktop.domain.texts import text_problem
 
 Form = TypeVar("Form")
 
@@ -186,8 +186,10 @@ class _Reader:
     def texts(self, value: object, field: str) -> Any:
         if not isinstance(value, dict):
             return self.wrong(field, "not-an-object")
+        problems = [text_problem(name, f"{field}.{shown_name(name)}") for name in value]
+        self.problems += [problem for problem in problems if problem]
         read = {name: self.value(str, one, f"{field}.{shown_name(name)}") for name, one in value.items()}
-        return ABSENT if any(one is ABSENT for one in read.values()) else read
+        return ABSENT if any(problems) or ABSENT in read.values() else read
 
     def text(self, value: object, field: str) -> Any:
         if not isinstance(value, str):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.grids import Grid
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.domain.storage import HOLDS_SAMPLES, LEVELS
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
@@ -71,6 +72,7 @@ def enter_kind(work: Work, form: KindForm) -> None:
 
 def add_kind(store: Store, actor: Actor, form: KindForm, command_id: UUID | None = None) -> None:
     """Make a new kind of container. Raises ``Rejected`` with every problem."""
+    form = replace(form, name=identifier(form.name))
     refuse(check_kind(form))
     asked = command(actor, "kind-added", form, "manage", title=form.name, command_id=command_id)
 
