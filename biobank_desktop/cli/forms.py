@@ -49,7 +49,7 @@ def read_input(source: str) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise Rejected(Problem("", "input-not-utf8", {"at": error.start})) from error
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Rejected(Problem("", "input-not-json", {"said": str(error)})) from error
     if not isinstance(value, dict):
@@ -74,6 +74,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _value in pairs]
         raise _NotJsonError(f"{next(name for name in names if names.count(name) > 1)!r} stands there twice")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _NotJsonError("a number is too large")
+    return number
 
 
 def _no_constant(name: str) -> object:

@@ -75,9 +75,10 @@ def parse_cells(text: str, field: str = "cells") -> int | Problem:
         number = _number(digits, field, typed)
     if isinstance(number, Problem):
         return number
-    if not power and 0 < number < 1000:
+    cells = number * 10 ** int(power or 0)
+    if 0 < cells < 1000:
         return Problem(field, "amount-unit-unclear", {"text": typed})
-    return _whole(number * 10 ** int(power or 0), MOST_CELLS, field, typed)
+    return _whole(cells, MOST_CELLS, field, typed)
 
 
 def format_volume(volume_ul: int, decimal: str = ".") -> str:
