@@ -11,7 +11,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from biobank_desktop.domain import codes, scans
 from biobank_desktop.services.people import PersonForm
@@ -20,9 +20,7 @@ from tests.soak.campaign import Campaign, Outcome
 from tests.soak.damage import damaged
 from tests.soak.readers import FOLDER, READERS, ROOT, Reader, judge, text_of
 from tests.soak.servers import workplace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from tests.soak.typed import TYPED_CAMPAIGNS
 
 UNIT = "executions"
 ROUND: dict[str, int] = {
@@ -40,19 +38,19 @@ ROUNDS = 2
 _LONGEST_INPUT = 4_096
 
 
-def damage(reader: Reader, executions: int, seed: int) -> Outcome:
+def damage(name: str, executions: int, seed: int) -> Outcome:
     """Read damaged inputs, the same ones for the same seed."""
-    rng = Random(f"{reader.name} {seed}")
-    return _outcome(reader.name, executions, (damaged(rng, reader.seeds) for _ in range(executions)), reader)
-
-
-def _outcome(name: str, tried: int, contents: Iterable[bytes], reader: Reader) -> Outcome:
-    broken: dict[str, str] = {}
-    for content in contents:
+    reader, rng, broken = _reader(name), Random(f"{name} {seed}"), dict[str, str]()
+    for _ in range(executions):
+        content = damaged(rng, reader.seeds)
         wrong = judge(reader, content)
         if wrong:
             broken.setdefault(wrong, f"{name}: {wrong}: {content[:120]!r}")
-    return Outcome(tried, tuple(broken.values()))
+    return Outcome(executions, tuple(broken.values()))
+
+
+def _reader(name: str) -> Reader:
+    return READERS[name] if name in READERS else CONTROLS[name]
 
 
 def guided(name: str, executions: int, seed: int) -> Outcome:
@@ -107,28 +105,31 @@ def _code_unchecked(content: bytes) -> Any:
     return scans.Scan(code, scans.ScanKind.OWN) if right else None
 
 
+def _amount_unchecked(content: bytes) -> Any:
+    """A number field that believes what it reads."""
+    return int(text_of(content))
+
+
 def _text_unchecked(content: bytes) -> Any:
     """A form that keeps whatever text it is given."""
     return PersonForm("anna", text_of(content), "technician")
 
 
-_CONTROLS = (
-    Reader("scan without its check character", _code_unchecked, READERS["scan"].wrong, READERS["scan"].seeds),
-    Reader(
-        "form without the rules for texts", _text_unchecked, READERS["DonorForm"].wrong, (b"Anna de Wit",)
-    ),
-    Reader(
-        "amount without a limit", lambda content: int(text_of(content)), READERS["volume"].wrong, (b"500",)
-    ),
-)
-
-
-def _damage_campaign(reader: Reader, *, must_break: bool = False) -> Campaign:
-    executions = 2_000 if must_break else ROUND.get(reader.name, USUAL)
-    name, rounds = (f"input {reader.name} (control)", 1) if must_break else (f"input {reader.name}", ROUNDS)
-    return Campaign(
-        name, UNIT, rounds * executions, partial(damage, reader, executions), must_break=must_break
+CONTROLS: dict[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader("scan, unchecked", _code_unchecked, READERS["scan"].wrong, READERS["scan"].seeds),
+        Reader("form, unchecked", _text_unchecked, READERS["DonorForm"].wrong, (b"Anna de Wit",)),
+        Reader("amount, unchecked", _amount_unchecked, READERS["volume"].wrong, (b"500",)),
     )
+}
+
+
+def _damage_campaign(name: str, *, must_break: bool = False) -> Campaign:
+    executions = 2_000 if must_break else ROUND.get(name, USUAL)
+    target = executions if must_break else ROUNDS * executions
+    shown = f"input {name}" + (" (control)" if must_break else "")
+    return Campaign(shown, UNIT, target, partial(damage, name, executions), must_break=must_break)
 
 
 def _guided_campaign(name: str) -> Campaign:
@@ -137,8 +138,9 @@ def _guided_campaign(name: str) -> Campaign:
 
 
 CAMPAIGNS: tuple[Campaign, ...] = (
-    *map(_damage_campaign, READERS.values()),
+    *map(_damage_campaign, READERS),
     *map(_guided_campaign, READERS),
     *ARCHIVE_CAMPAIGNS,
-    *(_damage_campaign(control, must_break=True) for control in _CONTROLS),
+    *TYPED_CAMPAIGNS,
+    *(_damage_campaign(name, must_break=True) for name in CONTROLS),
 )
