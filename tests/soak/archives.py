@@ -8,7 +8,7 @@ import zipfile
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import sha256
-from itertools import count
+from itertools import count, zip_longest
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -171,6 +171,17 @@ def trusting(content: bytes) -> dict[str, Any]:
 TRUSTING = Reader("archive without its manifest", trusting, _rows_wrong)
 
 
+def changes(content: bytes) -> str:
+    """The first line of a rewritten archive that is another than the original's."""
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        for name, whole in members().items():
+            here = source.read(name).splitlines()
+            for line, old in zip_longest(here, whole.splitlines()):
+                if name != _MANIFEST and line != old:
+                    return f"{name} {line!r:.300} was {old!r:.300}"
+    return _MANIFEST
+
+
 SORTS = {"bitten": (ARCHIVE, bitten), "rewritten": (RESTORE, rewritten), "trusted": (TRUSTING, rewritten)}
 
 
@@ -178,9 +189,11 @@ def round_of(sort: str, executions: int, seed: int) -> Outcome:
     """Read so many archives of one sort."""
     (reader, make), rng, broken = SORTS[sort], Random(f"{sort} {seed}"), dict[str, str]()
     for number in range(executions):
-        wrong = judge(reader, make(rng))
-        if wrong:
-            broken.setdefault(wrong, f"{reader.name}: {wrong} (seed {seed}, number {number})")
+        content = make(rng)
+        wrong = judge(reader, content)
+        if wrong:  # the lab has other codes and moments each time, so what was changed is told here
+            said = f"{reader.name}: {wrong} (seed {seed}, number {number})"
+            broken.setdefault(wrong, said + (f": {changes(content)}" if sort == "rewritten" else ""))
     return Outcome(executions, tuple(broken.values()))
 
 

@@ -27,12 +27,21 @@ ROUND: dict[str, int] = {
     "arguments": 2_500,
     "SPREC tables": 6_000,
     "protocol": 12_000,
-    "label template": 20_000,
+    "consent rules": 25_000,
+    "label template": 25_000,
+    "ReceiptForm": 50_000,
+    "journal": 60_000,
+    "settings": 60_000,
 }
-"""Executions of a round of damage: some ten seconds; most readers take ``USUAL``."""
-USUAL = 60_000
-GUIDED_ROUND: dict[str, int] = {"arguments": 1_500, "SPREC tables": 3_000, "protocol": 5_000}
-GUIDED_USUAL = 20_000
+"""Executions of a round of damage: some ten seconds; other readers take ``USUAL``."""
+USUAL = 150_000
+GUIDED_ROUND: dict[str, int] = {
+    "arguments": 2_500,
+    "SPREC tables": 6_000,
+    "protocol": 10_000,
+    "consent rules": 40_000,
+}
+GUIDED_USUAL = 80_000
 ROUNDS = 2
 """How many rounds the target of a reader is."""
 _LONGEST_INPUT = 4_096

@@ -76,7 +76,6 @@ LOOK_ALIKES = (
     "\uff28\uff38\uff12\uff16",  # full width
     "\U0001d407\U0001d417",  # mathematical bold
     "HX\u0662\u0666",  # Arabic-Indic digits
-    "HX\u17df26",
     "PM26\u017f",  # long s, which upper-cases to S
     "P\u039c26",  # Greek Mu
 )
