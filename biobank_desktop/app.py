@@ -25,7 +25,7 @@ from biobank_desktop.gui.routes import Routes
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.gui.widgets.status_line import Light
 from biobank_desktop.language import _, say
-from biobank_desktop.settings import Settings, read_settings
+from biobank_desktop.settings import Settings, default_settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,9 +44,17 @@ LONGEST_UNLOCKED_MINUTES = 30
 class Program(QObject):
     """The running program: owns the window, the threads and the session, and decides what comes next."""
 
-    def __init__(self, settings: Settings, *, sounds: Sounds | None = None, jobs: Jobs | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        unread: Sequence[Problem] = (),
+        sounds: Sounds | None = None,
+        jobs: Jobs | None = None,
+    ) -> None:
         super().__init__()
         self.settings = settings
+        self._unread = tuple(unread)
         self.jobs = jobs or Jobs(parent=self)
         self.frame = Frame(sounds or _sounds(settings))
         self.desk = Desk(self.jobs, self.frame, self)
@@ -104,6 +112,13 @@ class Program(QObject):
         self.frame.installEventFilter(self)
         self.frame.show()
 
+    def _begin(self) -> None:
+        """Open the database, unless which one it is stands in settings that cannot be read."""
+        if self._unread:
+            self._show_trouble(self._unread)
+        else:
+            self._open_again()
+
     def _opened(self, session: Session | None) -> None:
         if session is None:
             self.entrance.show_place(self.settings.database)
@@ -129,10 +144,13 @@ class Program(QObject):
 
     def _not_opened(self, error: Exception) -> None:
         if isinstance(error, (Unavailable, IntegrityBroken)):
-            self.trouble.show_problem(error.problem, self.settings.database)
-            self.frame.cover(self.trouble)
+            self._show_trouble((error.problem,))
         else:
             self.frame.notices.report_bug(error)
+
+    def _show_trouble(self, problems: Sequence[Problem]) -> None:
+        self.trouble.show_problems(problems, self.settings.database)
+        self.frame.cover(self.trouble)
 
     def open_at(self, database: str) -> None:
         """Open a database at this path or address, and from then on."""
@@ -259,7 +277,7 @@ class Program(QObject):
         if not self._seen and watched is self.frame and event.type() == QEvent.Type.UpdateRequest:
             # Importing what opens a database would take the interpreter from the window before it is seen.
             self._seen = True
-            QTimer.singleShot(0, self._open_again)
+            QTimer.singleShot(0, self._begin)
         if event.type() in {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress} and self._idle.isActive():
             self._put_lock_off()
         return super().eventFilter(watched, event)
@@ -360,10 +378,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("Biobank Desktop")
-    settings = read_settings(database)
+    unread: tuple[Problem, ...] = ()
+    try:
+        settings = read_settings(database)
+    except Rejected as refused:
+        settings, unread = default_settings(), refused.problems
     choose_language(settings)
     theme.apply(app, theme.Scheme(settings.theme))
-    program = Program(settings)
+    program = Program(settings, unread=unread)
     sys.excepthook = lambda _kind, error, _trace: program.frame.notices.report_bug(error) and None
     collector = Collector(lambda: not program.jobs.busy, program)
     app.installEventFilter(program)

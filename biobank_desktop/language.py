@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 
 LANGUAGES = ("en", "nl")
+MOST_SHOWN = 200
+"""No value needs more characters in a sentence; what was typed whole stands in its field."""
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""What commands a terminal, turns the direction of writing, or is no character at all."""
 LAB_ZONE = ZoneInfo("Europe/Amsterdam")
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _chosen = "en"
@@ -63,7 +70,11 @@ def ngettext(one: str, many: str, count: int) -> str:
 def say(problem: Tellable) -> str:
     """The sentence of a problem, its values filled in as a reader writes them."""
     sentence = _(f"problem.{problem.code}")
-    return sentence.format(**{name: say_value(value) for name, value in problem.values.items()})
+    return sentence.format(**{name: _cut(say_value(value)) for name, value in problem.values.items()})
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def say_value(value: object) -> str:
@@ -80,7 +91,17 @@ def say_value(value: object) -> str:
         return ", ".join(say_value(item) for item in value)
     text = str(value)
     word = _(f"value.{text}")
-    return text if word == f"value.{text}" else word
+    return shown(text) if word == f"value.{text}" else word
+
+
+def shown(text: str) -> str:
+    """A text as it may be shown: what would command a terminal or turn the writing stands as U+FFFD."""
+    return _HIDDEN.sub("\ufffd", text)
+
+
+def escaped(json_text: str) -> str:
+    """JSON that says the same with everything ``shown`` would replace written as an escape."""
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
 
 
 _MONTHS = {

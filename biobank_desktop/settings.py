@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
+
+from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.texts import identifier, text_problem
+from biobank_desktop.domain.toml import NotTomlError, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _APP = "biobank-desktop"
 LANGUAGES = ("system", "en", "nl")
@@ -54,41 +61,84 @@ class Settings:
         temporary.replace(self.file)
 
 
-_KEPT = (
-    "database",
-    "bench",
-    "backup_folder",
-    "language",
-    "theme",
-    "sounds",
-    "volume_percent",
-    "lock_after_minutes",
-    "printer",
-)
-
-
 def read_settings(database: str | None = None) -> Settings:
     """The settings of this computer; ``database`` or BIOBANK_DB override the kept one.
 
     BIOBANK_HOME puts every folder under one place, for a portable installation and for trying things out.
+    Raises ``Rejected`` with every problem when the kept settings cannot be read: to go on without them could
+    open another database than the lab's.
     """
+    settings = default_settings()
+    if settings.file.exists():
+        settings = replace(settings, **_kept(settings.file))
+    override = database or os.environ.get("BIOBANK_DB")
+    return replace(settings, database=override) if override else settings
+
+
+def default_settings() -> Settings:
+    """The settings of a computer that has kept none."""
     home = os.environ.get("BIOBANK_HOME")
     data = Path(home, "data") if home else platformdirs.user_data_path(_APP, appauthor=False)
     state = Path(home, "state") if home else platformdirs.user_state_path(_APP, appauthor=False)
-    settings = Settings(
+    host = identifier(socket.gethostname().split(".")[0])
+    return Settings(
         database=os.fspath(data / "biobank.sqlite"),
-        bench=socket.gethostname().split(".")[0] or "bench",
+        bench=host if _is_bench(host) else "bench",
         data_folder=data,
         state_folder=state,
         backup_folder=data / "backups",
     )
-    if settings.file.exists():
-        kept = tomllib.loads(settings.file.read_text("utf-8"))
-        known = {field.name for field in fields(Settings)}
-        settings = replace(settings, **{key: value for key, value in kept.items() if key in known})
-        settings = replace(settings, backup_folder=Path(settings.backup_folder))
-    override = database or os.environ.get("BIOBANK_DB")
-    return replace(settings, database=override) if override else settings
+
+
+def _kept(file: Path) -> Mapping[str, Any]:
+    """What a file of settings holds; keys of a newer program are left alone."""
+    try:
+        entries = read_toml(file.read_bytes())
+    except (OSError, NotTomlError) as error:
+        values = {"path": str(file), "reason": str(error)}
+        raise Rejected(Problem("", "settings-unreadable", values)) from error
+    known: dict[str, Any] = {name: value for name, value in entries.items() if name in _KEPT}
+    refuse(
+        [
+            Problem(name, "setting-wrong", {"name": name, "path": str(file)})
+            for name, value in known.items()
+            if not _KEPT[name](value)
+        ]
+    )
+    if "backup_folder" in known:
+        known["backup_folder"] = Path(known["backup_folder"])
+    return known
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST
+
+
+def _is_some_line(value: object) -> bool:
+    return _is_line(value) and bool(str(value).strip())
+
+
+def _is_bench(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and text_problem(value, "bench") is None
+
+
+def _among(first: int, last: int) -> Callable[[object], bool]:
+    return lambda value: type(value) is int and first <= value <= last
+
+
+_LONGEST = 4096
+_KEPT: Mapping[str, Callable[[object], bool]] = {
+    "database": _is_some_line,
+    "bench": _is_bench,
+    "backup_folder": _is_some_line,
+    "language": lambda value: value in LANGUAGES,
+    "theme": lambda value: value in THEMES,
+    "sounds": lambda value: isinstance(value, bool),
+    "volume_percent": _among(0, 100),
+    "lock_after_minutes": _among(1, 24 * 60),
+    "printer": _is_line,
+}
+"""What is kept, and what each may be."""
 
 
 def _toml_line(settings: Settings, name: str) -> str:
@@ -97,5 +147,10 @@ def _toml_line(settings: Settings, name: str) -> str:
         return f"{name} = {str(value).lower()}\n"
     if isinstance(value, int):
         return f"{name} = {value}\n"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'{name} = "{text}"\n'
+    return f'{name} = "{"".join(map(_escaped, str(value)))}"\n'
+
+
+def _escaped(character: str) -> str:
+    if character in {"\\", '"'}:
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08X}"

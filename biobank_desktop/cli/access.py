@@ -12,7 +12,7 @@ from biobank_desktop.cli.columns import moment
 from biobank_desktop.cli.contract import UsageError
 from biobank_desktop.cli.telling import once_told
 from biobank_desktop.domain.problems import Problem
-from biobank_desktop.language import _
+from biobank_desktop.language import _, shown
 from biobank_desktop.session import Session, open_session, require_trusted
 from biobank_desktop.settings import read_settings
 
@@ -83,4 +83,4 @@ def _tell_answers(session: Session) -> None:
     """After a crash: say on stderr what became of each command whose answer nobody saw."""
     for answer in session.answers():
         became = _("stored") if answer.stored else _("not stored, scan again")
-        print(f"{moment(answer.entry.at)}  {answer.entry.title}: {became}", file=sys.stderr)
+        print(f"{moment(answer.entry.at)}  {shown(answer.entry.title)}: {became}", file=sys.stderr)

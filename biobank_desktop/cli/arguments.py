@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from biobank_desktop.cli.contract import UsageError
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.language import _
-from biobank_desktop.services.values import text_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

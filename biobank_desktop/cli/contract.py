@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from enum import IntEnum
 
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
-from biobank_desktop.language import say
+from biobank_desktop.language import escaped, say, shown
 
 
 class Exit(IntEnum):
@@ -63,14 +63,14 @@ class Answer:
                 for one in self.problems
             ]
             said = {"ok": False, "problems": plain(problems)}
-        return json.dumps(said, ensure_ascii=False, indent=2)
+        return escaped(json.dumps(said, ensure_ascii=False, indent=2))
 
     def as_text(self) -> str:
         """The same for a person."""
         if self.exit is Exit.DONE:
-            return self.text
+            return shown(self.text)
         lines = (f"{one.field}: {one.message}" if one.field else one.message for one in self.problems)
-        return "\n".join(lines)
+        return shown("\n".join(lines))
 
 
 def failure(error: Rejected | UsageError | Unavailable | IntegrityBroken) -> Answer:

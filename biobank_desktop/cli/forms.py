@@ -19,7 +19,7 @@ from uuid import UUID
 
 from biobank_desktop.domain.intake import ABSENT
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable, refuse
-from biobank_desktop.services.values import text_problem
+from biobank_desktop.domain.texts import text_problem
 
 Form = TypeVar("Form")
 
@@ -49,7 +49,7 @@ def read_input(source: str) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise Rejected(Problem("", "input-not-utf8", {"at": error.start})) from error
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Rejected(Problem("", "input-not-json", {"said": str(error)})) from error
     if not isinstance(value, dict):
@@ -74,6 +74,13 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         names = [name for name, _value in pairs]
         raise _NotJsonError(f"{next(name for name in names if names.count(name) > 1)!r} stands there twice")
     return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _NotJsonError("a number is too large")
+    return number
 
 
 def _no_constant(name: str) -> object:
@@ -186,8 +193,10 @@ class _Reader:
     def texts(self, value: object, field: str) -> Any:
         if not isinstance(value, dict):
             return self.wrong(field, "not-an-object")
+        problems = [text_problem(name, f"{field}.{shown_name(name)}") for name in value]
+        self.problems += [problem for problem in problems if problem]
         read = {name: self.value(str, one, f"{field}.{shown_name(name)}") for name, one in value.items()}
-        return ABSENT if any(one is ABSENT for one in read.values()) else read
+        return ABSENT if any(problems) or ABSENT in read.values() else read
 
     def text(self, value: object, field: str) -> Any:
         if not isinstance(value, str):

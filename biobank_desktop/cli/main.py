@@ -49,11 +49,19 @@ def _run(options: Namespace) -> Answer:
 
 def _language() -> str:
     """BIOBANK_LANGUAGE, this computer's setting, or the language of the terminal; English else."""
-    for wanted in (os.environ.get("BIOBANK_LANGUAGE"), read_settings().language):
+    for wanted in (os.environ.get("BIOBANK_LANGUAGE"), _kept_language()):
         if wanted in language.LANGUAGES:
             return wanted
     names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "nl" if next(filter(None, names), "").startswith("nl") else "en"
+
+
+def _kept_language() -> str:
+    """The language of this computer; settings that cannot be read are told by the command that needs them."""
+    try:
+        return read_settings().language
+    except Rejected:
+        return "system"
 
 
 def _print(answer: Answer, *, as_json: bool) -> None:

@@ -18,8 +18,13 @@ MOST_UL = 1_000_000
 MOST_CELLS = 100_000_000_000
 """More cells than any sample of a child yields; a slip of the exponent."""
 
-_NUMBER = r"(?P<number>\d[\d.,\u0020\u00a0\u202f]*)"
-_POWER = r"(?:[eE](?P<e>\d{1,2})|[x×*·]\s*10\s*(?:\^\s*(?P<caret>\d{1,2})|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})))"
+LONGEST = 60
+"""No amount is written in more characters; endless ones would be tried in every way before they fail."""
+
+_NUMBER = r"(?P<number>[0-9][0-9.,\u0020\u00a0\u202f]*)"
+_POWER = (
+    r"(?:[eE](?P<e>[0-9]{1,2})|[x×*·]\s*10\s*(?:\^\s*(?P<caret>[0-9]{1,2})|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})))"
+)
 _VOLUME = re.compile(rf"{_NUMBER}\s*(?P<unit>[mµμu][lL])?")
 _CELLS = re.compile(rf"{_NUMBER}\s*{_POWER}?\s*(?:cells|cellen)?", re.IGNORECASE)
 _ANY_UNIT = re.compile(r"[mµμu]l\b|cells|cellen", re.IGNORECASE)
@@ -31,13 +36,19 @@ _TO_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UL_PER = {"mL": 1000, "µL": 1}
 
 
+def parse_whole(text: str) -> int | None:
+    """A whole number in at most nine digits, None for anything else."""
+    typed = text.strip()
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 9 else None
+
+
 def parse_volume(text: str, field: str = "volume_ul", unit: VolumeUnit = "mL") -> int | Problem:
     """A volume in µL; ``unit`` is what a bare number means in this field.
 
     A bare number that the other unit would fit better (500 in a mL field, 0.5 in a µL field) is asked.
     """
     typed = text.strip()
-    match = _VOLUME.fullmatch(typed)
+    match = _VOLUME.fullmatch(typed) if len(typed) <= LONGEST else None
     if match is None:
         return _unreadable(typed, field, {"ml", "µl", "μl", "ul"})
     number = _number(match["number"].strip(), field, typed)
@@ -52,7 +63,7 @@ def parse_volume(text: str, field: str = "volume_ul", unit: VolumeUnit = "mL") -
 def parse_cells(text: str, field: str = "cells") -> int | Problem:
     """A number of cells: "10e6", "10 x 10^6", "1,2e7", "12 000 000"; a bare small number is asked."""
     typed = text.strip()
-    match = _CELLS.fullmatch(typed)
+    match = _CELLS.fullmatch(typed) if len(typed) <= LONGEST else None
     if match is None:
         return _unreadable(typed, field, {"cells", "cellen"})
     power = match["e"] or match["caret"] or (match["raised"] or "").translate(_RAISED)
@@ -64,9 +75,10 @@ def parse_cells(text: str, field: str = "cells") -> int | Problem:
         number = _number(digits, field, typed)
     if isinstance(number, Problem):
         return number
-    if not power and 0 < number < 1000:
+    cells = number * 10 ** int(power or 0)
+    if 0 < cells < 1000:
         return Problem(field, "amount-unit-unclear", {"text": typed})
-    return _whole(number * 10 ** int(power or 0), MOST_CELLS, field, typed)
+    return _whole(cells, MOST_CELLS, field, typed)
 
 
 def format_volume(volume_ul: int, decimal: str = ".") -> str:
@@ -114,6 +126,7 @@ def _whole(amount: Fraction, most: int, field: str, typed: str) -> int | Problem
 
 def _unreadable(typed: str, field: str, own: set[str]) -> Problem:
     """Why a text is no amount of this kind."""
+    typed = typed[:LONGEST]
     units = {unit.lower() for unit in _ANY_UNIT.findall(typed)}
     if re.match(r"[-−–]\s*\d", typed):
         code = "amount-negative"

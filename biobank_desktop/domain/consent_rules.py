@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 Policy = Literal["none", "inform", "recontact", "hold", "destroy"]
 AGES = (12, 16, 18)
+_MOST_DAYS = 36_500
+_KEYS = frozenset({"version", "deadline_days", "after_death", "age", "purpose"})
+_AGE_KEYS = frozenset({"policy", "grace_days"})
+_PURPOSE_KEYS = frozenset({"items", "new_material", "contact"})
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,17 @@ class ConsentRules:
 
 
 def _wrong(mapping: Mapping[str, object]) -> list[str]:
-    """The paths of all entries that are missing or of the wrong kind."""
-    paths = []
-    if not isinstance(mapping.get("version"), str):
+    """The paths of all entries that are missing, of the wrong kind, or that nobody would read."""
+    paths = sorted(mapping.keys() - _KEYS)
+    if not _line(mapping.get("version")):
         paths.append("version")
     if not _days(mapping.get("deadline_days")):
         paths.append("deadline_days")
-    if mapping.get("after_death") not in {"stands", "ends"}:
+    if mapping.get("after_death") not in ("stands", "ends"):
         paths.append("after_death")
     ages = mapping.get("age")
+    if isinstance(ages, dict):
+        paths += [f"age.{name}" for name in sorted(ages.keys() - set(map(str, AGES)))]
     for age in AGES:
         entry = ages.get(str(age)) if isinstance(ages, dict) else None
         policy = entry if isinstance(entry, dict) else {}
@@ -87,16 +93,29 @@ def _wrong(mapping: Mapping[str, object]) -> list[str]:
             paths.append(f"age.{age}.policy")
         if not _days(policy.get("grace_days")):
             paths.append(f"age.{age}.grace_days")
+        paths += [f"age.{age}.{name}" for name in sorted(policy.keys() - _AGE_KEYS)]
     purposes = mapping.get("purpose")
     if not isinstance(purposes, dict) or not purposes:
         return [*paths, "purpose"]
-    return paths + [f"purpose.{name}.items" for name, entry in purposes.items() if not _items(entry)]
+    for name, entry in purposes.items():
+        paths += [f"purpose.{name}{what}" for what in _wrong_purpose(entry)]
+    return paths
+
+
+def _wrong_purpose(entry: object) -> list[str]:
+    if not isinstance(entry, dict):
+        return [".items"]
+    items = entry.get("items")
+    wrong = [] if isinstance(items, list) and items and all(map(_line, items)) else [".items"]
+    wrong += [
+        f".{name}" for name in ("new_material", "contact") if not isinstance(entry.get(name, False), bool)
+    ]
+    return wrong + [f".{name}" for name in sorted(entry.keys() - _PURPOSE_KEYS)]
 
 
 def _days(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_DAYS
 
 
-def _items(entry: object) -> bool:
-    items = entry.get("items") if isinstance(entry, dict) else None
-    return isinstance(items, list) and bool(items) and all(isinstance(item, str) for item in items)
+def _line(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()

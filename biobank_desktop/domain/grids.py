@@ -21,6 +21,7 @@ LABELS = ("letters", "letters-without-i", "numbers", "numbers-padded", "running"
 """How rows and columns are named; "running" numbers the whole grid 1, 2, 3 … in reading order."""
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LONGEST = 20
 _TYPED = re.compile(r"([A-Z]+|\d+)([\s./:;,-]*)([A-Z]+|\d+)")
 
 
@@ -125,7 +126,7 @@ class Grid:
     def parse(self, text: str) -> Position | None:
         """The position a person means by "A1", "a01", "A-1" …, or None when the grid has no such one."""
         typed = text.strip().upper()
-        if not typed.isascii():
+        if not typed.isascii() or len(typed) > _LONGEST:
             return None
         if self.row_labels == "running":
             return self._running(int(typed)) if typed.isdecimal() else None

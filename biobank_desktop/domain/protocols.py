@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from biobank_desktop.domain.amounts import MOST_CELLS, MOST_UL
 from biobank_desktop.domain.materials import DERIVATIONS, known, material
 from biobank_desktop.domain.problems import Problem, Rejected
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from datetime import date
 
 _Row = TypeVar("_Row")
+
+_MOST_CHARACTERS = 500
+_MOST_DAYS = 36_500
+"""A century: more is a slip, and no calendar reaches it."""
+_MOST_VIALS = 50
+_MOST_YEARS = 120
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,13 @@ def window_problem(point: TimePoint, day1_on: date | None, drawn_on: date | None
     return Problem("time_point", "outside-window", values, warning=True)
 
 
+_KEYS = frozenset({"id", "version", "name", "age_limit_years", "source", "phase", "time_point", "plan"})
+_PHASE_KEYS = frozenset({"code", "label", "first_day", "last_day"})
+_POINT_KEYS = frozenset({"code", "label", "day", "before", "after", "repeatable", "expects"})
+_PLAN_KEYS = frozenset({"material", "time_point", "vials"})
+_VIALS_KEYS = frozenset({"material", "count", "volume_ul", "cells", "medium"})
+
+
 class _Reader:
     """Reads one file and collects every problem with the path of its entry."""
 
@@ -145,11 +159,12 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def protocol(self, mapping: Mapping[str, object]) -> Protocol:
+        self.only(mapping, "", _KEYS)
         protocol = Protocol(
             id=self.text(mapping, "id"),
             version=self.text(mapping, "version"),
             name=self.text(mapping, "name"),
-            age_limit_years=self.required(mapping, "age_limit_years", least=1),
+            age_limit_years=self.required(mapping, "age_limit_years", least=1, most=_MOST_YEARS),
             source=self.text(mapping, "source"),
             phases=self.tables(mapping, "phase", self.phase),
             time_points=self.tables(mapping, "time_point", self.point),
@@ -168,6 +183,7 @@ class _Reader:
         return protocol
 
     def phase(self, table: Mapping[str, object], path: str) -> Phase:
+        self.only(table, path, _PHASE_KEYS)
         first = self.required(table, "first_day", path)
         last = self.required(table, "last_day", path)
         if last < first:
@@ -175,29 +191,32 @@ class _Reader:
         return Phase(self.text(table, "code", path), self.text(table, "label", path), first, last)
 
     def point(self, table: Mapping[str, object], path: str) -> TimePoint:
+        self.only(table, path, _POINT_KEYS)
         return TimePoint(
             code=self.text(table, "code", path),
             label=self.text(table, "label", path),
             day=self.whole(table, "day", path),
             days_before=self.whole(table, "before", path, least=0) or 0,
             days_after=self.whole(table, "after", path, least=0) or 0,
-            repeatable=bool(table.get("repeatable", False)),
+            repeatable=self.yes_no(table, "repeatable", path),
             expects=self.materials(table, "expects", path),
         )
 
     def plan(self, table: Mapping[str, object], path: str) -> AliquotPlan:
+        self.only(table, path, _PLAN_KEYS)
         point = self.text(table, "time_point", path) if "time_point" in table else None
         return AliquotPlan(
             self.text(table, "material", path), point, self.tables(table, "vials", self.vials, path)
         )
 
     def vials(self, table: Mapping[str, object], path: str) -> PlannedVials:
+        self.only(table, path, _VIALS_KEYS)
         vials = PlannedVials(
             material=self.text(table, "material", path),
-            count=self.required(table, "count", path, least=1),
-            volume_ul=self.whole(table, "volume_ul", path, least=1),
-            cells=self.whole(table, "cells", path, least=1),
-            medium=str(table.get("medium", "")),
+            count=self.required(table, "count", path, least=1, most=_MOST_VIALS),
+            volume_ul=self.whole(table, "volume_ul", path, least=1, most=MOST_UL),
+            cells=self.whole(table, "cells", path, least=1, most=MOST_CELLS),
+            medium=self.text(table, "medium", path) if "medium" in table else "",
         )
         if known(vials.material):
             counted_in = material(vials.material).counted_in
@@ -249,28 +268,58 @@ class _Reader:
             return ()
         return tuple(read(entry, f"{path}{name}[{index}].") for index, entry in enumerate(value))
 
+    def only(self, table: Mapping[str, object], path: str, known_keys: Collection[str]) -> None:
+        """Complain about every entry that nobody will read: a slip in a name would pass for its absence."""
+        for name in table.keys() - known_keys:
+            self.wrong(f"{path}{name}", "protocol-entry-unknown")
+
+    def yes_no(self, table: Mapping[str, object], name: str, path: str) -> bool:
+        value = table.get(name, False)
+        if isinstance(value, bool):
+            return value
+        self.wrong(f"{path}{name}", "protocol-entry-not-true-or-false")
+        return False
+
     def text(self, mapping: Mapping[str, object], name: str, path: str = "") -> str:
+        """A line of printable text."""
         value = mapping.get(name)
-        if isinstance(value, str) and value:
+        if (
+            isinstance(value, str)
+            and value.strip()
+            and value.isprintable()
+            and len(value) <= _MOST_CHARACTERS
+        ):
             return value
         self.wrong(f"{path}{name}", "protocol-entry-missing")
         return ""
 
     def required(
-        self, mapping: Mapping[str, object], name: str, path: str = "", *, least: int | None = None
+        self,
+        mapping: Mapping[str, object],
+        name: str,
+        path: str = "",
+        *,
+        least: int = -_MOST_DAYS,
+        most: int = _MOST_DAYS,
     ) -> int:
         if name not in mapping:
             self.wrong(f"{path}{name}", "protocol-entry-missing")
-        return self.whole(mapping, name, path, least=least) or 0
+        return self.whole(mapping, name, path, least=least, most=most) or 0
 
     def whole(
-        self, mapping: Mapping[str, object], name: str, path: str = "", *, least: int | None = None
+        self,
+        mapping: Mapping[str, object],
+        name: str,
+        path: str = "",
+        *,
+        least: int = -_MOST_DAYS,
+        most: int = _MOST_DAYS,
     ) -> int | None:
-        """A whole number of at least ``least``; None when the entry is absent."""
+        """A whole number from ``least`` to ``most``; None when the entry is absent."""
         value = mapping.get(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             self.wrong(f"{path}{name}", "protocol-entry-not-a-number")
             return None
         return value

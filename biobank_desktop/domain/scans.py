@@ -43,18 +43,19 @@ class ScanKind(Enum):
 class ForeignPattern:
     """Codes of somebody else that this lab reads: the name of their maker and what they look like.
 
-    ``expression`` must match the whole code. Raises ``re.error`` when it is no regular expression.
+    ``expression`` must match the whole code; its digits and letters are those of ASCII, as in a barcode.
+    Raises ``re.error`` when it is no regular expression.
     """
 
     name: str
     expression: str
 
     def __post_init__(self) -> None:
-        re.compile(self.expression)
+        re.compile(self.expression, re.ASCII)
 
     def fits(self, code: str) -> bool:
         """Whether the whole code looks like one of theirs."""
-        return re.fullmatch(self.expression, code) is not None
+        return re.fullmatch(self.expression, code, re.ASCII) is not None
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ class SprecTables:
         """The tables in a parsed ``sprec-*.toml``. Raises ``Rejected`` when its shape is wrong."""
         try:
             return cls._read(cast("Mapping[str, _Table]", mapping))
-        except (KeyError, TypeError, ValueError, IndexError) as wrong:
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as wrong:
             raise Rejected(Problem("sprec", "sprec-tables-malformed", {"detail": repr(wrong)})) from wrong
 
     @classmethod

@@ -25,7 +25,7 @@ class Drafts:
         path = self._path(login, form)
         temporary = path.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as file:
-            json.dump(values, file, ensure_ascii=False)
+            json.dump(values, file)  # in ASCII: a field may hold half a character
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -37,10 +37,12 @@ class Drafts:
             values = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError:
-            path.replace(path.with_suffix(".broken"))
-            return None
-        return values if isinstance(values, dict) else None
+        except (ValueError, RecursionError):
+            values = None
+        if isinstance(values, dict):
+            return values
+        path.replace(path.with_suffix(".broken"))
+        return None
 
     def remove(self, login: str, form: str) -> None:
         """The form was saved or given up."""

@@ -24,7 +24,7 @@ def template(name: str) -> Template:
     """The template ``resources/labels/<name>.toml``. Raises ``NotFound`` for another name."""
     if name not in names():
         raise NotFound(Problem("template", "template-unknown", {"name": name}))
-    return read_template(name, (folder("labels") / f"{name}.toml").read_text(encoding="utf-8"))
+    return read_template(name, (folder("labels") / f"{name}.toml").read_bytes())
 
 
 def templates_for(label: str) -> tuple[Template, ...]:

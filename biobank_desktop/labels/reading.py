@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import TypeVar
 
 from biobank_desktop.domain.labels import FIELDS
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.toml import NotTomlError, read_toml
 from biobank_desktop.labels.symbols import Symbology
 from biobank_desktop.labels.templates import (
     Area,
@@ -26,17 +26,19 @@ from biobank_desktop.labels.text import WEIGHTS
 FIELD = re.compile(r"\{([^{}]*)\}")
 """A field in a text element's value: ``{material}``, ``{code|grouped}``."""
 
+_LONGEST_MM = 500
+
 _Kind = TypeVar("_Kind", str, float, int, list[object], Mapping[str, object])
 
 
-def read_template(name: str, text: str) -> Template:
-    """The template of a TOML text. Raises ``Rejected`` with every problem; ``field`` is the entry's path."""
+def read_template(name: str, content: bytes) -> Template:
+    """The template of a TOML file. Raises ``Rejected`` with every problem; ``field`` is the entry's path."""
     problems: list[Problem] = []
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        entries = read_toml(content)
+    except NotTomlError as error:
         raise Rejected(Problem("", "template-unreadable", {"name": name, "reason": str(error)})) from error
-    table = _Table("", content, problems)
+    table = _Table("", entries, problems)
     label = table.word("label", tuple(FIELDS))
     template = Template(
         name=name,
@@ -71,7 +73,7 @@ class _Table:
                 self.complain(key, "template-key-missing")
             return default
         value = self._left.pop(key)
-        if kind is float and type(value) is int:
+        if kind is float and type(value) is int and abs(value) <= _LONGEST_MM:
             value = float(value)
         if not isinstance(value, kind) or isinstance(value, bool):
             self.complain(key, "template-value-wrong", value=str(value))
@@ -81,7 +83,7 @@ class _Table:
     def length(self, key: str, *, least: float = 0.0) -> float:
         """A length in mm that must be given and be at least so long."""
         value = self.take(key, float, least)
-        if not least <= value <= 500:
+        if not least <= value <= _LONGEST_MM:
             self.complain(key, "template-value-wrong", value=str(value))
         return value
 

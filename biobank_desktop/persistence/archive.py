@@ -11,21 +11,34 @@ import struct
 import zipfile
 import zlib
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Date, LargeBinary, Uuid, func, insert, select, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Uuid,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
 from biobank_desktop.persistence.columns import Moment
 from biobank_desktop.persistence.engine import without_limits
-from biobank_desktop.persistence.errors import border
+from biobank_desktop.persistence.errors import border, translate
 from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.persistence.steps import Progress, Steps
@@ -38,7 +51,12 @@ if TYPE_CHECKING:
 
     from biobank_desktop.persistence.store import Store
 
+Told = TypeVar("Told", "Member", "Manifest")
+
 FORMAT = 1
+_MOST_MANIFEST = 1 << 20
+_LONGEST_LINE = 1 << 26
+"""No row is longer than 64 MB; a line that is was made to fill the memory."""
 STEP_ROWS = 500
 _MANIFEST = "manifest.json"
 _TABLES = {table.name: table for table in tables.metadata.sorted_tables}
@@ -70,7 +88,8 @@ class Manifest:
     def from_json(cls, data: bytes) -> Manifest:
         """The manifest as it was written. Raises ``TypeError``, ``KeyError`` or ``ValueError``."""
         told = loads(data)
-        return cls(**{**told, "members": tuple(Member(**member) for member in told["members"])})
+        members = tuple(_typed(Member(**member)) for member in told["members"])
+        return _typed(cls(**{**told, "members": members}))
 
     @property
     def rows(self) -> int:
@@ -81,6 +100,15 @@ class Manifest:
     def events(self) -> int:
         """How many events there are."""
         return sum(member.rows for member in self.members if member.table == tables.event.name)
+
+
+def _typed(made: Told) -> Told:
+    """The same when every text is a text and every number one. Raises ``TypeError``."""
+    kinds = {"str": str, "int": int, "tuple[Member, ...]": tuple}
+    for field in fields(made):
+        if type(getattr(made, field.name)) is not kinds[str(field.type)]:
+            raise TypeError(f"{field.name} is no {field.type}")
+    return made
 
 
 def write_archive(store: Store, path: Path, made_at: datetime) -> Steps[Manifest]:
@@ -154,6 +182,8 @@ class Archive:
             self._file = zipfile.ZipFile(path)
         try:
             with self._readable(_MANIFEST):
+                if self._file.getinfo(_MANIFEST).file_size > _MOST_MANIFEST:
+                    raise self.damaged(_MANIFEST)
                 self.manifest = Manifest.from_json(self._file.read(_MANIFEST))
             self._require_known()
         except BaseException:
@@ -176,7 +206,7 @@ class Archive:
                 rows += len(lines)
                 yield Progress(done + rows, self.manifest.rows)
             if (rows, hashed.hexdigest()) != (member.rows, member.sha256):
-                raise self._damaged(f"{member.table}.jsonl")
+                raise self.damaged(f"{member.table}.jsonl")
             done += rows
 
     def rows(self, table: str) -> Iterator[list[dict[str, Any]]]:
@@ -185,6 +215,10 @@ class Archive:
         for lines in self._batches(table):
             with self._readable(f"{table}.jsonl"):
                 told = [loads(line) for line in lines]
+                if self.manifest.revision == schema.NEWEST and any(
+                    row.keys() != readers.keys() for row in told
+                ):
+                    raise KeyError(f"columns of {table}")
                 batch = [{name: readers[name](value) for name, value in row.items()} for row in told]
             yield batch
 
@@ -192,7 +226,9 @@ class Archive:
         name = f"{table}.jsonl"
         with self._readable(name), self._file.open(name) as member:
             lines: list[bytes] = []
-            for line in member:
+            while line := member.readline(_LONGEST_LINE):
+                if len(line) == _LONGEST_LINE:
+                    raise self.damaged(name)
                 lines.append(line)
                 if len(lines) == STEP_ROWS:
                     yield lines
@@ -209,7 +245,7 @@ class Archive:
         holds = {member.table for member in manifest.members}
         whole = holds == _TABLES.keys() if manifest.revision == schema.NEWEST else holds <= _TABLES.keys()
         if here != named or not whole:
-            raise self._damaged(_MANIFEST)
+            raise self.damaged(_MANIFEST)
 
     @contextmanager
     def _readable(self, what: str) -> Iterator[None]:
@@ -218,9 +254,10 @@ class Archive:
         except FileNotFoundError as error:
             raise Unavailable(Problem("archive", "archive-missing", {"path": str(self.path)})) from error
         except _DAMAGE as error:
-            raise self._damaged(what) from error
+            raise self.damaged(what) from error
 
-    def _damaged(self, what: str) -> IntegrityBroken:
+    def damaged(self, what: str) -> IntegrityBroken:
+        """The error that names a member."""
         return IntegrityBroken(
             Problem("archive", "archive-damaged", {"path": str(self.path), "member": what})
         )
@@ -255,7 +292,12 @@ def load(
         lab.require_empty(connection)
     schema.upgrade(engine, archive.manifest.revision)
     done = left_out = 0
-    with border(), engine.begin() as connection, without_limits(connection):
+    with (
+        border(),
+        _insertable(archive, ""),
+        engine.begin() as connection,
+        without_limits(connection),
+    ):
         with schema.without_guards(connection):
             connection.execute(tables.derivation.delete())  # the migration filled it
             for member in archive.manifest.members:
@@ -268,17 +310,27 @@ def load(
                     elif table is tables.meta and not named:
                         wanted = [row for row in rows if row["key"] != "uuid"]
                     if wanted:
-                        connection.execute(insert(table), wanted)
+                        with _insertable(archive, f"{table.name}.jsonl"):
+                            connection.execute(insert(table), wanted)
                     done += len(rows)
                     yield Progress(done, archive.manifest.rows)
             if connection.dialect.name != "sqlite":
                 connection.execute(_NEXT_EVENT)
         if done != archive.manifest.rows:
-            raise IntegrityBroken(
-                Problem("archive", "archive-damaged", {"path": str(archive.path), "member": ""})
-            )
+            raise archive.damaged("")
     schema.upgrade(engine)
     return left_out
+
+
+@contextmanager
+def _insertable(archive: Archive, member: str) -> Iterator[None]:
+    """Rows that the database refuses were never written by this program, whatever their hashes say."""
+    try:
+        yield
+    except (StatementError, OverflowError) as error:
+        if isinstance(error, DBAPIError) and isinstance(translate(error), Unavailable):
+            raise
+        raise archive.damaged(member) from error
 
 
 _NEXT_EVENT = text(
@@ -304,11 +356,26 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any]:
         (Moment, datetime.fromisoformat),
         (Date, date.fromisoformat),
         (Uuid, UUID),
+        (Boolean, _only(bool)),
+        (Integer, _only(int)),
+        (Float, _only(int, float)),
+        (String, _only(str)),
     )
     for kind, read in readers:
         if isinstance(column.type, kind):
             return lambda value, read=read: None if value is None else read(value)  # type: ignore[misc]
     return lambda value: value
+
+
+def _only(*kinds: type[Any]) -> Callable[[Any], Any]:
+    """A reader of values of these types: SQLite would keep a text where a number belongs."""
+
+    def read(value: Any) -> Any:
+        if type(value) not in kinds:
+            raise TypeError(f"{type(value).__name__} is not {kinds}")
+        return value
+
+    return read
 
 
 def _body_text(body: bytes) -> object:
@@ -320,4 +387,4 @@ def _body_text(body: bytes) -> object:
 
 
 def _body_bytes(told: Any) -> bytes:
-    return bytes.fromhex(told["hex"]) if isinstance(told, dict) else str(told).encode()
+    return bytes.fromhex(told["hex"]) if isinstance(told, dict) else bytes(told, "utf-8")

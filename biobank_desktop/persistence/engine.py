@@ -58,17 +58,23 @@ def database_url(database: str) -> URL:
 
     Raises ``Unavailable`` for an address of any other kind.
     """
-    if "://" not in database:
-        return URL.create("sqlite", database=os.fspath(Path(database).expanduser().absolute()))
     try:
+        if not database.isprintable() or not database.strip():
+            raise ValueError("no line of text")
+        if "://" not in database:
+            return _file_url(Path(database).expanduser())
         url = make_url(database)
-    except ArgumentError as error:
+        if url.get_backend_name() == "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() == "sqlite" and url.database:
+            return _file_url(Path(url.database))
+    except (ArgumentError, ValueError, RuntimeError) as error:  # a port that is none; nobody's ~home
         raise Unavailable(Problem("database", "database-address", {"address": database})) from error
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database:
-        return URL.create("sqlite", database=os.fspath(Path(url.database).absolute()))
     raise Unavailable(Problem("database", "database-address", {"address": url.render_as_string()}))
+
+
+def _file_url(path: Path) -> URL:
+    return URL.create("sqlite", database=os.fspath(path.absolute()))
 
 
 def make_engine(database: str) -> Engine:

@@ -12,9 +12,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import orjson
-
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import IntegrityBroken, Problem
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
 
@@ -35,13 +34,21 @@ def note_erasure(folder: Path, donor_code: str, erased_at: datetime) -> None:
         os.fsync(file.fileno())
 
 
+def _donor(line: bytes) -> int:
+    """The donor of a line. Raises ``ValueError``, ``LookupError`` or ``TypeError`` when it names none."""
+    told = loads(line)["donor"]
+    code = codes.parse(told) if isinstance(told, str) else None
+    if code is None or codes.kind_of(code) is not CodeKind.DONOR:
+        raise ValueError(f"no donor: {told!r}")
+    return codes.number(code)
+
+
 def erased_donors(folder: Path) -> frozenset[int]:
     """The numbers of the donors in the register. Raises ``IntegrityBroken`` when it cannot be read whole."""
     path = folder / REGISTER
     if not path.exists():
         return frozenset()
     try:
-        told = [loads(line)["donor"] for line in path.read_bytes().splitlines() if line.strip()]
-        return frozenset(codes.number(code) for code in told)
-    except (orjson.JSONDecodeError, LookupError, TypeError) as error:
+        return frozenset(_donor(line) for line in path.read_bytes().split(b"\n") if line.strip())
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise IntegrityBroken(Problem("archive", "erasures-damaged", {"path": str(path)})) from error

@@ -18,8 +18,6 @@ from threading import Lock
 from typing import IO, TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from orjson import JSONDecodeError
-
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.persistence.canonical import dumps, loads
 from biobank_desktop.persistence.disk import make_folder, sync_folder
@@ -133,20 +131,25 @@ class Journal:
 
 
 def _open_entries(path: Path) -> list[OpenEntry]:
-    entries: dict[str, OpenEntry] = {}
+    entries: dict[UUID, OpenEntry] = {}
     for line in path.read_bytes().split(b"\n")[:-1]:  # a last line without its end was never sent
         try:
             record = loads(line)
-        except JSONDecodeError:
+            if "end" in record:
+                entries.pop(UUID(record["end"]), None)
+            else:
+                entry = _entry(**record)
+                entries[entry.id] = entry
+        except (ValueError, TypeError, AttributeError, OverflowError):
             continue  # a damaged disk must not keep the program, and the other lines, from being read
-        if "end" in record:
-            entries.pop(record["end"], None)
-        else:
-            at = datetime.fromisoformat(record["at"])
-            entries[record["id"]] = OpenEntry(
-                UUID(record["id"]), record["kind"], record["login"], record["title"], at
-            )
     return list(entries.values())
+
+
+def _entry(id: str, kind: str, login: str, title: str, at: str) -> OpenEntry:  # noqa: A002 - the key
+    texts = (kind, login, title)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"not texts: {texts}")
+    return OpenEntry(UUID(id), *texts, datetime.fromisoformat(at).astimezone(UTC))
 
 
 def _lock(file: IO[bytes]) -> bool:

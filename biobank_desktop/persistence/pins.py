@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -50,9 +50,10 @@ class Pins:
         Raises ``ValueError`` or ``TypeError`` when the file is no pin (``damaged``).
         """
         try:
-            return Pin(**loads(self._path.read_bytes()))
+            content = self._path.read_bytes()
         except FileNotFoundError:
             return None
+        return _pin(**loads(content))
 
     @property
     def damaged(self) -> bool:
@@ -94,6 +95,14 @@ class Pins:
         if restored_size is None:
             return Problem("database", "pin-another-database", {"size": pin.size})
         return _contradiction(connection, pin) if 0 < pin.size <= restored_size else None
+
+
+def _pin(uuid: Any, size: Any, root: Any) -> Pin:
+    if not isinstance(uuid, str) or not uuid or type(size) is not int or size < 0:
+        raise ValueError(f"no pin: {uuid!r}, {size!r}")
+    if len(bytes.fromhex(root)) != sha256().digest_size:
+        raise ValueError(f"no root: {root!r}")
+    return Pin(uuid, size, root)
 
 
 def _contradiction(connection: Connection, pin: Pin) -> Problem | None:

@@ -11,12 +11,13 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.dates import born_at_earliest, local_day, turns
 from biobank_desktop.domain.intake import ABSENT, DonorForm, agrees, check_donor
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import donor_of
 from biobank_desktop.services.reference import reference
-from biobank_desktop.services.values import identifier, value_problems
+from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -10,13 +10,14 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.intake import ABSENT, EarlierReceipt, ReceiptFacts, ReceiptForm, check_receipt
 from biobank_desktop.domain.problems import Problem, refuse
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors, people, samples
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.consent import decide_and_keep, reason_row, verdict
 from biobank_desktop.services.labels import TEMPLATES, label_row
 from biobank_desktop.services.reference import reference
-from biobank_desktop.services.values import identifier, root, value_problems
+from biobank_desktop.services.values import root, value_problems
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from biobank_desktop.domain.grids import Grid
+from biobank_desktop.domain.grids import FILL_ORDERS, LABELS, Grid
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.domain.storage import HOLDS_SAMPLES, LEVELS
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
@@ -46,8 +47,17 @@ def check_kind(form: KindForm) -> list[Problem]:
     problems = []
     if not 1 <= len(form.name.strip()) <= 40:
         problems.append(Problem("name", "name-missing"))
-    if form.level not in LEVELS:
-        problems.append(Problem("level", "not-a-choice", {"value": form.level, "choices": LEVELS}))
+    problems += [
+        Problem(name, "not-a-choice", {"value": value, "choices": choices})
+        for name, value, choices in (
+            ("level", form.level, LEVELS),
+            ("row_labels", form.row_labels, LABELS),
+            ("column_labels", form.column_labels, LABELS),
+            ("fill_order", form.fill_order, tuple(FILL_ORDERS)),
+            ("holds", form.holds, ("samples", "containers")),
+        )
+        if value not in choices
+    ]
     if (form.holds == "samples") != (form.level in HOLDS_SAMPLES):
         problems.append(Problem("holds", "level-holds-other", {"level": form.level}))
     if not (1 <= form.rows <= MOST_ROWS and 1 <= form.columns <= MOST_COLUMNS):
@@ -71,6 +81,7 @@ def enter_kind(work: Work, form: KindForm) -> None:
 
 def add_kind(store: Store, actor: Actor, form: KindForm, command_id: UUID | None = None) -> None:
     """Make a new kind of container. Raises ``Rejected`` with every problem."""
+    form = replace(form, name=identifier(form.name))
     refuse(check_kind(form))
     asked = command(actor, "kind-added", form, "manage", title=form.name, command_id=command_id)
 

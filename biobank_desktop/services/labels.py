@@ -12,11 +12,11 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.labels import ContainerLabel, Label, VialLabel, fields
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
+from biobank_desktop.domain.texts import printable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples, worklists
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.storage import path_text
-from biobank_desktop.services.values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,11 +16,11 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.people import ROLES, Actor, Role
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.errors import border
 from biobank_desktop.persistence.queries import people as query
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.values import identifier
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -131,8 +131,10 @@ def change_person(
 
     The last active administrator stays one: nobody could let anybody in again.
     """
-    asked_for = {"role": role, "active": active, "name": name}
+    asked_for = {"role": role, "active": active, "name": None if name is None else identifier(name)}
     changes = {field: value for field, value in asked_for.items() if value is not None}
+    if changes.get("name") == "":
+        raise Rejected(Problem("name", "name-missing"))
     payload = {"login": login, **changes}
     asked = command(actor, "person-changed", payload, "people", title=login, why=why, command_id=command_id)
 

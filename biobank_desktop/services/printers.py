@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.labels.catalogue import names
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import printers as query
@@ -61,6 +62,7 @@ def check_printer(form: PrinterForm) -> list[Problem]:
 
 def set_printer(store: Store, actor: Actor, form: PrinterForm, command_id: UUID | None = None) -> None:
     """Make a printer, or change the one of that name. Raises ``Rejected`` with every problem."""
+    form = replace(form, name=identifier(form.name))
     refuse(check_printer(form))
     asked = command(actor, "printer-set", form, "manage", title=form.name, command_id=command_id)
 

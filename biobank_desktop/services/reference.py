@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.consent_rules import ConsentRules
-from biobank_desktop.domain.problems import NotFound, Problem
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.protocols import Protocol
 from biobank_desktop.domain.sprec import SprecTables
+from biobank_desktop.domain.toml import NotTomlError, read_toml
 from biobank_desktop.resources import folder
 
 if TYPE_CHECKING:
@@ -38,13 +38,32 @@ class Reference:
 @cache
 def reference() -> Reference:
     """The shipped reference data. Raises ``Rejected`` with every problem when a file is malformed."""
-    protocols = [Protocol.from_mapping(_read(path)) for path in sorted(folder("protocols").glob("*.toml"))]
+    protocols = [read_protocol(path) for path in sorted(folder("protocols").glob("*.toml"))]
     return Reference(
-        sprec=SprecTables.from_mapping(_read(folder("sprec") / "sprec-2.0.toml")),
+        sprec=read_sprec_tables(folder("sprec") / "sprec-2.0.toml"),
         protocols=MappingProxyType({protocol.id: protocol for protocol in protocols}),
-        consent_rules=ConsentRules.from_mapping(_read(folder("consent") / "rules-nl-1.toml")),
+        consent_rules=read_consent_rules(folder("consent") / "rules-nl-1.toml"),
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def read_protocol(path: Path) -> Protocol:
+    """The protocol in a file. Raises ``Rejected`` with every problem."""
+    return Protocol.from_mapping(_read(path))
+
+
+def read_consent_rules(path: Path) -> ConsentRules:
+    """The consent rules in a file. Raises ``Rejected`` with every problem."""
+    return ConsentRules.from_mapping(_read(path))
+
+
+def read_sprec_tables(path: Path) -> SprecTables:
+    """The SPREC tables in a file. Raises ``Rejected``."""
+    return SprecTables.from_mapping(_read(path))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return read_toml(path.read_bytes())
+    except NotTomlError as error:
+        values = {"name": path.name, "reason": str(error)}
+        raise Rejected(Problem("", "reference-unreadable", values)) from error

@@ -9,12 +9,12 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import TEMPERATURES, container_problem
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers as query
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.values import identifier
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,7 +49,7 @@ def add_container(store: Store, actor: Actor, form: ContainerForm, command_id: U
     asked = command(actor, "container-added", form, "manage", title=form.name, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        kind = query.kind(work.connection, form.kind)
+        kind = query.kind(work.connection, identifier(form.kind))
         outer = container_of(work.connection, form.inside, "inside") if form.inside else None
         refuse(_check(work.connection, form, kind, outer))
         assert kind is not None

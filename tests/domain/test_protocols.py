@@ -250,3 +250,22 @@ def test_a_wrong_unit_names_the_right_one(material: str, amount: str, unit: str)
         Protocol.from_mapping({**RAW, "plan": [plan]})
     (problem,) = refusal.value.problems
     assert problem.values == {"path": "plan[0].vials[0]", "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "code"),
+    [
+        ("bevore", 3, "protocol-entry-unknown"),
+        ("repeatable", "no", "protocol-entry-not-true-or-false"),
+        ("day", 10**30, "protocol-entry-not-a-number"),
+        ("label", "a\u202eb", "protocol-entry-missing"),
+    ],
+)
+def test_nothing_in_a_time_point_is_passed_over_or_taken_for_something_else(
+    entry: str, value: object, code: str
+) -> None:
+    raw = copy.deepcopy(RAW)
+    raw["time_point"][0][entry] = value
+    with pytest.raises(Rejected) as refused:
+        Protocol.from_mapping(raw)
+    assert [(one.field, one.code) for one in refused.value.problems] == [(f"time_point[0].{entry}", code)]

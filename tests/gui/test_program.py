@@ -13,6 +13,7 @@ import pytest
 from biobank_desktop import language
 from biobank_desktop.app import Program
 from biobank_desktop.domain.commands import Command
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.session import open_session
 from biobank_desktop.settings import Settings
@@ -222,3 +223,19 @@ def test_a_database_that_cannot_be_opened_is_no_dead_end(
     qtbot.waitUntil(lambda: program.desk.session is not None)
     assert program.signing_in.isVisible()
     assert lab.database in lab.file.read_text("utf-8"), "kept for the next start"
+
+
+def test_unreadable_settings_are_said_instead_of_opening_another_database(
+    qtbot: QtBot, sounds: Sounds, lab: Settings
+) -> None:
+    language.choose("en")
+    wrong = Problem("database", "setting-wrong", {"name": "database", "path": "settings.toml"})
+    program = Program(lab, unread=(wrong,), sounds=sounds, jobs=Jobs(inline=True))
+    qtbot.addWidget(program.frame)
+    program.start()
+    qtbot.waitUntil(program.trouble.isVisible)
+    assert "database" in program.trouble.text.text()
+    assert program.desk.session is None
+    program.trouble.again.click()
+    qtbot.waitUntil(lambda: program.desk.session is not None)
+    program.close()

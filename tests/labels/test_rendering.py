@@ -233,5 +233,5 @@ width_mm = 24.0
 height_mm = 3.0
 size_mm = 2.6
 smallest_mm = 1.5
-""",
+""".encode(),
     )

@@ -50,12 +50,12 @@ pitch_y_mm = 21.0
 
 def said(text: str) -> list[tuple[str, str]]:
     with pytest.raises(Rejected) as refused:
-        read_template("test", text)
+        read_template("test", text.encode())
     return [(problem.field, problem.code) for problem in refused.value.problems]
 
 
 def test_a_template_is_read_whole() -> None:
-    template = read_template("test", GOOD)
+    template = read_template("test", GOOD.encode())
     assert (template.name, template.title, template.label) == ("test", "Test", "vial")
     assert template.stock.width_mm == 33.0
     assert [part.shape for part in template.stock.parts] == ["rectangle"]
@@ -115,7 +115,7 @@ def test_a_field_of_another_kind_of_label_is_refused() -> None:
 )
 def test_what_a_template_must_not_be(old: str, new: str, problem: tuple[str, str] | None) -> None:
     if problem is None:
-        assert read_template("test", GOOD.replace(old, new, 1)).stock.sheet is None
+        assert read_template("test", GOOD.replace(old, new, 1).encode()).stock.sheet is None
     elif new == "[[elements]]":
         assert ("elements", "template-key-unknown") in said(GOOD.replace(old, new))
     else:

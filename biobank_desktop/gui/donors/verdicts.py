@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from biobank_desktop.gui import icons, theme, words
 from biobank_desktop.gui.theme import Size
 from biobank_desktop.gui.widgets.cards import Section, clear_layout
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import Text, plain_tip
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
 from biobank_desktop.language import _
 
@@ -75,7 +75,7 @@ class PurposeRow(QAbstractButton):
         painter.setPen(theme.color("ink"))
         room = right - taken - 32
         shown = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
-        self.setToolTip("" if shown == self._name else self._name)
+        self.setToolTip("" if shown == self._name else plain_tip(self._name))
         painter.drawText(QRectF(32, 0, room + 1, self.height()), int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 

@@ -51,9 +51,9 @@ class TroublePanel(Screen):
         self.setFocusProxy(self.again)
         _fill(self, card)
 
-    def show_problem(self, problem: Problem, database: str) -> None:
+    def show_problems(self, problems: Sequence[Problem], database: str) -> None:
         """Say what is wrong with the database at this path or address."""
-        self.text.setText(say(problem))
+        self.text.setText("\n".join(map(say, problems)))
         self.place.set_text(database)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.intake.receipt_sheet import Known, ReceiptSheet
     from biobank_desktop.gui.widgets.fields import FieldBox
 
-_YEAR_AND_SEX = re.compile(r"(?P<year>(?:19|20)\d\d)[\s,;/.-]*(?P<sex>[a-z]+)", re.IGNORECASE)
+_YEAR_AND_SEX = re.compile(r"(?P<year>(?:19|20)\d\d)[\s,;/.-]*(?P<sex>[a-z]+)", re.IGNORECASE | re.ASCII)
 _SEXES = {
     "m": "male", "j": "male", "f": "female", "v": "female", "u": "unknown", "o": "unknown",
     "x": "undifferentiated",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.gui import words as say_words
@@ -61,11 +62,10 @@ class PlanLine:
 
     def planned(self) -> PlannedVials:
         """What the line says now; a number that cannot be read is none."""
-        text = self.count.text()
         counted = material(self.vials.material).counted_in == "cells"
         return PlannedVials(
             self.vials.material,
-            int(text) if text.isdecimal() and len(text) < 4 else 0,
+            parse_whole(self.count.text()) or 0,
             None if counted else self.amount.amount(),
             self.amount.amount() if counted else None,
             self.vials.medium,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.frame import utc_now
@@ -202,8 +203,7 @@ def _number(label: str, name: str, unit: str, parent: QWidget) -> FieldBox:
 
 
 def _whole(field: FieldBox) -> int | None:
-    text = field.text()
-    return int(text) if text.isdecimal() else None
+    return parse_whole(field.text())
 
 
 def _step_words(step: StepRow) -> str:

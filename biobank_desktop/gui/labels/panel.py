@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
@@ -212,8 +213,8 @@ class LabelPanel(QWidget):
 
     def first_place(self) -> int:
         """The place on a sheet begun before at which to begin; 1 when nothing (readable) is asked."""
-        typed = self.first.text()
-        return int(typed) if typed.isdecimal() and not self.first.isHidden() else 1
+        typed = parse_whole(self.first.text())
+        return 1 if typed is None or self.first.isHidden() else typed
 
     def _looked(self, looked: Looked) -> None:
         self._text.setText(

@@ -11,7 +11,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,3})?")
+_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,3})?", re.ASCII)
 
 
 class NumberField(FieldBox):

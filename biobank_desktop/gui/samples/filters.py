@@ -56,7 +56,7 @@ class FilterChip(ActionButton):
         self.setChecked(bool(self._value))
         menu = QMenu(self)
         for pick in (Pick("", _("All")), *self._picks):
-            action = QAction(pick.text, menu)
+            action = QAction(pick.text.replace("&", "&&"), menu)  # else a key of the letter behind
             action.setData(pick.value)
             action.setCheckable(True)
             action.setChecked(pick.value == self._value)

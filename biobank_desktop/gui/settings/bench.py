@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.texts import identifier, text_problem
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.sounds import Sound
@@ -108,15 +110,15 @@ class BenchPart(Part):
         sounds.play(Sound.ACCEPTED)
 
     def _store(self) -> None:
-        problems, typed = [], self.lock.text()
-        if not self.name.text():
-            problems.append(Problem("bench", "answer-missing"))
-        minutes = int(typed) if typed.isdecimal() else 0
+        name = identifier(self.name.text())
+        problem = text_problem(name, "bench") if name else Problem("bench", "answer-missing")
+        problems = [problem] if problem else []
+        minutes = parse_whole(self.lock.text()) or 0
         if not 1 <= minutes <= LOCK_AT_MOST_MINUTES:
             problems.append(Problem("lock", "lock-minutes", {"most": LOCK_AT_MOST_MINUTES}))
         self.form.show_problems(problems)
         if problems:
             self.desk.frame.notices.sound(Sound.WARNING)
             return
-        self.bench.change(bench=self.name.text(), lock_after_minutes=minutes)
+        self.bench.change(bench=name, lock_after_minutes=minutes)
         self.desk.frame.notices.say(_("The settings of this bench are kept."), sound=Sound.ACCEPTED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.desk import SETTINGS
 from biobank_desktop.gui.settings.part import BenchSettings, Part
@@ -93,13 +94,13 @@ class PrinterCard(FormCard):
         """The printer as it is filled in."""
         from biobank_desktop.services.printers import PrinterForm  # noqa: PLC0415
 
-        way, typed = str(self.way.value() or ""), self.dpi.text()
+        way = str(self.way.value() or "")
         options = {}
         if way == "system":
             options["queue"] = self.queue.value() or self.queue.text()
         elif self.folder.text():
             options["folder"] = self.folder.text()
-        dpi = int(typed) if typed.isdecimal() else 0
+        dpi = parse_whole(self.dpi.text()) or 0
         return PrinterForm(self.name.text(), way, dpi, self.template.value() or "", options)
 
     def _follow(self) -> None:

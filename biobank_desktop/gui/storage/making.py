@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.grids import FILL_ORDERS, LABELS, Grid
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.storage import HOLDS_SAMPLES, LEVELS, TEMPERATURES, may_stand_in
@@ -169,5 +170,4 @@ class NewKind(FormCard):
 
 
 def _whole(field: FieldBox) -> int:
-    text = field.text()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else 0
+    return parse_whole(field.text()) or 0

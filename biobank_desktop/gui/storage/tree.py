@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.storage.reading import TOP
+from biobank_desktop.gui.widgets.texts import plain_tip
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class ContainerTree(QTreeView):
         name.setData(row.id, _ID)
         name.setData(row.kind.level, _LEVEL)
         name.setSizeHint(QSize(0, _ROW_PX))
-        name.setToolTip(f"{row.name} · {row.kind.name}")
+        name.setToolTip(plain_tip(f"{row.name} · {row.kind.name}"))
         used.setText(f"{row.used}/{row.capacity}")
         used.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         used.setData(row.id, _ID)

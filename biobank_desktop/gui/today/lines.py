@@ -14,7 +14,7 @@ from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.theme import Size
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import Card, clear_layout, reveal
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import Text, plain_tip, set_words
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class LineButton(QAbstractButton):
         self.line = line
         code = codes.group(line.code) if codes.parse(line.code) else line.code
         self._code = code
-        self.setText(" ".join(part for part in (code, line.text, line.right) if part))
+        set_words(self, " ".join(part for part in (code, line.text, line.right) if part))
         self.setAccessibleName(self.text())
-        self.setToolTip(line.text)
+        self.setToolTip(plain_tip(line.text))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.theme import BENCH_TARGET_PX, FOCUS_PX, TARGET_PX, Size
+from biobank_desktop.gui.widgets.texts import set_words
 
 _GAP_PX = 8
 _ICON_PX = 20
@@ -39,7 +40,7 @@ class ActionButton(QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setText(text)
+        set_words(self, text)
         self._look = look
         self._icon_name = icon
         self._hint = hint
@@ -63,7 +64,7 @@ class ActionButton(QAbstractButton):
 
     def set_text(self, text: str) -> None:
         """Other words, for the eye and the screen reader."""
-        self.setText(text)
+        set_words(self, text)
         self._name_aloud()
         self.updateGeometry()
 

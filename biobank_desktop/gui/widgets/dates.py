@@ -12,14 +12,17 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.moments import Clock, month_number
 from biobank_desktop.language import _, say_date
+from biobank_desktop.services.values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
-_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
-_EUROPEAN = re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2}|[a-z]{3,9})(?:[-/. ](?P<year>\d{4}|\d{2}))?")
-_DIGITS = re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4}|\d{2})")
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_EUROPEAN = re.compile(
+    r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2}|[a-z]{3,9})(?:[-/. ](?P<year>\d{4}|\d{2}))?", re.ASCII
+)
+_DIGITS = re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4}|\d{2})", re.ASCII)
 
 
 def parse_day(text: str, today: date, *, with_year: bool = False) -> date | None:
@@ -35,9 +38,10 @@ def parse_day(text: str, today: date, *, with_year: bool = False) -> date | None
     year = _year(match["year"], today)
     try:
         found = date(year, month_number(match["month"]), int(match["day"]))
-        return found if match["year"] or found <= today else found.replace(year=year - 1)
+        day = found if match["year"] or found <= today else found.replace(year=year - 1)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 def _year(text: str | None, today: date) -> int:

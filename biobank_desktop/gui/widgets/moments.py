@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.language import _, say_date
+from biobank_desktop.services.values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -23,8 +24,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DUTCH = {"mrt": "mar", "maa": "mar", "mei": "may", "okt": "oct"}
 _TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})|(?P<digits>\d{3,4})"
 _DAY = r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2}|[a-z]{3,9})(?:[-/. ](?P<year>\d{4}|\d{2}))?"
-_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})[ t](?:{_TIME})")
-_EUROPEAN = re.compile(rf"(?:{_DAY} )?(?:{_TIME})")
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})[ t](?:{_TIME})", re.ASCII)
+_EUROPEAN = re.compile(rf"(?:{_DAY} )?(?:{_TIME})", re.ASCII)
 
 
 def parse_moment(text: str, today: date) -> datetime | None:
@@ -41,9 +42,16 @@ def parse_moment(text: str, today: date) -> datetime | None:
     hour = int(parts["hour"] or digits[:2])
     minute = int(parts["minute"] or digits[2:])
     day = _day(parts, today) if parts["day"] else today
-    if day is None or hour > 23 or minute > 59:
+    if day is None or not FIRST_DAY <= day <= LAST_DAY or hour > 23 or minute > 59:
         return None
-    return datetime.combine(day, time(hour, minute))
+    moment = datetime.combine(day, time(hour, minute))
+    return moment if _exists(moment) else None
+
+
+def _exists(local: datetime) -> bool:
+    """Whether the lab's clock ever showed this; in the night of summer time it skips an hour."""
+    there = local.replace(tzinfo=LAB_ZONE).astimezone(UTC)
+    return there.astimezone(LAB_ZONE).replace(tzinfo=None) == local
 
 
 def _day(parts: dict[str, str | None], today: date) -> date | None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from biobank_desktop.gui.theme import BENCH_TARGET_PX
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import Card, clear_layout
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import Text, plain_tip
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class QuestionCard(Card):
     def _add(self, place: int, choice: Choice) -> ActionButton:
         button = self._button(choice.text, choice.letter)
         button.setCheckable(True)
-        button.setToolTip(choice.text)
+        button.setToolTip(plain_tip(choice.text))
 
         def clicked() -> None:
             self.picked.emit(choice.value)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import Qt as Markup
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.language import _
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that says exactly this: Qt would read a text that looks like markup as markup."""
+    return Markup.convertFromPlainText(text) if Markup.mightBeRichText(text) else text
+
+
+def set_words(button: QAbstractButton, text: str) -> None:
+    """The words of a button; an "&" in them is an "&" and makes no key of the letter behind it."""
+    button.setText(text)
+    button.setShortcut(QKeySequence())
 
 
 class Text(QLabel):
@@ -37,7 +49,7 @@ class ElidedText(Text):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what fits."""
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip("" if shown == self.text() else self.text())
+        self.setToolTip("" if shown == self.text() else plain_tip(self.text()))
         painter = QPainter(self)
         self.style().drawItemText(
             painter, self.rect(), int(self.alignment()), self.palette(), True, shown, self.foregroundRole()

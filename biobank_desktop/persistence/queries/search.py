@@ -15,6 +15,7 @@ from sqlalchemy import or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Hit:
 
 def find(connection: Connection, typed: str, *, limit: int = 20) -> list[Hit]:
     """The first things whose code, serial or foreign code begins with what was typed; exact ones first."""
-    text = typed.strip()
+    text = identifier(typed)
     if not text:
         return []
     hits = {hit.id: hit for hit in _by_alias(connection, text, limit)}
@@ -161,7 +162,7 @@ def _walks(connection: Connection, typed: str) -> Iterator[tuple[Select[int], Co
     if donors:
         within = or_(*(_s.donor_id.between(first, last) for first, last in donors))
         yield select(_s.id).where(within), _s.id if _are_many(connection, donors) else _NOT_BY_ID
-    aliases = [hit.id for hit in _by_alias(connection, typed.strip(), 200)]
+    aliases = [hit.id for hit in _by_alias(connection, identifier(typed), 200)]
     if aliases:
         yield select(_s.id).where(_s.id.in_(aliases)), _s.id
         yield select(_s.id).where(_s.donor_id.in_(aliases)), _NOT_BY_ID
