@@ -98,7 +98,7 @@ def kind_of_number(value: int) -> CodeKind:
 
 
 def number(code: str) -> int:
-    """The object's number of a code that ``parse`` has accepted (below 2**42)."""
+    """The object's number of a code that ``parse`` has accepted (below 2**43)."""
     serial = 0
     for character in code[4:9]:
         serial = serial << 5 | _VALUE[character]
