@@ -206,7 +206,9 @@ class _Reader:
             )
             if right is None or other is not None:
                 self.wrong(
-                    path.rstrip("."), "protocol-amount-unit", unit="µL" if counted_in == "ul" else "cells"
+                    path.removesuffix("."),
+                    "protocol-amount-unit",
+                    unit="µL" if counted_in == "ul" else "cells",
                 )
         return vials
 
@@ -226,14 +228,14 @@ class _Reader:
             self.wrong(path, "protocol-entry-twice", name=name)
 
     def materials(self, table: Mapping[str, object], name: str, path: str) -> tuple[str, ...]:
-        value = table.get(name)
-        if not isinstance(value, list):
+        codes = table.get(name)
+        if not isinstance(codes, list):
             self.wrong(f"{path}{name}", "protocol-entry-missing")
-            return ()
-        for code in value:
+            codes = []
+        for code in codes:
             if not isinstance(code, str) or not known(code):
                 self.wrong(f"{path}{name}", "unknown-material", material=code)
-        return tuple(value)
+        return tuple(codes)
 
     def tables(
         self,
@@ -264,7 +266,7 @@ class _Reader:
         return self.whole(mapping, name, path, least=least) or 0
 
     def whole(
-        self, mapping: Mapping[str, object], name: str, path: str = "", *, least: int | None = None
+        self, mapping: Mapping[str, object], name: str, path: str, *, least: int | None = None
     ) -> int | None:
         """A whole number of at least ``least``; None when the entry is absent."""
         value = mapping.get(name)
