@@ -80,9 +80,9 @@ def normalise(text: str) -> str:
 def parse(text: str) -> str | None:
     """The code in ``text`` as typed or scanned, or None when it is none of ours or its check is wrong."""
     code = normalise(text)
-    if len(code) != LENGTH or code[:2] not in _KIND_OF or not code[2:4].isdecimal() or not code.isascii():
+    if len(code) != LENGTH or code[:2] not in _KIND_OF or not code[2:4].isdecimal():
         return None
-    if any(character not in _VALUE for character in code[4:]):
+    if any(character not in _VALUE for character in code):
         return None
     return code if check_character(code[:-1]) == code[-1] else None
 
@@ -131,8 +131,6 @@ def number_ranges(typed: str, years: range) -> Iterator[tuple[int, int]]:
     """
     if typed[:2] in _KIND_OF:
         year_text, serial_text = typed[2:4], typed[4:9]
-        if not all(character.isdecimal() for character in year_text):
-            return
         kinds = [_KIND_OF[typed[:2]]]
         years_meant = [year % 100 for year in years if f"{year % 100:02d}".startswith(year_text)]
     else:

@@ -109,8 +109,8 @@ class _Outcome:
     """A verdict on one ground; of several the worst counts."""
 
     verdict: Verdict
-    reasons: tuple[Reason, ...] = ()
-    steps: tuple[Step, ...] = ()
+    reasons: tuple[Reason, ...]
+    steps: tuple[Step, ...]
 
     @property
     def rank(self) -> int:

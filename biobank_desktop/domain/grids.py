@@ -126,7 +126,7 @@ class Grid:
         """The position a person means by "A1", "a01", "A-1" …, or None when the grid has no such one."""
         typed = text.strip().upper()
         if self.row_labels == "running":
-            place = _index(names("running", self.capacity), typed)
+            place = _index(names(self.row_labels, self.capacity), typed)
             return ((place - 1) // self.columns + 1, (place - 1) % self.columns + 1) if place else None
         match = _TYPED.fullmatch(typed)
         if match is None or typed.isdecimal():  # 112 could be 1-12 or 11-2
@@ -142,8 +142,10 @@ def names(scheme: str, length: int) -> tuple[str, ...]:
         letters = _LETTERS.replace("I", "") if scheme == "letters-without-i" else _LETTERS
         words = ("".join(word) for size in count(1) for word in product(letters, repeat=size))
         return tuple(islice(words, length))
-    width = max(2, len(str(length))) if scheme == "numbers-padded" else 1
-    return tuple(f"{number:0{width}d}" for number in range(1, length + 1))
+    numbers = map(str, range(1, length + 1))
+    if scheme == "numbers-padded":
+        return tuple(number.zfill(max(2, len(str(length)))) for number in numbers)
+    return tuple(numbers)
 
 
 def _index(known: tuple[str, ...], typed: str) -> int:

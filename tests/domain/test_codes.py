@@ -87,6 +87,9 @@ def test_a_year_has_32_to_the_fifth_serials_less_the_skipped() -> None:
         codes.run(CodeKind.SAMPLE, 2026, LAST, 2)
     with pytest.raises(OverflowError):
         codes.run(CodeKind.SAMPLE, 2026, LAST + 1, 1)
+    begun_at_0 = next(year for year in range(2000, 2100) if codes.make(CodeKind.SAMPLE, year, 0))
+    with pytest.raises(OverflowError):
+        codes.run(CodeKind.SAMPLE, begun_at_0, LAST + 1, 1)
 
 
 @given(kinds, st.integers(2000, 2099), st.integers(0, LAST - 200), st.integers(0, 30))
@@ -148,7 +151,8 @@ def test_a_code_is_grouped_by_kind_and_year_serial_and_check() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", ["PA2600001", "PM2A00001", "PM26000", "PM26000011", "PM26U0001", "PM260000U", "PM2٣00001"]
+    "payload",
+    ["PA2600001", "PM2A00001", "PMA200001", "PM26000", "PM26000011", "PM26U0001", "PM260000U", "PM2٣00001"],
 )
 def test_what_is_none_of_ours_is_not_read_even_with_the_right_check(payload: str) -> None:
     checks = [check for check in ISO if codes.parse(payload + check) is not None]

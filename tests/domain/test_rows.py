@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__qualname__)
-def test_a_row_cannot_be_changed_after_it_was_made(row: type) -> None:
-    one = object.__new__(row)
+def test_a_row_cannot_be_changed_after_it_was_made(row: type[Any]) -> None:
+    one: Any = object.__new__(row)
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(one, dataclasses.fields(row)[0].name, None)
