@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -416,24 +416,24 @@ def _dropped(spans: Sequence[tuple[int, int]], index: int, span: tuple[int, int]
     return spans[index - 1][1], span[1], ""
 
 
-_OPERATORS: dict[type[ast.expr], Callable[[_Source, ast.expr], Iterator[Edit]]] = {
-    ast.Compare: _comparison,  # type: ignore[dict-item]
-    ast.BinOp: _arithmetic,  # type: ignore[dict-item]
-    ast.BoolOp: _boolean,  # type: ignore[dict-item]
-    ast.UnaryOp: _unary,  # type: ignore[dict-item]
-    ast.Constant: _constant,  # type: ignore[dict-item]
+_OPERATORS: dict[type[ast.expr], Callable[[_Source, Any], Iterator[Edit]]] = {
+    ast.Compare: _comparison,
+    ast.BinOp: _arithmetic,
+    ast.BoolOp: _boolean,
+    ast.UnaryOp: _unary,
+    ast.Constant: _constant,
     ast.JoinedStr: _word,
-    ast.IfExp: _choice,  # type: ignore[dict-item]
+    ast.IfExp: _choice,
     ast.ListComp: _filters,
     ast.SetComp: _filters,
     ast.DictComp: _filters,
     ast.GeneratorExp: _filters,
-    ast.Subscript: _bounds,  # type: ignore[dict-item]
-    ast.Name: _opposite,  # type: ignore[dict-item]
-    ast.Attribute: _opposite_end,  # type: ignore[dict-item]
-    ast.Lambda: _nothing,  # type: ignore[dict-item]
-    ast.Tuple: _elements,  # type: ignore[dict-item]
-    ast.List: _elements,  # type: ignore[dict-item]
-    ast.Set: _elements,  # type: ignore[dict-item]
-    ast.Dict: _entries,  # type: ignore[dict-item]
+    ast.Subscript: _bounds,
+    ast.Name: _opposite,
+    ast.Attribute: _opposite_end,
+    ast.Lambda: _nothing,
+    ast.Tuple: _elements,
+    ast.List: _elements,
+    ast.Set: _elements,
+    ast.Dict: _entries,
 }
