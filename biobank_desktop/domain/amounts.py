@@ -32,7 +32,6 @@ _EITHER_WAY = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,\u0020\u00a0\u202f])\d{3})(?:\1\d{3})*")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-_TO_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UL_PER = {"mL": 1000, "µL": 1}
 
 
@@ -76,7 +75,7 @@ def parse_cells(text: str, field: str = "cells") -> int | Problem:
     if isinstance(number, Problem):
         return number
     cells = number * 10 ** int(power or 0)
-    if 0 < cells < 1000:
+    if 0 < cells < 1000 and (not power or cells.denominator == 1):
         return Problem(field, "amount-unit-unclear", {"text": typed})
     return _whole(cells, MOST_CELLS, field, typed)
 
@@ -85,14 +84,14 @@ def format_volume(volume_ul: int, decimal: str = ".") -> str:
     """``500 µL``, ``3.2 mL``; exact, so 3205 µL stays in µL. ``decimal`` is the decimal sign."""
     if volume_ul < 1000 or volume_ul % 10:
         return f"{volume_ul} µL"
-    return f"{_decimal(Fraction(volume_ul, 1000), decimal)} mL"
+    return f"{_decimal(volume_ul * 1000, decimal)} mL"
 
 
 def format_cells(cells: int, decimal: str = ".", word: str = "cells") -> str:
     """``10 × 10⁶ cells``, exact; small numbers in full. ``word`` is the word for cells in the language."""
     if cells < 100_000:
         return f"{cells} {word}"
-    return f"{_decimal(Fraction(cells, 1_000_000), decimal)} × 10{'6'.translate(_TO_RAISED)} {word}"
+    return f"{_decimal(cells, decimal)} × 10⁶ {word}"
 
 
 def format_amount(volume_ul: int | None, cells: int | None, decimal: str = ".", word: str = "cells") -> str:
@@ -132,15 +131,15 @@ def _unreadable(typed: str, field: str, own: set[str]) -> Problem:
         code = "amount-negative"
     elif len(units) > 1:
         code = "amount-units-mixed"
-    elif units and not units <= own:
+    elif units - own:
         code = "amount-wrong-unit"
     else:
         code = "amount-unreadable"
     return Problem(field, code, {"text": typed})
 
 
-def _decimal(amount: Fraction, decimal: str) -> str:
-    """The shortest exact decimal of an amount with at most six places."""
-    whole, rest = divmod(amount.numerator * (1_000_000 // amount.denominator), 1_000_000)
+def _decimal(millionths: int, decimal: str) -> str:
+    """The shortest exact decimal of an amount in millionths."""
+    whole, rest = divmod(millionths, 1_000_000)
     places = f"{rest:06d}".rstrip("0")
     return f"{whole}{decimal}{places}" if places else str(whole)

@@ -84,7 +84,7 @@ def parse(text: str) -> str | None:
     code = normalise(text)
     if len(code) != LENGTH or code[:2] not in _KIND_OF or not code[2:4].isdecimal():
         return None
-    if any(character not in _VALUE for character in code[4:]):
+    if any(character not in _VALUE for character in code):
         return None
     return code if check_character(code[:-1]) == code[-1] else None
 
@@ -100,7 +100,7 @@ def kind_of_number(value: int) -> CodeKind:
 
 
 def number(code: str) -> int:
-    """The object's number of a code that ``parse`` has accepted (below 2**42)."""
+    """The object's number of a code that ``parse`` has accepted (below 2**43)."""
     serial = 0
     for character in code[4:9]:
         serial = serial << 5 | _VALUE[character]
@@ -133,8 +133,6 @@ def number_ranges(typed: str, years: range) -> Iterator[tuple[int, int]]:
     """
     if typed[:2] in _KIND_OF:
         year_text, serial_text = typed[2:4], typed[4:9]
-        if not all(character.isdecimal() for character in year_text):
-            return
         kinds = [_KIND_OF[typed[:2]]]
         years_meant = [year % 100 for year in years if f"{year % 100:02d}".startswith(year_text)]
     else:

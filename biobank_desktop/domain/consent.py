@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from biobank_desktop.domain.consent_record import (
     GIVING,
@@ -23,7 +23,7 @@ from biobank_desktop.domain.consent_record import (
     last_word,
     lifted,
 )
-from biobank_desktop.domain.consent_rules import AGES, ConsentRules
+from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import Problem, Rejected
 
@@ -109,8 +109,8 @@ class _Outcome:
     """A verdict on one ground; of several the worst counts."""
 
     verdict: Verdict
-    reasons: tuple[Reason, ...] = ()
-    steps: tuple[Step, ...] = ()
+    reasons: tuple[Reason, ...]
+    steps: tuple[Step, ...]
 
     @property
     def rank(self) -> int:
@@ -129,8 +129,8 @@ def _refused(code: str, *steps: Step, **values: object) -> _Outcome:
     return _Outcome("refused", (Reason(code, values),), steps)
 
 
-def _said(word: LastWord, item: str) -> tuple[Step, ...]:
-    if word.line is None:
+def _said(word: LastWord | None, item: str) -> tuple[Step, ...]:
+    if word is None:
         return ()
     values = {
         "signatory": word.line.signatory,
@@ -176,9 +176,8 @@ class _Case:
 
     def next_change(self, on: date, verdict: Verdict) -> datetime | None:
         """The midnight in UTC at which the verdict changes by time alone."""
-        birthdays = zip(
-            AGES, (self.record.turns_12_on, self.record.turns_16_on, self.record.turns_18_on), strict=True
-        )
+        record = self.record
+        birthdays = ((12, record.turns_12_on), (16, record.turns_16_on), (18, record.turns_18_on))
         days = {deadline} if (deadline := self._deadline()) else set()
         for age, birthday in birthdays:
             if birthday is not None:
@@ -196,13 +195,13 @@ class _Case:
         """Waiting for consent ends in a refusal on the deadline."""
         deadline = self._deadline()
         waits = any(reason.code in _WAITING for reason in outcome.reasons)
-        if outcome.verdict != "provisional" or not waits or deadline is None:
+        if not waits or deadline is None:
             return outcome
         passed = on >= deadline
         reason = Reason("deadline-passed" if passed else "waiting-until", {"until": deadline})
         return replace(
             outcome,
-            verdict="refused" if passed else "provisional",
+            verdict="refused" if passed else outcome.verdict,
             reasons=(*outcome.reasons, reason),
             steps=(*outcome.steps, self._step("rule", rule="deadline")),
         )
@@ -239,7 +238,7 @@ class _Case:
 
     def _by_age(self, item: str, on: date) -> _Outcome:
         own = last_word(self.lines, OWN, item)
-        if own.answer == "no" and own.line is not None:
+        if own and own.answer == "no":
             if own.line.kind == "objected":
                 return _refused("child-objects", *_said(own, item))
             return _refused("item-refused", *_said(own, item), item=item)
@@ -247,7 +246,7 @@ class _Case:
         if band == "16-and-over":
             return self._of_age_16(item, on)
         parents = self._parents(item, date.max)
-        if band == "unknown" and (parents.verdict == "permitted" or own.answer is not None):
+        if band == "unknown" and (parents.verdict == "permitted" or own):
             return _pending("age-unknown", *parents.steps)
         return self._of_age_12(item, on, date.max) if band == "12-15" else parents
 
@@ -255,12 +254,12 @@ class _Case:
         """Both parents, one with sole authority, or the guardian."""
         words = [last_word(self.lines, {who}, item, before=before) for who in PARENTS]
         steps = tuple(step for word in words for step in _said(word, item))
-        answers = [word.answer for word in words]
+        answers = [word.answer if word else None for word in words]
         if "no" in answers:
             return _refused("item-refused", *steps, item=item)
         if "not-answered" in answers:
             return _pending("item-not-answered", *steps, item=item)
-        alone = any(word.line and word.line.sole_authority for word in words)
+        alone = any(word and word.line.sole_authority for word in words)
         if answers[2] == "yes" or answers[:2] == ["yes", "yes"] or alone:
             return _permitted(*steps)
         if "yes" in answers:
@@ -270,26 +269,27 @@ class _Case:
 
     def _of_age_12(self, item: str, on: date, before: date) -> _Outcome:
         """Child and parents; parents' consent from before the birthday follows the policy of 12."""
-        turned = self.record.turns_12_on or date.min
+        turned = cast("date", self.record.turns_12_on)  # whoever is known to be 12
         parents = self._parents(item, before)
         if parents.verdict != "permitted":
             return parents
         own = last_word(self.lines, OWN, item, since=turned, before=before)
         steps = (*parents.steps, *_said(own, item))
-        if own.answer == "yes":
+        if own and own.answer == "yes":
             return _permitted(*steps)
-        if own.answer is not None:
+        if own:
             return _pending("item-not-answered", *steps, item=item)
         old = all(self._line(step).signed_on < turned for step in parents.steps)
         return self._policy(12, turned, on, steps) if old else _pending("child-missing", *steps)
 
     def _of_age_16(self, item: str, on: date) -> _Outcome:
         """The donor alone; consent from before the birthday follows the policy of 16, then of 18."""
-        turned_16, turned_18 = self.record.turns_16_on or date.min, self.record.turns_18_on or date.max
+        turned_16 = cast("date", self.record.turns_16_on)  # whoever is known to be 16
+        turned_18 = cast("date", self.record.turns_18_on)
         own = last_word(self.lines, OWN, item, since=turned_16)
-        if own.answer == "not-answered":
+        if own and own.answer == "not-answered":
             return _pending("item-not-answered", *_said(own, item), item=item)
-        if own.answer == "yes" and own.line is not None:
+        if own and own.answer == "yes":
             current = _permitted(*_said(own, item))
             decided_on = own.line.signed_on
         else:

@@ -82,10 +82,10 @@ def counted(lines: Iterable[ConsentLine], on: date, known_on: datetime) -> tuple
 
 @dataclass(frozen=True)
 class LastWord:
-    """The latest word of a signatory about an item, None when there is none."""
+    """The latest word of a signatory about an item, and the line that says it."""
 
-    answer: Answer | None
-    line: ConsentLine | None = None
+    answer: Answer
+    line: ConsentLine
 
 
 def last_word(
@@ -94,9 +94,9 @@ def last_word(
     item: str,
     since: date = date.min,
     before: date = date.max,
-) -> LastWord:
-    """The latest word of ``who`` about an item; a reconfirmation renews the word before it."""
-    word = LastWord(None)
+) -> LastWord | None:
+    """The latest word of ``who`` about an item, None without one; a reconfirmation renews the one before."""
+    word: LastWord | None = None
     for line in lines:
         if line.signatory not in who or not line.signed_on < before:
             continue
@@ -104,22 +104,21 @@ def last_word(
         if line.kind in GIVING:
             said = line.answers.get(item, "not-asked")
             if said == "not-asked":
-                said = word.answer if line.kind == "reconfirmed" else None
+                said = word.answer if word and line.kind == "reconfirmed" else None
         if said is not None:
             word = LastWord(said, line)
-    return word if word.line is None or word.line.signed_on >= since else LastWord(None)
+    return word if word and word.line.signed_on >= since else None
 
 
 def lifted(record: ConsentRecord, lines: tuple[ConsentLine, ...], withdrawal: ConsentLine) -> bool:
     """Whether whoever withdrew, or the donor grown to 16, gave consent again; never from W3 on."""
     if withdrawal.level in {"W3", "W4"}:
         return False
-    return any(_may_lift(record, line, withdrawal) for line in lines[lines.index(withdrawal) + 1 :])
+    later = lines[lines.index(withdrawal) :]
+    return any(_may_lift(record, line, withdrawal) for line in later if line.kind in GIVING)
 
 
 def _may_lift(record: ConsentRecord, line: ConsentLine, withdrawal: ConsentLine) -> bool:
-    if line.kind not in GIVING:
-        return False
     if line.signatory in OWN:
         grown = record.turns_16_on is not None and line.signed_on >= record.turns_16_on
         return grown or withdrawal.signatory in OWN

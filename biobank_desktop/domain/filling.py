@@ -128,6 +128,6 @@ def _left(form: FillForm, facts: FillFacts) -> Iterator[Problem]:
         if took < 0:
             if not own:
                 yield Problem(name, "amount-not-positive")
-        elif left is not None and took > left:
+        elif left is not None and took > (rest := max(left, 0)):
             code = "more-volume-than-left" if field == "volume_ul" else "more-cells-than-left"
-            yield Problem(name, code, {"taken": took, "left": max(left, 0)})
+            yield Problem(name, code, {"taken": took, "left": rest})

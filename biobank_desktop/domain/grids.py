@@ -22,7 +22,7 @@ LABELS = ("letters", "letters-without-i", "numbers", "numbers-padded", "running"
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST = 20
-_TYPED = re.compile(r"([A-Z]+|\d+)([\s./:;,-]*)([A-Z]+|\d+)")
+_TYPED = re.compile(r"([A-Z]+|[0-9]+)[\s./:;,-]*([A-Z]+|[0-9]+)")
 
 
 def _rows_from_top_left(rows: int, columns: int) -> Iterator[Position]:
@@ -89,7 +89,7 @@ class Grid:
         schemes = (self.row_labels, self.column_labels)
         if self.rows < 1 or self.columns < 1:
             raise ValueError(f"no grid of {self.rows} × {self.columns}")
-        if not set(schemes) <= set(LABELS) or self.fill_order not in FILL_ORDERS:
+        if any(scheme not in LABELS for scheme in schemes) or self.fill_order not in FILL_ORDERS:
             raise ValueError(f"unknown scheme in {schemes} or fill order {self.fill_order!r}")
         if all(scheme.startswith("letters") for scheme in schemes):
             raise ValueError("rows and columns cannot both be letters")
@@ -107,11 +107,11 @@ class Grid:
 
     def row_names(self) -> tuple[str, ...]:
         """The names along the side of the box."""
-        return names("numbers" if self.row_labels == "running" else self.row_labels, self.rows)
+        return names(self.row_labels, self.rows)
 
     def column_names(self) -> tuple[str, ...]:
         """The names along the top of the box."""
-        return names("numbers" if self.column_labels == "running" else self.column_labels, self.columns)
+        return names(self.column_labels, self.columns)
 
     def label(self, position: Position) -> str:
         """The name of a position: A1, A01, 3-4, 12 in a running box. Raises ``IndexError`` off the grid."""
@@ -126,37 +126,34 @@ class Grid:
     def parse(self, text: str) -> Position | None:
         """The position a person means by "A1", "a01", "A-1" …, or None when the grid has no such one."""
         typed = text.strip().upper()
-        if not typed.isascii() or len(typed) > _LONGEST:
+        if len(typed) > _LONGEST:
             return None
         if self.row_labels == "running":
-            return self._running(int(typed)) if typed.isdecimal() else None
+            place = _index(names(self.row_labels, self.capacity), typed)
+            return ((place - 1) // self.columns + 1, (place - 1) % self.columns + 1) if place else None
         match = _TYPED.fullmatch(typed)
-        if match is None or (match[1].isdecimal() and match[3].isdecimal() and not match[2]):
+        if match is None or typed.isdecimal():  # 112 could be 1-12 or 11-2
             return None
-        row, column = _index(self.row_names(), match[1]), _index(self.column_names(), match[3])
+        row, column = _index(self.row_names(), match[1]), _index(self.column_names(), match[2])
         return (row, column) if row and column else None
-
-    def _running(self, number: int) -> Position | None:
-        if not 1 <= number <= self.capacity:
-            return None
-        row, column = divmod(number - 1, self.columns)
-        return row + 1, column + 1
 
 
 @cache
 def names(scheme: str, length: int) -> tuple[str, ...]:
-    """The first ``length`` names of a scheme: A, B, … Z, AA; 1, 2; 01, 02."""
+    """The first ``length`` names of a scheme: A, B, … Z, AA; 1, 2 (running ones, too); 01, 02."""
     if scheme.startswith("letters"):
         letters = _LETTERS.replace("I", "") if scheme == "letters-without-i" else _LETTERS
         words = ("".join(word) for size in count(1) for word in product(letters, repeat=size))
         return tuple(islice(words, length))
-    width = max(2, len(str(length))) if scheme == "numbers-padded" else 1
-    return tuple(f"{number:0{width}d}" for number in range(1, length + 1))
+    numbers = map(str, range(1, length + 1))
+    if scheme == "numbers-padded":
+        return tuple(number.zfill(max(2, len(str(length)))) for number in numbers)
+    return tuple(numbers)
 
 
 def _index(known: tuple[str, ...], typed: str) -> int:
     """The place from 1 of a typed name among ``known``, 0 when it is not one; leading zeros do not matter."""
-    wanted = typed.lstrip("0") if typed.isdecimal() else typed
+    wanted = typed.lstrip("0")
     return next((place for place, name in enumerate(known, 1) if name.lstrip("0") == wanted), 0)
 
 
@@ -178,17 +175,16 @@ def free_positions(
 
 def longest_run(grid: Grid, occupied: Collection[Position]) -> int:
     """How many vials still fit next to each other, in filling order."""
-    return max((len(run) for run in _runs(list(grid.order()), frozenset(occupied))), default=0)
+    return max(len(run) for run in _runs(list(grid.order()), frozenset(occupied)))
 
 
 def _runs(order: list[Position], taken: frozenset[Position]) -> Iterator[list[Position]]:
-    """The unbroken free stretches of an order."""
+    """The unbroken free stretches of an order, empty ones where two taken positions meet."""
     run: list[Position] = []
     for position in order:
-        if position not in taken:
-            run.append(position)
-        elif run:
+        if position in taken:
             yield run
             run = []
-    if run:
-        yield run
+        else:
+            run.append(position)
+    yield run

@@ -273,11 +273,7 @@ def _amount(form: _Answers, facts: ReceiptFacts, _now: datetime) -> Iterator[Pro
             yield Problem("volume_ul", "volume-absurd", {"volume_ul": volume})
         elif volume > _LARGE_OF.get(form.material, LARGE_UL):
             yield Problem("volume_ul", "volume-large", {"volume_ul": volume}, warning=True)
-    if (
-        form.container in {None, "XXX", "ZZZ"}
-        or not known(form.material)
-        or form.container not in facts.containers
-    ):
+    if form.container in {"XXX", "ZZZ"} or not known(form.material) or form.container not in facts.containers:
         return
     usual = material(form.material).containers
     if usual and form.container not in usual:
@@ -331,8 +327,8 @@ def _plan(form: _Answers, _facts: ReceiptFacts, _now: datetime) -> Iterator[Prob
         yield Problem("plan", "plan-exceeds-volume", values, warning=True)
 
 
-def _vials(parent: str | None, vials: PlannedVials) -> Iterator[Problem]:
-    if parent is not None and known(parent) and (parent, vials.material) not in DERIVATIONS:
+def _vials(parent: str, vials: PlannedVials) -> Iterator[Problem]:
+    if known(parent) and (parent, vials.material) not in DERIVATIONS:
         yield Problem("plan", "not-derivable", {"parent": parent, "child": vials.material})
     if not 1 <= vials.count <= _MOST_VIALS:
         yield Problem("plan", "vial-count-implausible", {"count": vials.count, "most": _MOST_VIALS})

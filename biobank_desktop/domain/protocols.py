@@ -225,7 +225,9 @@ class _Reader:
             )
             if right is None or other is not None:
                 self.wrong(
-                    path.rstrip("."), "protocol-amount-unit", unit="µL" if counted_in == "ul" else "cells"
+                    path.removesuffix("."),
+                    "protocol-amount-unit",
+                    unit="µL" if counted_in == "ul" else "cells",
                 )
         return vials
 
@@ -245,14 +247,14 @@ class _Reader:
             self.wrong(path, "protocol-entry-twice", name=name)
 
     def materials(self, table: Mapping[str, object], name: str, path: str) -> tuple[str, ...]:
-        value = table.get(name)
-        if not isinstance(value, list):
+        codes = table.get(name)
+        if not isinstance(codes, list):
             self.wrong(f"{path}{name}", "protocol-entry-missing")
-            return ()
-        for code in value:
+            codes = []
+        for code in codes:
             if not isinstance(code, str) or not known(code):
                 self.wrong(f"{path}{name}", "unknown-material", material=code)
-        return tuple(value)
+        return tuple(codes)
 
     def tables(
         self,
@@ -310,7 +312,7 @@ class _Reader:
         self,
         mapping: Mapping[str, object],
         name: str,
-        path: str = "",
+        path: str,
         *,
         least: int = -_MOST_DAYS,
         most: int = _MOST_DAYS,

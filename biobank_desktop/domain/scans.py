@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,22 +21,22 @@ _COMMAND_YEAR = 2026
 class Command(Enum):
     """The command barcodes of the bench card, in the order of their serials; new ones go at the end."""
 
-    SAVE = "save"
-    UNDO = "undo"
-    BACK = "back"
-    NEXT_BOX = "next-box"
-    PRINT = "print"
-    VOID = "void"
-    FILL = "fill"
-    LOCK = "lock"
+    SAVE = auto()
+    UNDO = auto()
+    BACK = auto()
+    NEXT_BOX = auto()
+    PRINT = auto()
+    VOID = auto()
+    FILL = auto()
+    LOCK = auto()
 
 
 class ScanKind(Enum):
     """Where a code comes from."""
 
-    OWN = "own"
-    COMMAND = "command"
-    FOREIGN = "foreign"
+    OWN = auto()
+    COMMAND = auto()
+    FOREIGN = auto()
 
 
 @dataclass(frozen=True)
@@ -114,5 +114,5 @@ def _looks_like_ours(text: str) -> bool:
     return (
         len(code) == codes.LENGTH
         and code[:2] in {kind.value for kind in CodeKind}
-        and all(character in codes.ALPHABET for character in code[2:])
+        and all(character in codes.ALPHABET for character in code)
     )

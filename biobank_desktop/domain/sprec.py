@@ -285,7 +285,7 @@ def _storage(tables: SprecTables, facts: SprecFacts) -> str:
     freezing: Freezing = "direct"
     if now == "ln2" and facts.controlled_rate:
         freezing = "controlled-rate"
-    elif now == "ln2" and any(stay.temperature in {"overnight -80", "-80"} for stay in facts.stays[:-1]):
+    elif now == "ln2" and any(stay.temperature in {"overnight -80", "-80"} for stay in facts.stays):
         freezing = "overnight"
     for row in tables.storages:
         if (row.vessel, row.temperature, row.freezing) == (facts.vessel, now, freezing):

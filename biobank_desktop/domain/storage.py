@@ -35,9 +35,10 @@ MAY_STAND_IN: Mapping[Level, frozenset[Level]] = MappingProxyType(
 )
 """What each level may stand in; a site stands in nothing."""
 
-_DEGREES: Mapping[str, int] = MappingProxyType(
-    {"ln2": -196, "-80": -80, "overnight -80": -80, "-20": -20, "fridge": 5, "room": 21}
+_COLD_ENOUGH: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"ln2": frozenset({"ln2"}), "-80": frozenset({"-80", "ln2"})}
 )
+"""Where what needs a temperature class may stay for long."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def suits(material_code: str, temperature: str, *, overnight: bool = False) -> b
     """
     wanted = material(material_code)
     if overnight or temperature == "overnight -80":
-        return wanted.overnight and _DEGREES[temperature] == _DEGREES["-80"]
-    return _DEGREES[temperature] <= _DEGREES[wanted.temperature]
+        return wanted.overnight and temperature in {"-80", "overnight -80"}
+    return temperature in _COLD_ENOUGH[wanted.temperature]
 
 
 def rank_boxes(candidates: Iterable[BoxFacts], material_code: str, count: int) -> tuple[BoxFacts, ...]:
@@ -101,7 +102,7 @@ def rank_boxes(candidates: Iterable[BoxFacts], material_code: str, count: int) -
 
     def badness(box: BoxFacts) -> tuple[bool, bool, bool, int, bool, bool, int, str]:
         return (
-            wanted.overnight and not box.overnight,
+            not box.overnight,
             box.free < count,
             box.longest_run < count,
             -box.siblings,

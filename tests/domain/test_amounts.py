@@ -32,6 +32,7 @@ from biobank_desktop.domain.problems import Problem
         ("12 500 µL", 12_500),
         ("1000 mL", 1_000_000),
         ("99.9", 99_900),
+        ("1000000 µL", 1_000_000),
     ],
 )
 def test_volumes_people_type(text: str, volume_ul: int) -> None:
@@ -53,6 +54,10 @@ def test_volumes_people_type(text: str, volume_ul: int) -> None:
         ("12,000,000", 12_000_000),
         ("52000", 52_000),
         ("1,250e6", 1_250_000),
+        ("12 000e3", 12_000_000),
+        ("10 x 10⁰⁴", 100_000),
+        ("1000", 1000),
+        ("100e9", 100_000_000_000),
     ],
 )
 def test_cells_people_type(text: str, cells: int) -> None:
@@ -80,6 +85,10 @@ def test_cells_people_type(text: str, cells: int) -> None:
         ("1 00", "amount-unreadable"),
         ("3..2", "amount-unreadable"),
         ("3 mL?", "amount-unreadable"),
+        ("5 µL?", "amount-unreadable"),
+        ("5 μL?", "amount-unreadable"),
+        ("5 uL?", "amount-unreadable"),
+        ("1000001 µL", "amount-absurd"),
     ],
 )
 def test_volumes_that_are_asked_again(text: str, code: str) -> None:
@@ -92,9 +101,15 @@ def test_volumes_that_are_asked_again(text: str, code: str) -> None:
     ("text", "code"),
     [
         ("1,000", "amount-ambiguous"),
+        ("1", "amount-unit-unclear"),
+        ("0.5", "amount-unit-unclear"),
         ("10", "amount-unit-unclear"),
+        ("999", "amount-unit-unclear"),
         ("0", "amount-zero"),
         ("3 mL", "amount-wrong-unit"),
+        ("3 cells?", "amount-unreadable"),
+        ("3 cellen?", "amount-unreadable"),
+        ("100000000001", "amount-absurd"),
         ("10e6 cells in 1 mL", "amount-units-mixed"),
         ("-10e6", "amount-negative"),
         ("10e12", "amount-absurd"),
@@ -104,9 +119,9 @@ def test_volumes_that_are_asked_again(text: str, code: str) -> None:
     ],
 )
 def test_cells_that_are_asked_again(text: str, code: str) -> None:
-    answer = parse_cells(text, "filled")
-    assert isinstance(answer, Problem)
-    assert (answer.field, answer.code) == ("filled", code)
+    for field, answer in (("filled", parse_cells(text, "filled")), ("cells", parse_cells(text))):
+        assert isinstance(answer, Problem)
+        assert (answer.field, answer.code, answer.values["text"]) == (field, code, text)
 
 
 def test_an_ambiguous_number_names_both_readings() -> None:
@@ -136,10 +151,14 @@ def test_formats() -> None:
     assert format_cells(10_000_000) == "10 × 10⁶ cells"
     assert format_cells(12_500_000, ",", "cellen") == "12,5 × 10⁶ cellen"
     assert format_volume(1000) == "1 mL"
-    assert format_cells(52_000) == "52000 cells"
+    assert format_cells(99_999) == "99999 cells"
     assert format_cells(100_000) == "0.1 × 10⁶ cells"
     assert format_amount(None, 5_000_000) == "5 × 10⁶ cells"
+    assert format_cells(123_456) == "0.123456 × 10⁶ cells"
     assert format_amount(500, None) == "500 µL"
+    assert format_amount(3200, None) == "3.2 mL"
+    assert format_amount(3200, 12_500_000, ",", "cellen") == "12,5 × 10⁶ cellen"
+    assert format_amount(3200, None, ",") == "3,2 mL"
     assert format_amount(None, None) == ""
 
 
@@ -153,7 +172,7 @@ def test_shown_cells_read_as_themselves(cells: int, decimal: str) -> None:
     assert parse_cells(format_cells(cells, decimal)) == cells
 
 
-@given(st.text(max_size=12))
+@given(st.text(max_size=12) | st.sampled_from(["9" * 5000, "9" * 5000 + "e6", "1." + "0" * 5000]))
 def test_any_text_gives_an_amount_or_a_reason(text: str) -> None:
     for answer in (parse_volume(text), parse_cells(text)):
         assert isinstance(answer, Problem) or answer > 0

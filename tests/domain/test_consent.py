@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biobank_desktop.domain.consent import VERDICTS, Decision, decide
+from biobank_desktop.domain.consent import VERDICTS, Decision, Reason, Step, decide
 from biobank_desktop.domain.consent_record import (
     Answer,
     ConsentLine,
@@ -18,9 +18,10 @@ from biobank_desktop.domain.consent_record import (
     Signatory,
     age_band,
 )
+from biobank_desktop.domain.consent_record import lifted as is_lifted
 from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy
 from biobank_desktop.domain.dates import local_day, turns
-from biobank_desktop.domain.problems import Rejected
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.resources import folder
 
 if TYPE_CHECKING:
@@ -106,6 +107,104 @@ def test_what_the_decision_says_about_itself() -> None:
     ]
 
 
+def steps(decision: Decision) -> list[tuple[str, dict[str, object], int | None]]:
+    return [(step.code, dict(step.values), step.line) for step in decision.steps]
+
+
+def yes(who: Signatory, on: date, item: str = "STORE", answer: Answer = "yes") -> dict[str, object]:
+    return {"signatory": who, "item": item, "answer": answer, "on": on}
+
+
+def test_the_steps_say_who_answered_what_and_when_for_each_item() -> None:
+    on = ON - timedelta(days=3)
+    assert steps(ask(record(CHILD, MOTHER, FATHER), "use-a2g")) == [
+        ("age-band", {"band": "under-12"}, None),
+        ("answered", yes("mother", on), 1),
+        ("answered", yes("father", on), 2),
+        ("answered", yes("mother", on, "USE_A2G"), 1),
+        ("answered", yes("father", on, "USE_A2G"), 2),
+    ]
+    assert steps(ask(record(CHILD, replace(MOTHER, sole_authority=True)))) == [
+        ("age-band", {"band": "under-12"}, None),
+        ("answered-alone", yes("mother", on), 1),
+    ]
+    unsure = line(3, "given", "child", answers={"STORE": "not-answered"})
+    assert steps(ask(record(TEEN, MOTHER, FATHER, unsure))) == [
+        ("age-band", {"band": "12-15"}, None),
+        ("answered", yes("mother", on), 1),
+        ("answered", yes("father", on), 2),
+        ("answered", yes("child", on, answer="not-answered"), 3),
+    ]
+
+
+def test_a_rule_is_a_step_that_names_its_version_and_is_told_once() -> None:
+    waiting = ask(record(CHILD, MOTHER))
+    assert steps(waiting)[1:] == [
+        ("answered", yes("mother", ON - timedelta(days=3)), 1),
+        ("rule", {"rule": "deadline", "rules": "nl-1"}, None),
+    ]
+    old = date(2025, 1, 1)
+    donor = record(TEEN, replace(MOTHER, signed_on=old), replace(FATHER, signed_on=old))
+    assert steps(ask(donor, "use-a2g")) == [
+        ("age-band", {"band": "12-15"}, None),
+        ("answered", yes("mother", old), 1),
+        ("answered", yes("father", old), 2),
+        ("age-policy", {"age": 12, "policy": "recontact", "rules": "nl-1"}, None),
+        ("answered", yes("mother", old, "USE_A2G"), 1),
+        ("answered", yes("father", old, "USE_A2G"), 2),
+    ]
+
+
+def test_of_two_items_only_the_worse_gives_the_reasons() -> None:
+    old = date(2025, 1, 1)
+    store_only = line(2, "given", "father", old, answers={"STORE": "yes", "USE_A2G": "no"})
+    donor = record(TEEN, replace(MOTHER, signed_on=old), store_only)
+    assert verdict(ask(donor)) == ("permitted", "recontact-due")
+    assert verdict(ask(donor, "use-a2g")) == ("refused", "item-refused")
+
+
+def test_the_deadline_counts_as_soon_as_one_item_waits_for_the_post() -> None:
+    half = line(2, "given", "father", answers={"STORE": "not-answered"})
+    donor = record(CHILD, line(1, "given", "mother", answers={"USE_A2G": "yes"}), half)
+    assert verdict(ask(donor, "use-a2g")) == (
+        "provisional",
+        "item-not-answered",
+        "second-parent-missing",
+        "waiting-until",
+    )
+    assert verdict(ask(donor, "use-a2g", on=date(2026, 12, 6)))[0] == "refused"
+
+
+def test_a_parent_who_has_not_answered_the_form_was_not_asked() -> None:
+    assert verdict(ask(record(CHILD, line(1, "no-answer", "mother"))))[1] == "no-consent-yet"
+    assert verdict(ask(record(CHILD, line(1, "given", "mother", answers={})))) == (
+        "provisional",
+        "item-not-asked",
+    )
+
+
+def test_a_form_that_does_not_ask_an_item_does_not_renew_it() -> None:
+    twelfth = turns(TEEN, 12)
+    old = [replace(parent, signed_on=date(2024, 1, 1)) for parent in (MOTHER, FATHER)]
+    before = line(3, "given", "child", twelfth - timedelta(days=1))
+    other = line(4, "given", "child", twelfth, answers={"USE_A2G": "yes"})
+    assert verdict(ask(record(TEEN, *old, before, other))) == ("permitted", "recontact-due")
+
+
+def test_one_parent_who_signed_since_the_birthday_asks_for_the_child() -> None:
+    for early, late in ((MOTHER, FATHER), (FATHER, MOTHER)):
+        donor = record(TEEN, replace(early, signed_on=date(2025, 1, 1)), late)
+        assert verdict(ask(donor))[1] == "child-missing"
+
+
+def test_what_is_signed_first_counts_first_whatever_its_number() -> None:
+    late, early = line(1, "given", "mother", ON), line(2, "refused", "mother", ON - timedelta(days=1))
+    assert verdict(ask(record(CHILD, late, early)))[1] == "second-parent-missing"
+    same_day = line(2, "refused", "mother", ON)
+    for lines in ((late, same_day), (same_day, late)):
+        assert verdict(ask(record(CHILD, *lines))) == ("refused", "item-refused")
+
+
 def test_items_are_answered_one_by_one() -> None:
     partly: dict[str, Answer] = {"STORE": "yes", "USE_A2G": "no", "USE_OTHER": "not-answered"}
     donor = record(CHILD, line(1, "given", "mother"), line(2, "partly-given", "father", answers=partly))
@@ -171,6 +270,10 @@ def test_from_16_only_the_young_person_decides() -> None:
     assert verdict(ask(record(GROWN, unsure))) == ("provisional", "item-not-answered")
     other = line(1, "given", "self", answers={"DATA": "yes"})
     assert verdict(ask(record(GROWN, other))) == ("provisional", "item-not-asked")
+    silent = line(1, "no-answer", "self")
+    assert verdict(ask(record(GROWN, silent)))[1] == "own-decision-missing"
+    as_child = line(1, "given", "child", turns(GROWN, 16) - timedelta(days=1))
+    assert verdict(ask(record(GROWN, as_child)))[1] == "own-decision-missing"
 
 
 def test_turning_16_holds_after_the_grace() -> None:
@@ -185,6 +288,20 @@ def test_turning_16_holds_after_the_grace() -> None:
     assert last.holds_until is not None
     assert local_day(last.holds_until) == turned + timedelta(days=183)
     assert overdue.holds_until is None
+    assert due.reasons[0].values == overdue.reasons[0].values == {"age": 16}
+    assert steps(due)[-1] == ("age-policy", {"age": 16, "policy": "hold", "rules": "nl-1"}, None)
+    assert [line for _code, _values, line in steps(due)] == [None, 1, 2, 3, None]
+
+
+def test_a_birthday_alone_can_change_a_verdict() -> None:
+    """An answer that was left open waits for a person; from 16 on the donor's own is late at once."""
+    unsure = line(1, "given", "mother", answers={"STORE": "not-answered"})
+    decision = ask(record(TEEN, unsure), on=date(2027, 1, 1))
+    assert verdict(decision) == ("provisional", "item-not-answered")
+    assert decision.holds_until is not None
+    assert local_day(decision.holds_until) == turns(TEEN, 16)
+    after = ask(record(TEEN, unsure), on=turns(TEEN, 16))
+    assert verdict(after) == ("refused", "own-decision-missing", "deadline-passed")
 
 
 def test_a_refusal_before_16_stands_until_the_donor_decides() -> None:
@@ -219,7 +336,12 @@ def test_every_policy_at_every_birthday(
     if age == 18:
         lines = (line(1, "given", "self", before),)
     rules, donor = with_policy(age, policy), record(TEEN, *lines, first_received_at=None)
-    assert verdict(ask(donor, on=day, rules=rules)) == first
+    assert verdict(ask(donor, on=day - timedelta(days=1), rules=rules)) == ("permitted",)
+    on_it = ask(donor, on=day, rules=rules)
+    assert verdict(on_it) == first
+    if first[0] != last[0]:
+        assert on_it.holds_until is not None
+        assert local_day(on_it.holds_until) == day + timedelta(days=10)
     assert verdict(ask(donor, on=day + timedelta(days=10), rules=rules)) == last
     renewed = replace(donor, lines=(*lines, line(9, "given", "self", day)))
     assert verdict(ask(renewed, on=day + timedelta(days=10), rules=rules)) == ("permitted",)
@@ -286,10 +408,13 @@ def test_a_note_of_16_survives_18() -> None:
 def test_an_unknown_age_never_permits() -> None:
     everyone = (MOTHER, FATHER, line(3, "given", "self"))
     assert verdict(ask(record(None, *everyone))) == ("provisional", "age-unknown")
+    assert verdict(ask(record(None, MOTHER, FATHER))) == ("provisional", "age-unknown")
     assert verdict(ask(record(None, line(1, "given", "self")))) == ("provisional", "age-unknown")
     assert verdict(ask(record(None))) == ("provisional", "no-consent-yet", "waiting-until")
     assert verdict(ask(record(None, MOTHER, line(2, "refused", "father")))) == ("refused", "item-refused")
     assert age_band(record(None), ON) == "unknown"
+    assert age_band(replace(record(CHILD), turns_12_on=None), ON) == "unknown"
+    assert age_band(replace(record(CHILD), turns_16_on=None), ON) == "unknown"
     assert age_band(replace(record(CHILD), turns_18_on=None), ON) == "unknown"
 
 
@@ -320,8 +445,9 @@ def test_withdrawals(level: Any, purpose: str, received_on: date | None, expecte
     decision = ask(donor, purpose)
     assert verdict(decision) == (("refused", expected) if expected else ("permitted",))
     if expected:
-        assert decision.steps[-1].line == 3
-        assert decision.reasons[0].values["level"] == (level or "W2")
+        values = {"level": level or "W2", "on": ON - timedelta(days=3)}
+        assert decision.reasons[0].values == values
+        assert steps(decision) == [("withdrew", {**values, "signatory": "mother"}, 3)]
 
 
 def test_the_strongest_withdrawal_speaks() -> None:
@@ -336,12 +462,23 @@ def test_the_strongest_withdrawal_speaks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "speaks"),
+    [("W2", "W2", 2), ("W1", "W1", 2), (None, "W1", 1), ("W1", None, 2), (None, "W3", 2), ("W2", None, 2)],
+)
+def test_a_withdrawal_without_a_level_is_one_of_use_and_of_equals_the_newest_speaks(
+    first: Any, second: Any, speaks: int
+) -> None:
+    lines = line(1, "withdrawn", "mother", level=first), line(2, "withdrawn", "father", level=second)
+    assert ask(record(CHILD, *lines)).steps[0].line == speaks
+
+
+@pytest.mark.parametrize(
     ("born_on", "who_withdrew", "who_gave", "level", "lifted"),
     [
         (CHILD, "mother", "mother", "W2", True),
         (CHILD, "mother", "father", "W2", False),
         (CHILD, "mother", "child", "W2", False),
-        (CHILD, "child", "self", "W1", True),
+        (CHILD, "child", "self", "W2", True),
         (CHILD, "mother", "mother", "W3", False),
         (GROWN, "mother", "self", "W2", True),
         (GROWN, "self", "self", "W4", False),
@@ -358,6 +495,7 @@ def test_who_may_lift_a_withdrawal(
         line(5, "given", who_gave, ON),
     )
     assert ("withdrawn" not in verdict(ask(record(born_on, *lines), "use-a2g"))[1:2]) is lifted
+    assert is_lifted(record(born_on), lines, lines[2]) is lifted
     unlifted = record(born_on, *lines[:4])
     assert ask(unlifted).verdict == "refused"
 
@@ -373,8 +511,10 @@ def test_after_death_earlier_consent_stands_and_no_birthday_comes() -> None:
     later = ask(donor, on=date(2031, 1, 1))
     assert verdict(later) == ("permitted",)
     assert later.holds_until is None
-    assert (later.steps[0].code, later.steps[0].line) == ("died", 4)
-    assert verdict(ask(donor, rules=replace(RULES, after_death="ends"))) == ("refused", "deceased")
+    assert steps(later)[0] == ("died", {"on": died_on}, 4)
+    ends = replace(RULES, after_death="ends")
+    assert verdict(ask(donor, rules=ends)) == ("refused", "deceased")
+    assert verdict(ask(replace(donor, lines=donor.lines[:3]), rules=ends)) == ("permitted",)
 
 
 def test_a_corrected_line_no_longer_counts() -> None:
@@ -399,8 +539,17 @@ def test_what_was_not_known_or_not_signed_yet_does_not_count() -> None:
 
 
 def test_an_unknown_purpose_is_refused_as_a_question() -> None:
-    with pytest.raises(Rejected, match="unknown-purpose"):
+    with pytest.raises(Rejected) as refusal:
         ask(record(CHILD), "sell")
+    assert refusal.value.problems == (Problem("purpose", "unknown-purpose", {"purpose": "sell"}),)
+
+
+def test_a_line_says_nothing_that_was_not_said() -> None:
+    bare = ConsentLine(1, "no-answer", "mother", ON, RECEIVED, RECEIVED)
+    assert (bare.answers, bare.form, bare.form_version) == ({}, "", "")
+    assert (bare.sole_authority, bare.level, bare.corrects) == (False, None, None)
+    assert ConsentRecord(None, None, None, None, head=0).lines == ()
+    assert Reason("no-consent-yet").values == Step("died").values == {}
 
 
 def test_lines_of_29_february() -> None:
@@ -537,6 +686,9 @@ def test_a_decision_tells_no_birthday(donor: ConsentRecord, purpose: str, on: da
          ["age.12.policy", "age.16.policy", "age.16.grace_days"]),
         ({"age": 7}, [f"age.{age}.{what}" for age in (12, 16, 18) for what in ("policy", "grace_days")]),
         ({"purpose": {}}, ["purpose"]),
+        ({"purpose": 7, "version": None}, ["version", "purpose"]),
+        ({"purpose": {"store": {"items": "STORE"}}}, ["purpose.store.items"]),
+        ({"purpose": {"store": {"items": ["STORE", 1]}}}, ["purpose.store.items"]),
         ({"purpose": {"store": {"items": []}, "use": 7, "sell": {"items": [1]}}},
          ["purpose.store.items", "purpose.use.items", "purpose.sell.items"]),
     ],
@@ -544,7 +696,21 @@ def test_a_decision_tells_no_birthday(donor: ConsentRecord, purpose: str, on: da
 def test_malformed_rules_are_refused_with_every_path(change: dict[str, Any], paths: list[str]) -> None:
     with pytest.raises(Rejected) as refusal:
         ConsentRules.from_mapping({**RAW, **change})
-    assert [problem.field for problem in refusal.value.problems] == paths
+    assert list(refusal.value.problems) == [
+        Problem(path, "rules-entry-wrong", {"path": path}) for path in paths
+    ]
+
+
+@pytest.mark.parametrize("policy", ["none", "inform", "recontact", "hold", "destroy"])
+@pytest.mark.parametrize("after_death", ["stands", "ends"])
+def test_every_policy_may_stand_in_the_rules(policy: Policy, after_death: str) -> None:
+    raw = {
+        **RAW,
+        "after_death": after_death,
+        "age": {**RAW["age"], "16": {"policy": policy, "grace_days": 0}},
+    }
+    rules = ConsentRules.from_mapping(raw)
+    assert (rules.ages[16], rules.after_death) == (AgePolicy(policy, 0), after_death)
 
 
 def test_the_shipped_rules() -> None:

@@ -38,6 +38,7 @@ def boxes(draw: st.DrawFn) -> tuple[Grid, set[Position]]:
         (Grid(8, 12, "letters", "numbers-padded"), (8, 12), "H12"),
         (Grid(9, 9, "running", "running"), (9, 9), "81"),
         (Grid(9, 9, "running", "running"), (2, 1), "10"),
+        (Grid(2, 3, "running", "running"), (1, 3), "3"),
         (Grid(5, 5, "numbers", "numbers"), (3, 4), "3-4"),
         (Grid(5, 5, "numbers", "letters"), (3, 4), "3D"),
         (Grid(30, 2), (27, 1), "AA1"),
@@ -49,7 +50,7 @@ def test_labels(grid: Grid, position: Position, label: str) -> None:
     assert grid.parse(label) == position
 
 
-@pytest.mark.parametrize("text", ["A1", "a1", "a01", " A 1 ", "A-1", "a/01", "A001"])
+@pytest.mark.parametrize("text", ["A1", "a1", "a01", " A 1 ", "A-1", "a/01", "A001", "A\u00a01"])
 def test_what_a_person_may_type_for_a1(text: str) -> None:
     assert Grid(9, 9).parse(text) == (1, 1)
     assert Grid(9, 9, "letters", "numbers-padded").parse(text) == (1, 1)
@@ -60,7 +61,7 @@ def test_what_is_no_position_of_a_nine_by_nine(text: str) -> None:
     assert Grid(9, 9).parse(text) is None
 
 
-@pytest.mark.parametrize("text", ["0", "82", "A1", "", "-1", "12345678"])
+@pytest.mark.parametrize("text", ["0", "82", "A1", "", "-1", "12345678", "٣", "1" * 5000])
 def test_what_is_no_position_of_a_running_box(text: str) -> None:
     assert Grid(9, 9, "running", "running").parse(text) is None
 
@@ -76,6 +77,13 @@ def test_a_box_that_skips_i_has_none() -> None:
     assert grid.column_names() == tuple("123456789")
     assert grid.parse("I1") is None
     assert names("letters-without-i", 26)[-2:] == ("Z", "AA")
+
+
+def test_every_letter_of_the_alphabet_names_a_row_before_they_double() -> None:
+    alphabet = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    grid = Grid(28, 1)
+    assert grid.row_names() == (*alphabet, "AA", "AB")
+    assert [grid.parse(f"{name}1") for name in grid.row_names()] == [(row, 1) for row in range(1, 29)]
 
 
 def test_a_running_box_still_names_its_edges() -> None:
@@ -150,6 +158,7 @@ def test_a_start_is_where_filling_begins() -> None:
     assert free_positions(grid, (), 3, (2, 4)) == ((1, 1), (1, 2), (1, 3))
     assert free_positions(grid, (), 1, (9, 9)) == ((1, 1),)
     assert free_positions(grid, {(2, 4), (2, 5)}, 9, (2, 3))[:2] == ((2, 3), (1, 1))
+    assert free_positions(Grid(2, 2), (), 9, (1, 2)) == ((1, 2), (2, 1), (2, 2), (1, 1))
 
 
 def test_a_full_box_has_no_room() -> None:

@@ -13,7 +13,12 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.dates import local_day, turns
 from biobank_desktop.domain.intake import (
     ABSENT,
+    ACCEPTANCES,
     CONDITIONS,
+    DONOR_ROLES,
+    ORIGINS,
+    SEXES,
+    TEMPERATURES,
     DonorForm,
     EarlierReceipt,
     ReceiptFacts,
@@ -22,7 +27,7 @@ from biobank_desktop.domain.intake import (
     check_donor,
     check_receipt,
 )
-from biobank_desktop.domain.problems import stops
+from biobank_desktop.domain.problems import Problem, stops
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.services.reference import reference
 
@@ -30,6 +35,7 @@ A2G = reference().protocol("ALLTogether1")
 CONTAINERS = frozenset(word.code for word in reference().sprec.containers)
 NOW = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
 DRAWN = NOW - timedelta(hours=5)
+EARLIER = NOW - timedelta(hours=2)
 DONOR = codes.run(CodeKind.DONOR, 2026, 1, 1)[0]
 OWN_TUBE = codes.run(CodeKind.SAMPLE, 2026, 1, 1)[0]
 BORN = date(2018, 5, 5)
@@ -88,10 +94,56 @@ def test_an_ordinary_tube_has_no_problem() -> None:
         {"acceptance": "rejected", "plan": (), "note": "no request form"},
         {"acceptance": "accepted-with-deviation", "conditions": ("clot",)},
         {"material": "DNA", "container": "PPS", "plan": ()},
+        {"volume_ul": 1, "plan": ()},
+        {"acceptance": "rejected", "plan": (), "conditions": ("clot",)},
+        {"acceptance": "accepted-with-deviation", "conditions": ("other",), "note": "smells"},
     ],
 )
 def test_unknown_and_unusual_answers_are_answers(changes: dict[str, Any]) -> None:
     assert changed(**changes) == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "choices", "words"),
+    [
+        ("temperature", TEMPERATURES, ("room", "2-10", "frozen", "unknown")),
+        ("acceptance", ACCEPTANCES, ("accepted", "accepted-with-deviation", "rejected")),
+        ("origin", ORIGINS, ("residual", "extra-tube", "extra-procedure")),
+    ],
+)
+def test_words_that_databases_and_catalogues_hold_stay_choices(
+    field: str, choices: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    assert choices == words
+    for word in words:
+        assert changed(**{field: word}, plan=(), note="see form") == set()
+
+
+def test_what_inspection_may_find_stays_a_choice() -> None:
+    assert (
+        *(
+            "clot",
+            "haemolysed",
+            "lipaemic",
+            "leak",
+            "underfilled",
+            "wrong-tube",
+            "expired",
+            "bloody",
+            "other",
+        ),
+    ) == CONDITIONS
+    spoilt = replace(FORM, material="CSF", container="PPS", plan=(), note="all at once")
+    assert found(replace(spoilt, conditions=CONDITIONS, acceptance="accepted-with-deviation")) == set()
+
+
+def test_who_a_donor_can_be_stays_a_choice() -> None:
+    """MIABIS: male, female, unknown, undifferentiated."""
+    assert SEXES == ("male", "female", "unknown", "undifferentiated")
+    assert DONOR_ROLES == ("patient", "sibling-donor")
+    for sex in SEXES:
+        for role in DONOR_ROLES:
+            assert check_donor(replace(CHILD, sex=sex, role=role), A2G, local_day(NOW)) == ()
 
 
 STOP, WARNING = False, True
@@ -140,10 +192,78 @@ STOP, WARNING = False, True
         ({"plan": (PlannedVials("PL1", 1, volume_ul=-5),)}, ("plan", "plan-amount-not-positive", STOP)),
         ({"plan": (PlannedVials("CEL", 1, cells=0),)}, ("plan", "plan-amount-not-positive", STOP)),
         ({"volume_ul": 500_000}, ("volume_ul", "volume-large", WARNING)),
+        ({"volume_ul": 1}, ("plan", "plan-exceeds-volume", WARNING)),
+        ({"material": "XYZ"}, ("material", "unknown-material", STOP)),
+        ({"drawn_at": datetime(2026, 1, 1, 9)}, ("drawn_at", "moment-without-offset", STOP)),
+        (
+            {"drawn_at": NOW - timedelta(days=7, seconds=1), "time_point": "UNSCH"},
+            ("drawn_at", "drawn-long-before", WARNING),
+        ),
+        (
+            {"received_at": EARLIER, "drawn_at": EARLIER + timedelta(seconds=1), "released_at": NOW},
+            ("drawn_at", "drawn-after-received", STOP),
+        ),
     ],
 )
 def test_one_thing_wrong(changes: dict[str, Any], problem: tuple[str, str, bool]) -> None:
     assert changed(**changes) == {problem}
+
+
+LATE = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "values"),
+    [
+        ({"tube_code": OWN_TUBE}, "tube-code-is-own", {"code": OWN_TUBE}),
+        ({"donor": "HX1"}, "not-a-donor-code", {"code": "HX1"}),
+        ({"material": "XYZ"}, "unknown-material", {"material": "XYZ"}),
+        ({"temperature": "warm"}, "unknown-choice", {"choice": "warm"}),
+        ({"conditions": ("clot", "odd")}, "unknown-choice", {"choice": "odd"}),
+        ({"time_point": "TP9"}, "unknown-time-point", {"time_point": "TP9"}),
+        ({"received_at": LATE}, "received-in-future", {"at": LATE}),
+        (
+            {"received_at": EARLIER, "drawn_at": NOW},
+            "drawn-after-received",
+            {"drawn": NOW, "received": EARLIER},
+        ),
+        (
+            {"received_at": ABSENT, "drawn_at": LATE},
+            "drawn-after-received",
+            {"drawn": LATE, "received": NOW},
+        ),
+        ({"drawn_at": NOW - timedelta(days=9, hours=5)}, "drawn-long-before", {"days": 9}),
+        ({"volume_ul": 60_000}, "volume-large", {"volume_ul": 60_000}),
+        ({"volume_ul": 600_000}, "volume-absurd", {"volume_ul": 600_000}),
+        ({"container": "SST"}, "container-unlikely", {"container": "SST", "material": "BMA"}),
+        ({"pull_number": 21}, "pull-number-implausible", {"pull_number": 21}),
+        (
+            {"released_at": DRAWN - timedelta(hours=1)},
+            "released-before-drawn",
+            {"released": DRAWN - timedelta(hours=1), "drawn": DRAWN},
+        ),
+        ({"released_at": LATE}, "released-in-future", {"at": LATE}),
+        (
+            {"volume_ul": 999, "plan": (PlannedVials("PL1", 2, volume_ul=500), PlannedVials("CEL", 1))},
+            "plan-exceeds-volume",
+            {"planned_ul": 1000, "volume_ul": 999},
+        ),
+        ({"plan": (PlannedVials("SER", 1),)}, "not-derivable", {"parent": "BMA", "child": "SER"}),
+        ({"plan": (PlannedVials("CEL", 51),)}, "vial-count-implausible", {"count": 51, "most": 50}),
+        ({"plan": (PlannedVials("CEL", 1, volume_ul=5),)}, "plan-amount-unit", {"material": "CEL"}),
+        ({"plan": (PlannedVials("CEL", 1, cells=0),)}, "plan-amount-not-positive", {"material": "CEL"}),
+    ],
+)
+def test_a_problem_says_what_it_is_about(
+    changes: dict[str, Any], code: str, values: dict[str, object]
+) -> None:
+    problems = check_receipt(replace(FORM, **changes), FACTS, NOW)
+    assert [problem.values for problem in problems if problem.code == code] == [values]
+
+
+def test_what_is_found_in_a_tube_is_not_held_against_a_material_not_yet_named() -> None:
+    seen = {"conditions": ("bloody",), "acceptance": "accepted-with-deviation", "pull_number": 1}
+    assert changed(**seen, material=ABSENT) == {("material", "answer-missing", STOP)}
 
 
 @pytest.mark.parametrize(
@@ -187,6 +307,7 @@ def test_spinal_fluid_may_be_bloody_and_is_little() -> None:
     csf = replace(FORM, material="CSF", container="PPS", conditions=("bloody",), plan=())
     csf = replace(csf, acceptance="accepted-with-deviation")
     assert found(csf) == set()
+    assert found(replace(csf, volume_ul=10_000)) == set()
     assert found(replace(csf, volume_ul=10_001)) == {("volume_ul", "volume-large", True)}
     assert found(replace(csf, pull_number=1)) == {("pull_number", "pull-only-marrow", False)}
 
@@ -200,7 +321,9 @@ def test_a_tube_that_came_before_says_who_received_it_and_when() -> None:
 
 def test_a_material_the_time_point_has_already() -> None:
     taken = replace(FACTS, taken=frozenset({("TP1", "BMA"), ("REL", "BMA")}))
-    assert found(FORM, taken) == {("time_point", "time-point-has-material", True)}
+    (problem,) = check_receipt(FORM, taken, NOW)
+    assert (problem.field, problem.code, problem.warning) == ("time_point", "time-point-has-material", True)
+    assert problem.values == {"time_point": "TP1", "material": "BMA"}
     assert found(replace(FORM, time_point="REL"), taken) == set()
     assert found(replace(FORM, material="CSF", container="PPS", plan=()), taken) == set()
 
@@ -208,7 +331,8 @@ def test_a_material_the_time_point_has_already() -> None:
 def test_ages() -> None:
     drawn_on = local_day(DRAWN)
     grown = replace(FACTS, turns_12_on=turns(drawn_on.replace(year=drawn_on.year - 19), 12))
-    assert found(FORM, grown) == {("drawn_at", "age-over-limit", True)}
+    (problem,) = check_receipt(FORM, grown, NOW)
+    assert problem == Problem("drawn_at", "age-over-limit", {"limit": 19}, warning=True)
     assert found(FORM, replace(grown, role="sibling-donor")) == set()
     younger = replace(
         FACTS, turns_12_on=turns(drawn_on.replace(year=drawn_on.year - 19) + timedelta(days=1), 12)
@@ -221,10 +345,29 @@ def test_ages() -> None:
 
 def test_an_empty_form_names_every_missing_answer_in_order() -> None:
     problems = check_receipt(ReceiptForm(), FACTS, NOW)
-    asked = [field.name for field in fields(ReceiptForm) if field.default is ABSENT]
-    assert [problem.field for problem in problems] == asked
+    assert [problem.field for problem in problems] == [
+        "tube_code",
+        "donor",
+        "material",
+        "container",
+        "time_point",
+        "drawn_at",
+        "received_at",
+        "volume_ul",
+        "temperature",
+        "conditions",
+        "acceptance",
+        "origin",
+        "released_at",
+    ]
     assert {problem.code for problem in problems} == {"answer-missing"}
     assert repr(ABSENT) == "ABSENT"
+
+
+def test_an_empty_registration_names_every_missing_answer() -> None:
+    problems = check_donor(DonorForm(), A2G, local_day(NOW))
+    assert [problem.field for problem in problems] == ["sex", "born_on", "day1_on", "role", "protocol"]
+    assert {problem.code for problem in problems} == {"answer-missing"}
 
 
 @given(st.sets(st.sampled_from([field.name for field in fields(ReceiptForm) if field.default is ABSENT])))
@@ -279,6 +422,7 @@ CHILD = DonorForm(
         ({"day1_on": date(2018, 5, 4)}, [("day1_on", "day1-before-birth", STOP)]),
         ({"day1_on": date(2026, 12, 24)}, [("day1_on", "day1-far-in-future", WARNING)]),
         ({"lab_numbers": (("HIX", " "),)}, [("lab_numbers", "lab-number-incomplete", STOP)]),
+        ({"lab_numbers": ((" ", "1"),)}, [("lab_numbers", "lab-number-incomplete", STOP)]),
         ({"lab_numbers": (("HIX", "1"), ("HIX ", "1"))}, [("lab_numbers", "lab-number-twice", STOP)]),
     ],
 )
@@ -288,22 +432,29 @@ def test_donors(changes: dict[str, Any], problems: list[tuple[str, str, bool]]) 
     assert len(stops(answer)) == sum(not warning for *_rest, warning in problems)
 
 
+def test_a_donors_warning_says_the_limit_or_the_day() -> None:
+    grown = check_donor(replace(CHILD, born_on=date(2007, 11, 22)), A2G, date(2026, 11, 22))
+    assert grown == (Problem("born_on", "age-over-limit", {"limit": 19}, warning=True),)
+    far = check_donor(replace(CHILD, day1_on=date(2026, 12, 24)), A2G, date(2026, 11, 22))
+    assert [problem.values for problem in far] == [{"day1_on": date(2026, 12, 24)}]
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
         ({"born_year": 2018, "sex": "female"}, []),
-        ({"born_year": 2017, "sex": "female"}, ["birth-year-differs"]),
-        ({"born_year": 2017, "sex": "male"}, ["birth-year-differs", "sex-differs"]),
-        ({"born_year": 2018}, ["second-identifier-missing"]),
-        ({"sex": "female"}, ["second-identifier-missing"]),
-        ({}, ["second-identifier-missing"]),
+        ({"born_year": 2017, "sex": "female"}, [("born_year", "birth-year-differs")]),
+        ({"born_year": 2017, "sex": "male"}, [("born_year", "birth-year-differs"), ("sex", "sex-differs")]),
+        ({"born_year": 2018}, [("", "second-identifier-missing")]),
+        ({"sex": "female"}, [("", "second-identifier-missing")]),
+        ({}, [("", "second-identifier-missing")]),
         ({"lab_number": " 123 "}, []),
-        ({"lab_number": "124", "born_year": 2018, "sex": "female"}, ["lab-number-differs"]),
+        ({"lab_number": "124", "born_year": 2018, "sex": "female"}, [("lab_number", "lab-number-differs")]),
     ],
 )
-def test_the_second_identifier(said: dict[str, Any], expected: list[str]) -> None:
+def test_the_second_identifier(said: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     problems = agrees(turns(BORN, 12), "female", {"123"}, **said)
-    assert [problem.code for problem in problems] == expected
+    assert [(problem.field, problem.code) for problem in problems] == expected
     assert all("2018" not in str(problem.values) for problem in problems)
 
 

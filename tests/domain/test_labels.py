@@ -6,6 +6,7 @@ import pytest
 
 from biobank_desktop.domain.labels import (
     FIELDS,
+    NEVER_SHORTENED,
     CommandLabel,
     ContainerLabel,
     Label,
@@ -40,6 +41,15 @@ def test_every_kind_of_label_has_exactly_the_fields_of_its_whitelist(label: Labe
 def test_what_is_not_known_is_not_printed() -> None:
     texts = fields(VialLabel("PM260A1B27"))
     assert [texts[name] for name in ("material", "time_point", "aliquot", "amount", "date")] == [""] * 5
+
+    assert fields(ContainerLabel("PB260A1B27", "Box 14"))["path"] == ""
+
+
+def test_what_says_something_else_when_cut_is_never_cut() -> None:
+    """12/… and 50… are other numbers; names and paths may end in an ellipsis."""
+    may_be_cut = {name for names in FIELDS.values() for name in names} - NEVER_SHORTENED
+    assert may_be_cut == {"material", "time_point", "name", "path", "text"}
+    assert {"code", "code|grouped", "aliquot", "amount", "date"} == NEVER_SHORTENED
 
 
 def test_an_aliquot_without_a_count_has_its_number_only() -> None:

@@ -92,6 +92,35 @@ def test_the_nearest_of_two_windows_is_proposed() -> None:
     assert point.code == "D15"
 
 
+def drawn_on_day_14(*points: dict[str, Any], taken: tuple[str, ...] = ()) -> str | None:
+    written = [{"label": "a", "expects": [], "before": 9, "after": 9, **point} for point in points]
+    protocol = Protocol.from_mapping({**RAW, "time_point": written, "plan": []})
+    point = proposed_time_point(protocol, DAY1, on_day(14), taken)
+    return point.code if point else None
+
+
+def test_of_two_as_near_the_earlier_day_and_of_two_on_a_day_the_first_is_proposed() -> None:
+    late, early, twin = {"code": "B", "day": 16}, {"code": "A", "day": 12}, {"code": "C", "day": 12}
+    assert drawn_on_day_14(late, early) == drawn_on_day_14(early, late) == "A"
+    assert drawn_on_day_14(early, twin) == "A"
+    assert drawn_on_day_14(twin, early) == "C"
+
+
+def test_only_a_repeatable_time_point_is_proposed_again() -> None:
+    point = {"code": "A", "day": 14}
+    assert drawn_on_day_14(point, taken=("A",)) is None
+    assert drawn_on_day_14({**point, "repeatable": True}, taken=("A",)) == "A"
+
+
+def test_a_time_point_without_days_around_it_is_one_day() -> None:
+    raw = {"code": "DX", "label": "Diagnosis", "day": 5, "expects": []}
+    for point in (raw, {**raw, "before": 0, "after": 0}):
+        protocol = Protocol.from_mapping({**RAW, "time_point": [point], "plan": []})
+        (read,) = protocol.time_points
+        assert (read.days_before, read.days_after, read.repeatable) == (0, 0, False)
+        assert window(read) == (5, 5)
+
+
 @pytest.mark.parametrize(("taken", "code"), [((), "DX"), (("DX",), None)])
 def test_without_day_1_only_the_first_tube_has_a_proposal(taken: tuple[str, ...], code: str | None) -> None:
     for day1_on, drawn_on in ((None, DAY1), (DAY1, None)):
@@ -143,17 +172,62 @@ def test_phases() -> None:
     assert A2G.time_point("NONE") is None
 
 
+POINT: dict[str, Any] = {"code": "DX", "label": "Diagnosis", "expects": []}
+EXPECTS_UNKNOWN = ("time_point[0].expects", "unknown-material")
+
+
+def of_marrow(material: str, **amount: int) -> dict[str, Any]:
+    return {"material": "BMA", "vials": [{"material": material, "count": 1, **amount}]}
+
+
 def problems(change: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(problem.field, problem.code) for problem in refused({**copy.deepcopy(RAW), **change})}
+
+
+def refused(raw: dict[str, Any]) -> tuple[Problem, ...]:
     with pytest.raises(Rejected) as refusal:
-        Protocol.from_mapping({**copy.deepcopy(RAW), **change})
-    return {(problem.field, problem.code) for problem in refusal.value.problems}
+        Protocol.from_mapping(raw)
+    return refusal.value.problems
+
+
+def test_a_problem_of_a_file_says_its_path_and_what_is_wrong_there() -> None:
+    general, own = of_marrow("PL1", volume_ul=1), {**of_marrow("CEL", cells=1), "time_point": "DX"}
+    assert refused({**RAW, "plan": [general, own, own, general]}) == (
+        Problem("plan", "protocol-entry-twice", {"path": "plan", "name": "BMA"}),
+        Problem("plan", "protocol-entry-twice", {"path": "plan", "name": "BMA DX"}),
+    )
+    path = "plan[0].vials[0].material"
+    assert refused({**RAW, "plan": [of_marrow("SER", volume_ul=1)]}) == (
+        Problem(path, "not-derivable", {"path": path, "parent": "BMA", "child": "SER"}),
+    )
+    nameless = refused({**RAW, "plan": [{"vials": of_marrow("CEL", cells=5)["vials"]}]})
+    assert nameless[-1].values == {"path": path, "parent": "", "child": "CEL"}
+    unknown = {**RAW, "time_point": [{**POINT, "expects": ["BMA", "QQQ"]}], "plan": []}
+    assert [problem.values for problem in refused(unknown)] == [
+        {"path": "time_point[0].expects", "material": "QQQ"}
+    ]
+    late = refused({**RAW, "plan": [{**own, "time_point": "DY"}]})
+    assert [problem.values["time_point"] for problem in late] == ["DY"]
+
+
+def test_the_least_that_may_stand_in_a_file() -> None:
+    least = {"code": "A", "label": "A", "first_day": 0, "last_day": 0}
+    plan = [of_marrow("PL1", volume_ul=1), {**of_marrow("CEL", cells=1), "time_point": "DX"}]
+    protocol = Protocol.from_mapping({**RAW, "age_limit_years": 1, "phase": [least], "plan": plan})
+    assert protocol.age_limit_years == 1
+    assert protocol.phases == (Phase("A", "A", 0, 0),)
+    assert protocol.plan("BMA", "TP1") == (PlannedVials("PL1", 1, volume_ul=1),)
+    assert protocol.plan("BMA", "DX") == (PlannedVials("CEL", 1, cells=1),)
 
 
 def test_an_empty_file_names_everything_that_is_missing() -> None:
     with pytest.raises(Rejected) as refusal:
         Protocol.from_mapping({})
-    fields = {problem.field for problem in refusal.value.problems}
+    problems = refusal.value.problems
+    fields = {problem.field for problem in problems}
     assert fields == {"id", "version", "name", "age_limit_years", "source", "phase", "time_point", "plan"}
+    assert {problem.code for problem in problems} == {"protocol-entry-missing"}
+    assert all(problem.values == {"path": problem.field} for problem in problems)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +239,39 @@ def test_an_empty_file_names_everything_that_is_missing() -> None:
         (
             {"phase": [{"code": "A", "label": "A", "first_day": 9, "last_day": 8}]},
             {("phase[0].last_day", "protocol-phase-backwards")},
+        ),
+        (
+            {"phase": [{"code": "A", "label": "A", "first_day": 9, "last_day": 9}] * 2},
+            {("phase", "protocol-entry-twice")},
+        ),
+        ({"time_point": [], "plan": []}, {("time_point", "protocol-entry-missing")}),
+        ({"time_point": [{**POINT, "expects": ["QQQ"]}], "plan": []}, {EXPECTS_UNKNOWN}),
+        ({"time_point": [{**POINT, "expects": [["BMA"]]}], "plan": []}, {EXPECTS_UNKNOWN}),
+        (
+            {"time_point": [{**POINT, "after": -1}], "plan": []},
+            {("time_point[0].after", "protocol-entry-not-a-number")},
+        ),
+        (
+            {"plan": [of_marrow("CEL", cells=0)]},
+            {
+                ("plan[0].vials[0].cells", "protocol-entry-not-a-number"),
+                ("plan[0].vials[0]", "protocol-amount-unit"),
+            },
+        ),
+        (
+            {"plan": [of_marrow("PL1", volume_ul=0)]},
+            {
+                ("plan[0].vials[0].volume_ul", "protocol-entry-not-a-number"),
+                ("plan[0].vials[0]", "protocol-amount-unit"),
+            },
+        ),
+        ({"plan": [of_marrow("CEL")]}, {("plan[0].vials[0]", "protocol-amount-unit")}),
+        (
+            {"plan": [{"vials": of_marrow("CEL", cells=5)["vials"]}]},
+            {
+                ("plan[0].material", "protocol-entry-missing"),
+                ("plan[0].vials[0].material", "not-derivable"),
+            },
         ),
         ({"name": 7}, {("name", "protocol-entry-missing")}),
         ({"name": ""}, {("name", "protocol-entry-missing")}),

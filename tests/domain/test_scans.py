@@ -9,6 +9,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.scans import (
     Command,
     ForeignPattern,
+    Scan,
     ScanKind,
     command_code,
     commands,
@@ -34,7 +35,7 @@ def test_an_own_code_is_read_with_and_without_the_aim_prefix() -> None:
     ):
         scan = read(raw)
         assert scan is not None
-        assert (scan.code, scan.kind, scan.symbology, scan.typed) == (SAMPLE, ScanKind.OWN, symbology, False)
+        assert scan == Scan(SAMPLE, ScanKind.OWN, typed=False, symbology=symbology, pattern="", command=None)
 
 
 def test_typed_codes_may_have_spaces_and_lower_case() -> None:
@@ -74,6 +75,39 @@ def test_every_command_has_a_code_of_its_own_that_reads_back() -> None:
         scan = read(command_code(command))
         assert scan is not None
         assert (scan.kind, scan.command) == (ScanKind.COMMAND, command)
+
+
+def test_a_bench_card_printed_once_stays_readable() -> None:
+    assert commands() == {
+        "PX2600001F": Command.SAVE,
+        "PX2600002D": Command.UNDO,
+        "PX2600003B": Command.BACK,
+        "PX26000049": Command.NEXT_BOX,
+        "PX26000057": Command.PRINT,
+        "PX26000065": Command.VOID,
+        "PX26000073": Command.FILL,
+        "PX26000081": Command.LOCK,
+    }
+
+
+def test_a_scan_says_nothing_that_was_not_read() -> None:
+    assert Scan(SAMPLE, ScanKind.OWN) == Scan(SAMPLE, ScanKind.OWN, typed=False, symbology="", pattern="")
+    assert Scan(SAMPLE, ScanKind.OWN).command is None
+
+
+@pytest.mark.parametrize("at", range(2, 10))
+def test_what_has_a_character_we_never_print_may_be_somebody_elses(at: int) -> None:
+    foreign = SAMPLE[:at] + "U" + SAMPLE[at + 1 :]
+    scan = read(foreign, [EVERYTHING])
+    assert scan is not None
+    assert (scan.code, scan.kind, scan.symbology) == (foreign, ScanKind.FOREIGN, "")
+
+
+@pytest.mark.parametrize("foreign", [SAMPLE[:-1], SAMPLE + "0", "PA" + SAMPLE[2:]])
+def test_what_is_longer_shorter_or_of_another_kind_may_be_somebody_elses(foreign: str) -> None:
+    scan = read(foreign, [EVERYTHING])
+    assert scan is not None
+    assert scan.kind is ScanKind.FOREIGN
 
 
 def test_a_command_code_nobody_knows_is_unreadable() -> None:

@@ -73,7 +73,8 @@ def test_what_is_still_to_come_is_a_question_mark_and_named() -> None:
     fresh = SprecFacts("CEL", "SHP", DRAWN, "room")
     answer = code(TABLES, fresh)
     assert answer.text == "CEL-SHP-?-?-?-?-?"
-    assert answer.missing == ELEMENTS[2:]
+    assert answer.missing == ("pre-delay", "first-spin", "second-spin", "post-delay", "storage")
+    assert ELEMENTS[:2] == ("type", "container")
     spinning = replace(fresh, spins=(FICOLL,))
     assert code(TABLES, spinning).text == "CEL-SHP-E-M-?-?-?"
 
@@ -86,6 +87,7 @@ def test_processed_but_not_frozen_yet() -> None:
 def test_a_spin_ends_after_its_minutes() -> None:
     assert WASH.ended_at == SPUN + timedelta(minutes=50)
     assert Spin(SPUN, 300, None, "room", True).ended_at is None
+    assert Spin(None, 300, 10, "room", True).ended_at is None
 
 
 def test_unknown_is_x_and_never_a_guess() -> None:
@@ -93,6 +95,12 @@ def test_unknown_is_x_and_never_a_guess() -> None:
     facts = cells(collected_at=None, transport="unknown", container="NEW", spins=(blind, blind))
     facts = replace(facts, stays=(Stay(SPUN, "unknown"),))
     assert code(TABLES, facts).text == "CEL-XXX-X-X-X-X-X"
+
+
+def test_a_spin_that_began_at_an_unknown_time_leaves_both_delays_unknown() -> None:
+    timeless = replace(PLASMA_SPIN, started_at=None)
+    facts = fluid("PL1", "PED", spins=(timeless,))
+    assert code(TABLES, facts).text == "PL1-PED-X-B-N-X-D"
 
 
 def test_a_clock_that_runs_backwards_is_unknown() -> None:
@@ -104,6 +112,16 @@ def test_blood_frozen_without_a_spin() -> None:
     assert code(TABLES, facts).text == "BLD-PED-?-N-N-N-?"
     frozen = replace(facts, stays=(Stay(DRAWN + timedelta(hours=3), "-80"),))
     assert code(TABLES, frozen).text == "BLD-PED-D-N-N-N-Y"
+
+
+def test_while_spins_may_still_come_a_stay_in_the_freezer_ends_no_delay() -> None:
+    facts = SprecFacts("BLD", "PED", DRAWN, "2-10", stays=(Stay(DRAWN + timedelta(hours=3), "-80"),))
+    assert code(TABLES, facts).text == "BLD-PED-?-?-?-?-D"
+
+
+def test_nothing_has_happened_to_a_sample_of_which_nothing_is_recorded() -> None:
+    facts = SprecFacts("BLD", "PED", None, "unknown")
+    assert (facts.spins, facts.stays, facts.controlled_rate, facts.frozen_at) == ((), (), False, None)
 
 
 def test_what_sprec_does_not_code_has_no_text() -> None:
@@ -198,6 +216,7 @@ def test_an_unknown_length_leaves_the_second_delay_unknown() -> None:
         ("cryotube", ["-80"], False, "D"),
         ("cryotube", ["ln2"], False, "C"),
         ("cryotube", ["-80", "ln2"], False, "N"),
+        ("cryotube", ["ln2", "-80", "ln2"], False, "N"),
         ("cryotube", ["ln2", "ln2"], False, "C"),
         ("cryotube", ["overnight -80", "-80"], False, "D"),
         ("cryotube", ["-80"], True, "D"),
@@ -256,12 +275,23 @@ def test_choice_letters_of_containers_are_unique() -> None:
     heparin = TABLES.container("SHP")
     assert heparin is not None
     assert (heparin.key, heparin.nl) == ("H", "Natriumheparine")
+    assert {word.key for word in (*TABLES.types, *TABLES.specials)} == {""}
 
 
 @pytest.mark.parametrize(
-    "damage", [{"type": {}}, {"container": {"codes": [["A"]]}}, {"spin": [{"code": "A"}]}]
+    ("damage", "detail"),
+    [
+        ({"type": {}}, "KeyError('codes')"),
+        ({"type": 7}, "TypeError"),
+        ({"container": {"codes": [["A"]]}}, "ValueError"),
+        ({"container_keys": ["SHP"]}, "AttributeError"),
+        ({"spin": [{"code": "A"}]}, "KeyError('en')"),
+        ({"pre_delay": [{"temperature": "room", "codes": [["A", [], "a", "a"]]}]}, "IndexError"),
+    ],
 )
-def test_malformed_tables_are_refused(damage: dict[str, object]) -> None:
+def test_malformed_tables_are_refused(damage: dict[str, object], detail: str) -> None:
     with pytest.raises(Rejected) as refusal:
         SprecTables.from_mapping({**RAW, **damage})
-    assert refusal.value.problems[0].code == "sprec-tables-malformed"
+    (problem,) = refusal.value.problems
+    assert (problem.field, problem.code) == ("sprec", "sprec-tables-malformed")
+    assert detail in str(problem.values["detail"])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biobank_desktop.domain.materials import MATERIALS
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.storage import (
     HOLDS_SAMPLES,
     LEVELS,
@@ -65,22 +66,28 @@ def test_every_material_suits_the_temperature_it_names(material: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inner", "outer", "answer"),
+    ("inner", "outers"),
     [
-        ("box", "rack", True),
-        ("box", "device", True),
-        ("rack", "shelf", True),
-        ("freezing-container", "shelf", True),
-        ("device", "room", True),
-        ("box", "box", False),
-        ("rack", "box", False),
-        ("device", "rack", False),
-        ("site", "room", False),
-        ("goblet", "shelf", False),
+        ("site", set()),
+        ("room", {"site"}),
+        ("device", {"site", "room"}),
+        ("shelf", {"device"}),
+        ("rack", {"device", "shelf"}),
+        ("box", {"device", "shelf", "rack"}),
+        ("goblet", {"device", "rack"}),
+        ("freezing-container", {"device", "shelf", "rack"}),
     ],
 )
-def test_what_may_stand_in_what(inner: Level, outer: Level, answer: bool) -> None:
-    assert may_stand_in(inner, outer) is answer
+def test_what_may_stand_in_what(inner: Level, outers: set[Level]) -> None:
+    """Shelf, rack, drawer, box in a freezer; goblets on canes in a vessel of nitrogen."""
+    assert {outer for outer in LEVELS if may_stand_in(inner, outer)} == outers
+    assert MAY_STAND_IN[inner] == outers
+
+
+def test_words_that_databases_hold_stay_what_they_are() -> None:
+    assert LEVELS == ("site", "room", "device", "shelf", "rack", "box", "goblet", "freezing-container")
+    assert TEMPERATURES == ("ln2", "-80", "overnight -80", "-20", "fridge", "room")
+    assert {"box", "goblet", "freezing-container"} == HOLDS_SAMPLES
 
 
 def test_nothing_stands_in_what_holds_samples_or_in_itself() -> None:
@@ -92,18 +99,19 @@ def test_nothing_stands_in_what_holds_samples_or_in_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
+    ("arguments", "problem"),
     [
         (("box", None, "rack", "-80"), None),
         (("box", "-80", "rack", "-80"), None),
         (("device", "-80", "room", None), None),
-        (("box", "-80", "rack", "ln2"), "temperature-differs"),
-        (("box", "-80", "room", None), "container-not-allowed-there"),
+        (("box", "-80", "rack", "ln2"), ("temperature-differs", {"inner": "-80", "outer": "ln2"})),
+        (("box", "-80", "room", None), ("container-not-allowed-there", {"inner": "box", "outer": "room"})),
     ],
 )
-def test_why_a_container_may_not_stand_there(arguments: tuple[Any, ...], code: str | None) -> None:
-    problem = container_problem(*arguments)
-    assert (problem.code if problem else None) == code
+def test_why_a_container_may_not_stand_there(
+    arguments: tuple[Any, ...], problem: tuple[str, dict[str, object]] | None
+) -> None:
+    assert container_problem(*arguments) == (Problem("inside", *problem) if problem else None)
 
 
 def test_a_box_with_siblings_wins_when_all_fit_together() -> None:
@@ -119,6 +127,10 @@ def test_a_box_with_siblings_wins_when_all_fit_together() -> None:
 def test_a_box_that_the_vials_just_fill_is_enough() -> None:
     assert ranked("PL1", 2, box("A"), box("B", free=2, longest_run=2)) == ["B", "A"]
     assert ranked("PL1", 2, box("A"), box("B", longest_run=2, free=30)) == ["B", "A"]
+
+
+def test_of_boxes_that_are_as_good_the_first_by_name_is_proposed() -> None:
+    assert ranked("PL1", 2, box("B"), box("C"), box("A")) == ["A", "B", "C"]
 
 
 def test_full_and_unsuitable_boxes_are_left_out() -> None:
