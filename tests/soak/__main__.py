@@ -85,12 +85,19 @@ def _tell(campaign: Campaign, tally: Tally, seed: int, outcome: Outcome) -> None
 
 def figures(rows: list[tuple[Campaign, Tally]]) -> str:
     """The table of docs/reliability.md."""
-    lines = ["| campaign | tried | broken | rarest case | core minutes |", "|---|---|---|---|---|"]
+    families: dict[str, tuple[Campaign, Tally]] = {}
     for campaign, tally in rows:
+        name = campaign.family or campaign.name
+        if name in families:
+            families[name][1].join(tally)
+        else:
+            families[name] = (campaign, tally)
+    lines = ["| campaign | tried | broken | rarest case | core minutes |", "|---|---|---|---|---|"]
+    for name, (campaign, tally) in families.items():
         least = tally.least(campaign)
         broken = f"{tally.broken:,}" + (" (as it must)" if campaign.must_break and tally.broken else "")
         lines.append(
-            f"| {campaign.name} | {tally.tried:,} {campaign.unit} | {broken}"
+            f"| {name} | {tally.tried:,} {campaign.unit} | {broken}"
             f" | {'' if least is None else f'{least:,}'} | {tally.seconds / 60:,.0f} |"
         )
     return "\n".join(lines) + "\n"

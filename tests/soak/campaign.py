@@ -30,6 +30,7 @@ class Campaign:
 
     The long run goes on until ``target`` tries were made and every one of ``cells`` was hit
     ``least_per_cell`` times. A campaign with an end has so many ``rounds``, with the seeds 0, 1, 2 and so on.
+    Campaigns of one ``family`` are one line of the figures.
     A negative control (``must_break``) shows that the campaign can see what it looks for: its rounds must
     break the promise.
     """
@@ -42,6 +43,7 @@ class Campaign:
     cells: frozenset[str] = frozenset()
     least_per_cell: int = 0
     rounds: int = 0
+    family: str = ""
 
     def timed(self, seed: int) -> tuple[Outcome, float]:
         """A round, and how many seconds it took."""
@@ -66,6 +68,13 @@ class Tally:
         self.broken += len(outcome.broken)
         self.seconds += seconds
         self.cells.update(outcome.cells)
+
+    def join(self, other: Tally) -> None:
+        """Count another campaign's rounds with these."""
+        self.rounds += other.rounds
+        self.tried += other.tried
+        self.broken += other.broken
+        self.seconds += other.seconds
 
     def least(self, campaign: Campaign) -> int | None:
         """How often the rarest cell was hit; None when the campaign has no cells."""
