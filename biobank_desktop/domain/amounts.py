@@ -76,7 +76,7 @@ def parse_cells(text: str, field: str = "cells") -> int | Problem:
     if isinstance(number, Problem):
         return number
     cells = number * 10 ** int(power or 0)
-    if 0 < cells < 1000:
+    if 0 < cells < 1000 and (not power or cells.denominator == 1):
         return Problem(field, "amount-unit-unclear", {"text": typed})
     return _whole(cells, MOST_CELLS, field, typed)
 
