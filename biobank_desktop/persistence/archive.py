@@ -363,8 +363,12 @@ def _reader(column: Column[Any]) -> Callable[[Any], Any]:
     )
     for kind, read in readers:
         if isinstance(column.type, kind):
-            return lambda value, read=read: None if value is None else read(value)  # type: ignore[misc]
+            return _or_nothing(read) if column.nullable else read
     return lambda value: value
+
+
+def _or_nothing(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)
 
 
 def _only(*kinds: type[Any]) -> Callable[[Any], Any]:

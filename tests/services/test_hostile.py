@@ -32,11 +32,32 @@ from tests.support.payloads import TEXTS
 from tests.support.reading import codes_in_pdf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from biobank_desktop.persistence.store import Store
 
 COMMANDING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+
+
+_MADE: dict[Databases, tuple[str, HostileLab]] = {}
+
+
+@pytest.fixture
+def hostile(databases: Databases) -> Iterator[tuple[Store, HostileLab]]:
+    """The lab, made once for each engine and copied."""
+    if databases not in _MADE:
+        address = databases.lab()
+        store = open_store(address)
+        _MADE[databases] = address, furnish(store)
+        seal(store)
+        store.close()
+    address, made = _MADE[databases]
+    copy = databases.copy(address)
+    store = open_store(copy)
+    yield store, made
+    store.close()
+    databases.remove(copy)
 
 
 def contents(store: Store) -> dict[str, list[dict[str, Any]]]:
@@ -52,10 +73,12 @@ def contents(store: Store) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_it_goes_into_an_archive_and_comes_back_equal_in_the_other_engine(
-    store: Store, sqlite_databases: Databases, postgresql_databases: Databases, tmp_path: Path
+    hostile: tuple[Store, HostileLab],
+    sqlite_databases: Databases,
+    postgresql_databases: Databases,
+    tmp_path: Path,
 ) -> None:
-    furnish(store)
-    seal(store)
+    store, _made = hostile
     complete(write_archive(store, tmp_path / "a.zip", datetime.now(UTC)))
     others = postgresql_databases if store.is_sqlite else sqlite_databases
     address = others.empty()
@@ -69,9 +92,9 @@ def test_it_goes_into_an_archive_and_comes_back_equal_in_the_other_engine(
     others.remove(address)
 
 
-def test_a_label_shows_the_text_and_its_code_reads_back(sqlite_store: Store) -> None:
-    made, layout = furnish(sqlite_store), template("box-51x25")
-    with sqlite_store.read() as connection:
+def test_a_label_shows_the_text_and_its_code_reads_back(hostile: tuple[Store, HostileLab]) -> None:
+    (store, made), layout = hostile, template("box-51x25")
+    with store.read() as connection:
         labels = [label_of(connection, codes.number(code)) for code in made.boxes]
     pages = [render(layout, label, 300) for label in labels]
     assert codes_in_pdf(pdf(pages, BOLD)) == list(made.boxes)
@@ -91,8 +114,8 @@ def test_a_label_of_any_text_is_drawn_or_its_characters_are_named(text: str) -> 
     assert missing <= {"label-character-missing", "label-text-shortened", "label-text-left-out"}
 
 
-def test_a_search_finds_what_begins_so_and_nothing_else(store: Store) -> None:
-    made = furnish(store)
+def test_a_search_finds_what_begins_so_and_nothing_else(hostile: tuple[Store, HostileLab]) -> None:
+    store, made = hostile
     with store.read() as connection:
         assert [hit.alias for hit in find(connection, TUBE)] == [TUBE]
         tube = codes.number(made.tube)
@@ -107,14 +130,12 @@ def test_a_search_finds_what_begins_so_and_nothing_else(store: Store) -> None:
 
 
 def test_the_terminal_is_commanded_by_nothing(
-    sqlite_databases: Databases,
+    hostile: tuple[Store, HostileLab],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    address = sqlite_databases.lab()
-    store = open_store(address)
-    made: HostileLab = furnish(store)
+    store, made = hostile
     with store.engine.begin() as connection:  # as an older program or another one may have left it
         connection.execute(
             tables.sample.update()
@@ -123,19 +144,14 @@ def test_the_terminal_is_commanded_by_nothing(
         )
     store.close()
     monkeypatch.setenv("BIOBANK_HOME", str(tmp_path))
-    monkeypatch.setenv("BIOBANK_DB", address)
+    monkeypatch.setenv("BIOBANK_DB", _address(store))
     monkeypatch.setenv("BIOBANK_PASSWORD", PASSWORD)
     said = ""
     for words in (
         ("show", made.tube),
         ("show", made.tube, "--json"),
-        ("show", made.donor, "--json"),
-        ("show", made.boxes[0]),
-        ("history", made.vials[0]),
-        ("history", "--json"),
-        ("find", "<b>"),
+        ("history",),
         ("container", "tree"),
-        ("show", "<b>\u202enobody"),
     ):
         capsys.readouterr()
         main([*words, "--as", "anna"])
@@ -146,4 +162,8 @@ def test_the_terminal_is_commanded_by_nothing(
         said += told.out
     assert BOLD in said
     assert "\\u001b[2J\\u009b31m\\u202ered" in said
-    sqlite_databases.remove(address)
+
+
+def _address(store: Store) -> str:
+    url = store.engine.url
+    return str(url.database) if store.is_sqlite else url.render_as_string(hide_password=False)

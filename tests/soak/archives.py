@@ -172,13 +172,14 @@ TRUSTING = Reader("archive without its manifest", trusting, _rows_wrong)
 
 
 def changes(content: bytes) -> str:
-    """The first line of a rewritten archive that is another than the original's."""
+    """The first row of a rewritten archive that says something else than the original's."""
     with zipfile.ZipFile(io.BytesIO(content)) as source:
         for name, whole in members().items():
-            here = source.read(name).splitlines()
-            for line, old in zip_longest(here, whole.splitlines()):
-                if name != _MANIFEST and line != old:
-                    return f"{name} {line!r:.300} was {old!r:.300}"
+            for here, there in zip_longest(_lines(source.read(name)), _lines(whole)):
+                row, old = here or {}, there or {}
+                if row != old:
+                    keys = [key for key in {**row, **old} if row.get(key, "") != old.get(key, "")]
+                    return f"{name} {[(key, row.get(key), old.get(key)) for key in keys]!a:.400}"
     return _MANIFEST
 
 
