@@ -288,7 +288,8 @@ decision = Table(
     _one_of("verdict", "permitted", "provisional", "refused"),
     _one_of(
         *("purpose", "receive", "store", "receive-extra", "use-a2g", "use-other", "use-data"),
-        *("use-genetic", "share-eu", "share-outside-eu"),
+        *("use-genetic", "share-eu", "share-outside-eu", "use-commercial", "use-animal", "cell-line"),
+        *("tell-finding", "recontact"),
     ),
     CheckConstraint("consent_head >= 0", name="consent_head"),
     Index("ix_decision_donor_id", "donor_id"),

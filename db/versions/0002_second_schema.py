@@ -48,7 +48,8 @@ CHECKS = {
     "decision": {
         "purpose": _among(
             *("purpose", "receive", "store", "receive-extra", "use-a2g", "use-other", "use-data"),
-            *("use-genetic", "share-eu", "share-outside-eu"),
+            *("use-genetic", "share-eu", "share-outside-eu", "use-commercial", "use-animal", "cell-line"),
+            *("tell-finding", "recontact"),
         ),
         "consent_head": "consent_head >= 0",
     },
