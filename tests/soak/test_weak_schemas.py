@@ -37,6 +37,18 @@ def test_every_weakened_schema_lets_an_attack_through(wall: Wall, seed: int) -> 
     assert wall.survivors(chosen) == []
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [2])
+def test_verification_names_every_weakened_schema(wall: Wall, seed: int) -> None:
+    chosen = random.Random(seed).sample(wall.weak, SLICE)
+    assert wall.unseen(chosen) == []
+
+
+def test_verification_does_not_name_a_schema_that_is_not_weaker(wall: Wall) -> None:
+    same = replace(wall.weak[0], changes=())
+    assert wall.unseen([same]) == [same.name]
+
+
 def test_a_schema_that_is_not_weaker_survives(wall: Wall) -> None:
     """The negative control, for each sort of attack: by value, by trigger, by two benches at once."""
     sorts: dict[str, Weak] = {one.sort: replace(one, changes=()) for one in wall.weak}
