@@ -8,8 +8,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Unavailable
+from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.engine import without_limits
 from biobank_desktop.resources import migrations_folder
 
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({NEWEST})
+KNOWN = frozenset({"0001", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -61,7 +63,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to ``revision`` in one transaction: whole or not at all.
 
     On SQLite foreign keys are off meanwhile (a rebuilt table is dropped first) and checked at the end.
-    Raises ``IntegrityBroken`` when rows point nowhere afterwards.
+    Raises ``IntegrityBroken`` when rows break a rule of the new schema, or point nowhere afterwards.
     """
     from alembic import command  # noqa: PLC0415
 
@@ -75,12 +77,29 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                 config = _config()
                 config.attributes["connection"] = connection
-                command.upgrade(config, revision)
+                with _rules_of_the_new_schema():
+                    command.upgrade(config, revision)
                 if sqlite:
                     _check_foreign_keys(connection)
         finally:
             if sqlite:
                 _foreign_keys(connection, on=True)
+
+
+@contextmanager
+def _rules_of_the_new_schema() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.orig, "diag", None)
+        name = (
+            diagnosis.constraint_name if diagnosis is not None else str(error.orig).partition("failed: ")[2]
+        )
+        for table in tables.metadata.sorted_tables:
+            if name in {constraint.name for constraint in table.constraints}:
+                values = {"table": table.name, "constraint": name}
+                raise IntegrityBroken(Problem("", "rows-break-a-rule", values)) from error
+        raise
 
 
 def _foreign_keys(connection: Connection, *, on: bool) -> None:
@@ -120,7 +139,8 @@ _CATALOGUE = {
             " WHERE table_schema = current_schema()"
         ),
         (
-            "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)"
+            "SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' '"
+            " || translate(pg_get_constraintdef(oid), '()', '')"  # a dump writes other brackets
             " FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND contype <> 'n'"
         ),
         "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema()",
@@ -137,16 +157,20 @@ _CATALOGUE = {
 }
 
 
-_APPEND_ONLY = ("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision")
+_APPEND_ONLY = (
+    *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
+    *("derivation", "meta"),
+)
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
-    *("label", "printer", "setting", "meta"),
+    *("label", "printer", "setting"),
 )
 
 
 def guards(dialect: str) -> frozenset[str]:
     """The names of the triggers that a database of the newest revision has (a test compares)."""
-    own = {"sample_amounts_insert", "sample_amounts_update", "sample_void"}
+    own = {"sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"}
+    own |= {"donor_head", "stream_head"}
     own |= {f"{table}_no_delete" for table in _KEPT}
     if dialect == "sqlite":
         own |= {"placement_gate_insert", "placement_gate_update", "sample_amounts_shrink"}

@@ -7,7 +7,7 @@ columns whose objects the row is about. Facts are rebuilt from the events, so on
 because they must be erasable or secret.
 
 Guards that no table definition can express (append-only, the consent gate, amounts) are triggers:
-the first migration in ``db/versions``.
+the migrations in ``db/versions``.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from sqlalchemy import (
 
 from biobank_desktop.persistence.columns import Json, Moment
 
+_LABELS = ("letters", "letters-without-i", "numbers", "numbers-padded", "running")
+_CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 _WAITING = text("state = 'planned' OR state = 'refused'")
 
 metadata = MetaData(
@@ -62,6 +64,20 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def _at_least(least: int, column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IS NULL OR {column} >= {least}", name=column)
+
+
+def _long(length: int, column: str) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) = {length}", name=column)
+
+
+def _bytes(column: str) -> CheckConstraint:
+    """SQLite would keep text in a column of bytes as well."""
+    condition = f"{column} IS NULL OR typeof({column}) = 'blob'"
+    return CheckConstraint(condition, name=f"{column}_bytes").ddl_if(dialect="sqlite")
+
+
 # History ---------------------------------------------------------------------------------------------
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -75,6 +91,8 @@ command = Table(
     Column("login", Text, nullable=False),  # no foreign key: a person row names its command in turn
     Column("bench", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    _long(32, "payload_sha256"),
+    _bytes("payload_sha256"),
 )
 
 stream = Table(
@@ -85,6 +103,9 @@ stream = Table(
     Column("head_seq", Integer, nullable=False),
     Column("head_hash", LargeBinary, nullable=False),
     _one_of("kind", "lab", "person", "donor", "device"),
+    CheckConstraint("head_seq >= 0", name="head_seq"),
+    _long(32, "head_hash"),
+    _bytes("head_hash"),
 )
 
 event = Table(
@@ -97,6 +118,10 @@ event = Table(
     Column("body", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("stream_id", "seq"),
+    CheckConstraint("seq >= 1", name="seq"),
+    _long(32, "hash"),
+    _bytes("body"),
+    _bytes("hash"),
 )
 
 event_subject = Table(
@@ -118,6 +143,7 @@ log = Table(
     metadata,
     Column("pos", Number, primary_key=True, autoincrement=False),
     Column("event_id", Number, ForeignKey("event.id"), nullable=False, unique=True),
+    CheckConstraint("pos >= 1", name="pos"),
 )
 
 seal = Table(
@@ -126,6 +152,9 @@ seal = Table(
     Column("size", Number, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
+    CheckConstraint("size >= 1", name="size"),
+    _long(32, "root"),
+    _bytes("root"),
 )
 
 # Objects and their names -----------------------------------------------------------------------------
@@ -168,6 +197,7 @@ person = Table(
     _command(),
     CheckConstraint("length(login) BETWEEN 1 AND 32 AND login = lower(login)", name="login"),
     _one_of("role", "technician", "manager", "auditor", "administrator"),
+    _long(64, "credential_sha256"),
     info={"stream": "stream_id", "subjects": ()},
 )
 
@@ -179,6 +209,7 @@ credential = Table(
     Column("recovery_argon2id", Text),
     Column("failed", Integer, nullable=False),
     Column("last_failed_at", Moment),
+    CheckConstraint("failed >= 0", name="failed"),
 )
 
 # Donors and consent ----------------------------------------------------------------------------------
@@ -206,6 +237,7 @@ donor_age = Table(
     Column("turns_12_on", Date, nullable=False),
     Column("turns_16_on", Date, nullable=False),
     Column("turns_18_on", Date, nullable=False),
+    CheckConstraint("turns_12_on < turns_16_on AND turns_16_on < turns_18_on", name="ages"),
 )
 
 consent_line = Table(
@@ -227,6 +259,14 @@ consent_line = Table(
     Column("note", Text, nullable=False),
     _command(),
     CheckConstraint("no >= 1", name="no"),
+    _one_of(
+        *("kind", "given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed"),
+        *("recontact-sent", "no-answer", "age-threshold", "form-superseded", "deceased", "corrected"),
+    ),
+    _one_of("signatory", "mother", "father", "guardian", "child", "self"),
+    _one_of("level", "W0", "W1", "W2", "W3", "W4"),
+    CheckConstraint("signed_on <= received_on", name="received_on"),
+    CheckConstraint("corrects IS NULL OR corrects BETWEEN 1 AND no - 1", name="corrects"),
     info={"stream": "donor_id", "subjects": ("donor_id",)},
 )
 
@@ -246,6 +286,12 @@ decision = Table(
     Column("first_received_at", Moment),
     Column("holds_until", Moment),
     _one_of("verdict", "permitted", "provisional", "refused"),
+    _one_of(
+        *("purpose", "receive", "store", "receive-extra", "use-a2g", "use-other", "use-data"),
+        *("use-genetic", "share-eu", "share-outside-eu", "use-commercial", "use-animal", "cell-line"),
+        *("tell-finding", "recontact"),
+    ),
+    CheckConstraint("consent_head >= 0", name="consent_head"),
     Index("ix_decision_donor_id", "donor_id"),
     info={"stream": "donor_id", "subjects": ("donor_id",)},
 )
@@ -310,14 +356,19 @@ sample = Table(
         name="family",
     ),
     CheckConstraint("(kind = 'tube') = (state IN ('received', 'refused'))", name="life"),
-    CheckConstraint("volume_ul IS NULL OR volume_ul >= 0", name="volume_ul"),
-    CheckConstraint("cells IS NULL OR cells >= 0", name="cells"),
-    CheckConstraint("taken_ul IS NULL OR taken_ul >= 0", name="taken_ul"),
-    CheckConstraint("taken_cells IS NULL OR taken_cells >= 0", name="taken_cells"),
+    _at_least(0, "volume_ul"),
+    _at_least(0, "cells"),
+    _at_least(0, "taken_ul"),
+    _at_least(0, "taken_cells"),
     CheckConstraint(
         "viability_percent IS NULL OR viability_percent BETWEEN 0 AND 100", name="viability_percent"
     ),
     CheckConstraint("blasts_percent IS NULL OR blasts_percent BETWEEN 0 AND 100", name="blasts_percent"),
+    CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_id"),
+    _at_least(1, "number"),
+    _at_least(0, "planned_ul"),
+    _at_least(0, "planned_cells"),
+    CheckConstraint("(sprec IS NULL) = (sprec_version IS NULL)", name="sprec"),
     # Today asks for the few that wait among a million that do not.
     Index("ix_sample_state", "state", sqlite_where=_WAITING, postgresql_where=_WAITING),
     info={"stream": "donor_id", "subjects": ("id", "parent_id")},
@@ -339,6 +390,7 @@ receipt = Table(
     _command(),
     _one_of("acceptance", "accepted", "accepted-with-deviation", "rejected"),
     _one_of("origin", "residual", "extra-tube", "extra-procedure"),
+    _at_least(1, "pull_number"),
     info={"stream": "stream_id", "subjects": ("sample_id",)},
 )
 
@@ -360,6 +412,9 @@ step = Table(
     _command(),
     _one_of("kind", "spin", "density-gradient", "wash", "count", "freeze"),
     CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="ended_at"),
+    CheckConstraint("no >= 1", name="no"),
+    _at_least(1, "speed_g"),
+    _at_least(1, "minutes"),
     info={"stream": "stream_id", "subjects": ("sample_id",)},
 )
 
@@ -381,6 +436,13 @@ container_kind = Table(
     UniqueConstraint("name", "rows", "columns"),
     CheckConstraint("rows >= 1 AND columns >= 1", name="grid"),
     _one_of("holds", "samples", "containers"),
+    _one_of("level", "site", "room", "device", "shelf", "rack", "box", "goblet", "freezing-container"),
+    _one_of("row_labels", *_LABELS),
+    _one_of("column_labels", *_LABELS),
+    _one_of(
+        "fill_order",
+        *(f"{lines}-from-{corner}" for lines in ("rows", "columns") for corner in _CORNERS),
+    ),
     info={"stream": "stream_id", "subjects": ()},
 )
 
@@ -403,6 +465,7 @@ container = Table(
         name="fk_container_kind",
     ),
     CheckConstraint("length(name) BETWEEN 1 AND 40", name="name"),
+    _one_of("temperature", "ln2", "-80", "overnight -80", "-20", "fridge", "room"),
     info={"stream": "stream_id", "subjects": ("id",)},
 )
 
@@ -447,6 +510,7 @@ label = Table(
     _stream(),
     _command(),
     _one_of("state", "queued", "sent", "failed", "cancelled", "verified"),
+    CheckConstraint("no >= 1", name="no"),
     Index("ix_label_state", "state", "requested_at"),
     info={"stream": "stream_id", "subjects": ("object_id",)},
 )
@@ -463,6 +527,7 @@ printer = Table(
     _stream(),
     _command(),
     _one_of("way", "pdf", "sheet", "system"),
+    CheckConstraint("dpi >= 1", name="dpi"),
     info={"stream": "stream_id", "subjects": ()},
 )
 

@@ -2,8 +2,8 @@
 
 Problems are ``Finding(kind, stream, seq, why)``. Kinds: ``event`` (edited, deleted or inserted), ``stream``
 (head and events disagree), ``seal``, ``command``, ``state`` (a fact is not what its events say),
-``structure`` (keys, integrity, guards). What a rewrite of everything with all hashes recomputed leaves, only
-a pin finds: ``pins``.
+``structure`` (keys, integrity, the schema itself). What a rewrite of everything with all hashes recomputed
+leaves, only a pin finds: ``pins``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import and_, func, or_, select, text
 
 from biobank_desktop.domain import codes
-from biobank_desktop.persistence import schema, tables
+from biobank_desktop.persistence import blueprint, tables
 from biobank_desktop.persistence.canonical import dumps, loads, to_moment_text
 from biobank_desktop.persistence.seals import extend
 from biobank_desktop.persistence.steps import Progress
@@ -297,8 +297,8 @@ class Verification:
 
     def _structure(self) -> Iterator[None]:
         with self.store.snapshot() as connection:
-            for name in schema.missing_guards(connection):
-                self.find("structure", None, None, f"the guard {name} is missing or switched off")
+            for why in blueprint.contradictions(connection):
+                self.find("structure", None, None, why)
         yield
         if not self.store.is_sqlite:
             return

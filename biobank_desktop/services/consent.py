@@ -79,11 +79,11 @@ def check_consent(form: ConsentForm, today: date, lines: list[ConsentLineRow]) -
         problems.append(Problem("signed_on", "signed-after-received"))
     if form.received_on > today:
         problems.append(Problem("received_on", "in-the-future"))
-    if form.kind == "corrected":
-        if form.corrects not in {line.no for line in lines}:
-            problems.append(Problem("corrects", "line-unknown", {"line": form.corrects}))
-        if not form.note.strip():
-            problems.append(Problem("note", "reason-missing"))
+    corrects = form.kind == "corrected" or form.corrects is not None
+    if corrects and form.corrects not in {line.no for line in lines}:
+        problems.append(Problem("corrects", "line-unknown", {"line": form.corrects}))
+    if form.kind == "corrected" and not form.note.strip():
+        problems.append(Problem("note", "reason-missing"))
     return problems
 
 

@@ -19,6 +19,8 @@ from biobank_desktop.session import open_session
 from biobank_desktop.settings import Settings
 from tests.support.databases import PASSWORD
 from tests.support.lab import add_donor, receive
+from tests.support.stored import REVISIONS, stored_lab
+from tests.support.struck import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -239,3 +241,17 @@ def test_unreadable_settings_are_said_instead_of_opening_another_database(
     program.trouble.again.click()
     qtbot.waitUntil(lambda: program.desk.session is not None)
     program.close()
+
+
+def test_an_older_database_is_not_opened(
+    lab: Settings, start: Callable[[Settings], Program], sqlite_databases: Databases, qtbot: QtBot
+) -> None:
+    older = stored_lab(sqlite_databases, REVISIONS[0])
+    program = start(replace(lab, database=older))
+    assert program.desk.session is None
+    assert program.trouble.isVisible()
+    assert REVISIONS[0] in program.trouble.text.text()
+    upgrade(older)
+    program.trouble.again.click()
+    qtbot.waitUntil(lambda: program.desk.session is not None)
+    assert program.signing_in.isVisible()

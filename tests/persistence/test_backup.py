@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import IntegrityBroken, Rejected, Unavailable
-from biobank_desktop.persistence import backups, tables
+from biobank_desktop.persistence import backups, schema, tables
 from biobank_desktop.persistence.archive import Archive, load, write_archive
 from biobank_desktop.persistence.copying import copy_sqlite
 from biobank_desktop.persistence.erasures import erased_donors, note_erasure
@@ -302,7 +302,8 @@ def test_a_newer_archive_is_refused(sqlite_store: Store, tmp_path: Path) -> None
     newer = tmp_path / "newer.zip"
     with zipfile.ZipFile(made.archive) as source, zipfile.ZipFile(newer, "w") as out:
         for name in source.namelist():
-            out.writestr(name, source.read(name).replace(b'"revision": "0001"', b'"revision": "9999"'))
+            known, unknown = (f'"revision": "{one}"'.encode() for one in (schema.NEWEST, "9999"))
+            out.writestr(name, source.read(name).replace(known, unknown))
     with pytest.raises(Unavailable, match="archive-newer"):
         _check(newer)
 

@@ -56,9 +56,9 @@ def test_reading_begins_a_transaction_too(sqlite_store: Store) -> None:
     ("setting", "value"),
     [
         ("TimeZone", "UTC"),
-        ("statement_timeout", "30s"),
+        ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
-        ("idle_in_transaction_session_timeout", "15s"),
+        ("idle_in_transaction_session_timeout", "5s"),
     ],
 )
 def test_postgresql_sessions_give_up_in_time(postgres_store: Store, setting: str, value: str) -> None:
@@ -74,7 +74,7 @@ def test_a_snapshot_sees_one_moment_and_is_not_timed_out(store: Store) -> None:
     with store.read() as connection:
         if not store.is_sqlite:
             assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
-            assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "15s"
+            assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "5s"
 
 
 _SECOND = """

@@ -261,7 +261,13 @@ def test_any_json_value_reads_back_and_agrees_with_its_event(store: Store, value
 def test_any_moment_reads_back_in_utc_to_the_millisecond(store: Store, moment: datetime) -> None:
     statement = select(tables.command.c.at).where(tables.command.c.at == moment)
     with store.engine.begin() as connection:
-        row = {"id": Command("", "", "", {}).id, "kind": "x", "payload_sha256": b"", "login": "", "bench": ""}
+        row = {
+            "id": Command("", "", "", {}).id,
+            "kind": "x",
+            "payload_sha256": bytes(32),
+            "login": "",
+            "bench": "",
+        }
         connection.execute(tables.command.insert(), {**row, "at": moment})
         read = connection.execute(statement).scalars().first()
         connection.rollback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.soak import cuts, inputs, kills, locks, mutants, pairs, power, tampering, weak_schemas
+from tests.soak import cuts, inputs, kills, locks, migrations, mutants, pairs, power, tampering, weak_schemas
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
@@ -17,6 +17,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *locks.CAMPAIGNS,
     *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
+    *migrations.CAMPAIGNS,
     *mutants.CAMPAIGNS,
     *inputs.CAMPAIGNS,
 )

@@ -38,11 +38,12 @@ class Node:
 class Dialect:
     """What loosening needs to know of an engine and a vocabulary.
 
-    ``shifted`` is a moment and a number of seconds, as SQL. ``words`` are the values of columns by the end
-    of their name: an exception for each is a way to refuse less.
+    ``shifted`` is a moment and a number of seconds, as SQL; ``day_later`` is the day after a date. ``words``
+    are the values of columns by the end of their name: an exception for each is a way to refuse less.
     """
 
     shifted: Callable[[str, int], str]
+    day_later: Callable[[str], str]
     words: Mapping[str, Sequence[str]]
 
 
@@ -225,6 +226,8 @@ class Weakener:
                 yield from self.more_seldom(part)
         elif node.sort == "not":
             yield from self.more_often(node.parts[0])
+        elif node.sort == "in" and not node.word:
+            yield from self._fewer(node)
         elif (node.sort == "in" and node.word) or (node.sort == "compare" and node.word == "<>"):
             yield from self._excepting(node, self._of(node.parts[1:]))
         elif node.sort == "compare" and node.word in {"<", ">"}:
@@ -238,6 +241,13 @@ class Weakener:
             yield self._splice(f"without {self._short(part)}", part, neutral)
         parts = [f"({part})" for part in self._of(node.parts)]
         yield self._splice(f"{joined} in {self._short(node)}", node, f"({f' {joined} '.join(parts)})")
+
+    def _fewer(self, node: Node) -> Iterator[Splice]:
+        """Each of several values left out."""
+        what, *values = self._of(node.parts)
+        for left_out in values if len(values) > 1 else ():
+            kept = ", ".join(one for one in values if one != left_out)
+            yield Splice(f"{what} not {left_out}", node.parts[1].start, node.parts[-1].end, kept)
 
     def _wider(self, node: Node) -> Iterator[Splice]:
         what, low, high = self._of(node.parts)
@@ -258,6 +268,10 @@ class Weakener:
         elif word in {">", ">="} and left.endswith(("_at", "_until")):
             # Not > for >=: a clock is never met to the millisecond.
             yield self._splice(f"{left} a second earlier", part, self._dialect.shifted(right, -1))
+        elif word == "<=" and left.endswith("_on"):
+            yield self._splice(f"{left} a day later", part, self._dialect.day_later(right))
+        elif word == "<" and left.endswith("_on"):
+            yield self._splice(f"{left} on the same day", node, f"{left} <= {right}")
         elif word in {">=", "<="}:
             sign = "-" if word == ">=" else "+"
             yield self._splice(f"{left} {word} by one more", part, f"({right}) {sign} 1")

@@ -229,8 +229,16 @@ def _earlier_postgresql(moment: str, seconds: int) -> str:
     return f"({moment} + interval '{seconds} seconds')"
 
 
+def _day_later_sqlite(day: str) -> str:
+    return f"date({day}, '+1 day')"
+
+
+def _day_later_postgresql(day: str) -> str:
+    return f"({day}) + 1"
+
+
 _WORDS = {"state": vocabulary("ck_sample_state")}
 DIALECTS: dict[EngineName, Dialect] = {
-    "sqlite": Dialect(_earlier_sqlite, _WORDS),
-    "postgresql": Dialect(_earlier_postgresql, _WORDS),
+    "sqlite": Dialect(_earlier_sqlite, _day_later_sqlite, _WORDS),
+    "postgresql": Dialect(_earlier_postgresql, _day_later_postgresql, _WORDS),
 }

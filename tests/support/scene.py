@@ -161,7 +161,7 @@ def _one_of_everything(work: Work, names: dict[str, int]) -> None:
     printer = {"name": "p", "way": "pdf", "dpi": 300, "template": "vial", "options": {}, "active": True}
     work.insert(tables.printer, [{**printer, "stream_id": LAB_STREAM}])
     work.insert(tables.setting, [{"key": "k", "value": 1, "stream_id": LAB_STREAM}])
-    line = {"donor_id": names["donor"], "no": 1, "kind": "given", "signatory": "parent", "answers": {}}
+    line = {"donor_id": names["donor"], "no": 1, "kind": "given", "signatory": "mother", "answers": {}}
     form = {"form": "f", "form_version": "1", "signed_on": NOON.date(), "received_on": NOON.date()}
     extra = {"sole_authority": False, "known_at": NOON, "note": ""}
     work.insert(tables.consent_line, [{**line, **form, **extra}])
