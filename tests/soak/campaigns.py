@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.soak import cuts, inputs, kills, locks, migrations, mutants, pairs, power, tampering, weak_schemas
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
+
+
+def _family(campaign: Campaign) -> Campaign:
+    """What reads input has many campaigns and few lines."""
+    if campaign.must_break:
+        return replace(campaign, family="bad input, controls")
+    read = campaign.unit == "executions"
+    return replace(campaign, family="bad input, every reader" if read else "hostile texts, every form")
+
 
 CAMPAIGNS: tuple[Campaign, ...] = (
     *power.CAMPAIGNS,
@@ -19,5 +29,5 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,
     *mutants.CAMPAIGNS,
-    *inputs.CAMPAIGNS,
+    *map(_family, inputs.CAMPAIGNS),
 )
