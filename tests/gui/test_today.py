@@ -105,7 +105,7 @@ def test_what_a_crash_left_open_is_told_per_tube_and_acknowledged(
 
 def test_a_draft_is_continued_where_it_was_left(desk: Desk) -> None:
     assert desk.drafts is not None
-    desk.drafts.save("bo", "intake", {"tube_code": "HX26110042"})
+    desk.drafts.save("bo", "intake", {"tube": "HX26110042", "answers": {}, "plan": []})
     screen = show(desk)
     (line,) = screen.cards()["drafts"].lines()
     assert line.line.code == "HX26110042"

@@ -159,7 +159,7 @@ class TodayScreen(Screen):
             return Line("", name, _("continue"), name)
         actor, drafts = self._desk.actor, self._desk.drafts
         draft = drafts.load(actor.login, name) if actor is not None and drafts is not None else None
-        code = str((draft or {}).get("tube_code") or "")
+        code = str((draft or {}).get("tube") or "")
         return Line(code, _("Receipt of a tube"), _("continue"), "intake", {"resume": True})
 
     def _arrange(self, lists: list[WorkList]) -> None:
