@@ -21,6 +21,7 @@ from biobank_desktop.services.people import (
     check_person,
     enter_person,
     make_recovery_code,
+    make_secret,
     plain_recovery,
 )
 
@@ -50,6 +51,7 @@ def found_lab(store: Store, form: PersonForm, password: str, bench: str) -> Foun
         query.require_empty(connection)
     schema.upgrade(store.engine)
     recovery, uuid = make_recovery_code(), str(uuid4())
+    secret = make_secret(password, plain_recovery(recovery))
     founding = Command("lab-founded", form.login, bench, {"uuid": uuid, "login": form.login})
 
     def body(work: Work) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def found_lab(store: Store, form: PersonForm, password: str, bench: str) -> Foun
         )
         work.new_stream(LAB_STREAM, "lab")
         work.about(LAB_STREAM)
-        enter_person(work, form, password, plain_recovery(recovery))
+        enter_person(work, form, secret)
         for kind in SHIPPED_KINDS:
             enter_kind(work, kind)
         return {"uuid": uuid}

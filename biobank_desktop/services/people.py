@@ -73,20 +73,32 @@ def add_person(
     """Make an account and return its login. Raises ``Rejected`` with every problem."""
     refuse(check_person(form, password))
     asked = command(actor, "person-added", form, "people", title=form.login, command_id=command_id)
+    secret = make_secret(password)
 
     def body(work: Work) -> dict[str, Any]:
         if query.person(work.connection, form.login):
             raise Rejected(Problem("login", "login-taken"))
-        enter_person(work, form, password, None)
+        enter_person(work, form, secret)
         return {"login": form.login}
 
     return str(store.run(asked, body)["login"])
 
 
-def enter_person(work: Work, form: PersonForm, password: str, recovery: str | None) -> None:
+@dataclass(frozen=True)
+class Secret:
+    """What is kept of a password, and of a recovery code if there is one."""
+
+    argon2id: str
+    recovery_argon2id: str | None
+
+
+def make_secret(password: str, recovery: str | None = None) -> Secret:
+    """Made before the transaction begins: a server does not wait long for a bench that is calculating."""
+    return Secret(_hashed(password), _hashed(recovery) if recovery else None)
+
+
+def enter_person(work: Work, form: PersonForm, secret: Secret) -> None:
     """Write a person with their credential; used for the first one too."""
-    hashed = _hashed(password)
-    sealed = _hashed(recovery) if recovery else None
     stream = query.next_person_stream(work.connection)
     work.new_stream(stream, "person")
     work.insert(
@@ -97,7 +109,7 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
                 "name": identifier(form.name),
                 "role": form.role,
                 "active": True,
-                "credential_sha256": fingerprint(hashed, sealed),
+                "credential_sha256": fingerprint(secret.argon2id, secret.recovery_argon2id),
                 "stream_id": stream,
             }
         ],
@@ -107,8 +119,8 @@ def enter_person(work: Work, form: PersonForm, password: str, recovery: str | No
         [
             {
                 "login": form.login,
-                "argon2id": hashed,
-                "recovery_argon2id": sealed,
+                "argon2id": secret.argon2id,
+                "recovery_argon2id": secret.recovery_argon2id,
                 "failed": 0,
                 "last_failed_at": None,
             }

@@ -103,13 +103,13 @@ def test_a_wrong_line_is_refused_with_everything_wrong(store: Store, actor: Acto
     donor = add_donor(store, actor)
     today = datetime.now(UTC).date()
     form = consent.ConsentForm(
-        donor, "given", "uncle", today + timedelta(days=1), today, {"NOSUCH": "perhaps"}
+        donor, "given", "uncle", today + timedelta(days=1), today, {"NOSUCH": "perhaps"}, corrects=1
     )
     with pytest.raises(Rejected) as refused:
         consent.record_consent(store, actor, form)
     assert {(one.field, one.code) for one in refused.value.problems} == {
         ("signatory", "not-a-choice"), ("answers", "not-a-choice"), ("answers", "item-unknown"),
-        ("signed_on", "signed-after-received"),
+        ("signed_on", "signed-after-received"), ("corrects", "line-unknown"),
     }  # fmt: skip
     with pytest.raises(NotFound):
         consent.record_consent(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence.queries import history, people
 from biobank_desktop.persistence.verify import Verification
+from biobank_desktop.services import people as services_people
 from biobank_desktop.services.people import (
     TRIES,
     PersonForm,
@@ -110,3 +112,21 @@ def test_recovery_codes_are_long_and_without_look_alikes() -> None:
     assert len(code.replace("-", "")) == 24
     assert not set(code) & set("ILOU")
     assert make_recovery_code() != code
+
+
+def test_no_transaction_waits_for_a_password_to_be_hashed(
+    postgres_store: Store, administrator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow bench would be hung up on: the server gives an idle transaction five seconds."""
+    pool: Any = postgres_store.engine.pool
+    held: list[int] = []
+
+    class Watched(PasswordHasher):
+        def hash(self, *words: Any, **more: Any) -> str:
+            held.append(pool.checkedout())
+            return super().hash(*words, **more)
+
+    monkeypatch.setattr(services_people, "_HASHER", Watched(time_cost=1, memory_cost=1024, parallelism=1))
+    add_person(postgres_store, administrator, PersonForm("fay", "Fay", "technician"), PASSWORD)
+    set_password(postgres_store, administrator, "fay", "another-horse")
+    assert held == [0, 0]

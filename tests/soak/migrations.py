@@ -230,7 +230,7 @@ def round_of_kills(engine: EngineName, work: Work, seed: int) -> Outcome:
 
 CAMPAIGNS = tuple(
     Campaign(
-        f"{work.name}, {'SQLite' if engine == 'sqlite' else 'PostgreSQL'}",
+        f"killed {work.name}, {'SQLite' if engine == 'sqlite' else 'PostgreSQL'}",
         "kills",
         0,
         partial(round_of_kills, engine, work),
