@@ -79,7 +79,7 @@ def normalise(text: str) -> str:
 
 def parse(text: str) -> str | None:
     """The code in ``text`` as typed or scanned, or None when it is none of ours or its check is wrong."""
-    if not text.replace("\u00a0", "").isascii():  # upper case would make an S of a long one
+    if not text.translate(_FOLD).isascii():  # upper case would make an S of a long one
         return None
     code = normalise(text)
     if len(code) != LENGTH or code[:2] not in _KIND_OF or not code[2:4].isdecimal():

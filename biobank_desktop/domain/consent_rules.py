@@ -108,7 +108,9 @@ def _wrong_purpose(entry: object) -> list[str]:
     items = entry.get("items")
     wrong = [] if isinstance(items, list) and items and all(map(_line, items)) else [".items"]
     wrong += [
-        f".{name}" for name in ("new_material", "contact") if not isinstance(entry.get(name, False), bool)
+        f".{name}"
+        for name in ("new_material", "contact")
+        if name in entry and not isinstance(entry[name], bool)
     ]
     return wrong + [f".{name}" for name in sorted(entry.keys() - _PURPOSE_KEYS)]
 

@@ -272,7 +272,7 @@ class _Reader:
 
     def only(self, table: Mapping[str, object], path: str, known_keys: Collection[str]) -> None:
         """Complain about every entry that nobody will read: a slip in a name would pass for its absence."""
-        for name in table.keys() - known_keys:
+        for name in sorted(table.keys() - known_keys):
             self.wrong(f"{path}{name}", "protocol-entry-unknown")
 
     def yes_no(self, table: Mapping[str, object], name: str, path: str) -> bool:

@@ -50,9 +50,7 @@ def text_problem(text: str, field: str) -> Problem | None:
     """Why a text cannot be taken: too long, half a character, something that hides or looks like another."""
     name = field_name(field)
     most = _LENGTHS.get(name, MOST_CHARACTERS)
-    if len(text) > most and (
-        name not in _IDENTIFIERS or len(text) > MOST_CHARACTERS or len(text.strip()) > most
-    ):
+    if len(text) > most and (len(text) > MOST_CHARACTERS or len(text.strip()) > most):
         return Problem(field, "text-too-long", {"most": most})
     if _CONTROL.search(text):
         return Problem(field, "text-has-control-characters")

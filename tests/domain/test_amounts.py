@@ -13,8 +13,41 @@ from biobank_desktop.domain.amounts import (
     format_volume,
     parse_cells,
     parse_volume,
+    parse_whole,
 )
 from biobank_desktop.domain.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        (" 12 ", 12),
+        ("007", 7),
+        ("999999999", 999_999_999),
+        ("0000000001", None),
+        ("1000000000", None),
+        ("", None),
+        ("x", None),
+        ("-1", None),
+        ("+1", None),
+        ("1_0", None),
+        ("1.0", None),
+        ("1 0", None),
+        ("\u0661", None),
+        ("\u00b2", None),
+    ],
+)
+def test_whole_numbers_people_type(text: str, number: int | None) -> None:
+    assert parse_whole(text) == number
+
+
+def test_an_amount_in_sixty_characters_is_read_and_a_longer_one_is_not() -> None:
+    for parse, shortest, amount in ((parse_volume, "500 uL", 500), (parse_cells, "1000", 1000)):
+        assert parse(shortest.rjust(60, "0")) == amount
+        longer = parse(shortest.rjust(61, "0"))
+        assert isinstance(longer, Problem)
+        assert (longer.code, longer.values) == ("amount-unreadable", {"text": shortest.rjust(61, "0")[:60]})
 
 
 @pytest.mark.parametrize(
@@ -125,7 +158,7 @@ def test_volumes_that_are_asked_again(text: str, code: str) -> None:
 def test_cells_that_are_asked_again(text: str, code: str) -> None:
     for field, answer in (("filled", parse_cells(text, "filled")), ("cells", parse_cells(text))):
         assert isinstance(answer, Problem)
-        assert (answer.field, answer.code, answer.values["text"]) == (field, code, text)
+        assert (answer.field, answer.code, answer.values["text"]) == (field, code, text[:60])
 
 
 def test_an_ambiguous_number_names_both_readings() -> None:

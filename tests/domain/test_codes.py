@@ -159,6 +159,17 @@ def test_what_is_none_of_ours_is_not_read_even_with_the_right_check(payload: str
     assert checks == []
 
 
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [("S", "\u017f"), ("SS", "\u00df"), ("1", "\u0131")],
+    ids=ascii,
+)
+def test_a_letter_that_only_upper_case_makes_one_of_ours_is_none(written: str, other: str) -> None:
+    code = "PM260SS12" + codes.check_character("PM260SS12")
+    assert codes.parse(code) == codes.parse(code.lower()) == code
+    assert codes.parse(code.replace(written, other)) is None
+
+
 def test_nothing_and_a_part_are_no_codes() -> None:
     assert codes.parse("") is None
     assert codes.parse(FIRST_TUBES[0][:-1]) is None

@@ -19,7 +19,7 @@ from biobank_desktop.domain.consent_record import (
     age_band,
 )
 from biobank_desktop.domain.consent_record import lifted as is_lifted
-from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy
+from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy, Purpose
 from biobank_desktop.domain.dates import local_day, turns
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.resources import folder
@@ -691,6 +691,21 @@ def test_a_decision_tells_no_birthday(donor: ConsentRecord, purpose: str, on: da
         ({"purpose": {"store": {"items": ["STORE", 1]}}}, ["purpose.store.items"]),
         ({"purpose": {"store": {"items": []}, "use": 7, "sell": {"items": [1]}}},
          ["purpose.store.items", "purpose.use.items", "purpose.sell.items"]),
+        ({"version": ""}, ["version"]),
+        ({"version": " "}, ["version"]),
+        ({"version": "nl\n1"}, ["version"]),
+        ({"version": "nl\u202e1"}, ["version"]),
+        ({"deadline_days": 36_501}, ["deadline_days"]),
+        ({"after_death": ["stands"]}, ["after_death"]),
+        ({"ages": {}, "Version": "nl-1"}, ["Version", "ages"]),
+        ({"age": {**RAW["age"], "21": RAW["age"]["18"], "13": 7}}, ["age.13", "age.21"]),
+        ({"age": {**RAW["age"], "16": {"policy": "hold", "grace_days": 36_501, "grace": 1, "Policy": ""}}},
+         ["age.16.grace_days", "age.16.Policy", "age.16.grace"]),
+        ({"purpose": {"store": {"items": ["STORE", " "], "contact": 1, "new_material": "no", "item": [],
+                                "a": 1},
+                      "use": {"items": ["STORE"], "contact": None}}},
+         ["purpose.store.items", "purpose.store.new_material", "purpose.store.contact", "purpose.store.a",
+          "purpose.store.item", "purpose.use.contact"]),
     ],
 )  # fmt: skip
 def test_malformed_rules_are_refused_with_every_path(change: dict[str, Any], paths: list[str]) -> None:
@@ -711,6 +726,24 @@ def test_every_policy_may_stand_in_the_rules(policy: Policy, after_death: str) -
     }
     rules = ConsentRules.from_mapping(raw)
     assert (rules.ages[16], rules.after_death) == (AgePolicy(policy, 0), after_death)
+
+
+def test_the_longest_time_is_a_century_and_a_purpose_without_its_flags_wants_nothing_new() -> None:
+    ages = {age: {"policy": "hold", "grace_days": 36_500} for age in ("12", "16", "18")}
+    purposes = {
+        "store": {"items": ["STORE"]},
+        "recontact": {"items": ["STORE", "RECONTACT"], "new_material": False, "contact": True},
+        "draw": {"items": ["STORE"], "new_material": True, "contact": False},
+    }
+    rules = ConsentRules.from_mapping({**RAW, "deadline_days": 36_500, "age": ages, "purpose": purposes})
+    assert rules.deadline_days == 36_500
+    assert rules.ages == dict.fromkeys((12, 16, 18), AgePolicy("hold", 36_500))
+    assert rules.purposes == {
+        "store": Purpose(("STORE",), new_material=False, contact=False),
+        "recontact": Purpose(("STORE", "RECONTACT"), new_material=False, contact=True),
+        "draw": Purpose(("STORE",), new_material=True, contact=False),
+    }
+    assert ConsentRules.from_mapping({**RAW, "deadline_days": 0}).deadline_days == 0
 
 
 def test_the_shipped_rules() -> None:

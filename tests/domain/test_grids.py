@@ -66,6 +66,12 @@ def test_what_is_no_position_of_a_running_box(text: str) -> None:
     assert Grid(9, 9, "running", "running").parse(text) is None
 
 
+def test_a_position_is_typed_in_twenty_characters_at_most() -> None:
+    for grid, first, last in ((Grid(9, 9), "A", "2"), (Grid(9, 9, "running", "running"), "0", "2")):
+        assert grid.parse(first + last.rjust(19, "0")) == (1, 2)
+        assert grid.parse(first + last.rjust(20, "0")) is None
+
+
 def test_two_numbers_need_something_between_them() -> None:
     assert Grid(12, 12, "numbers", "numbers").parse("112") is None
     assert Grid(12, 12, "numbers", "numbers").parse("11-2") == (11, 2)

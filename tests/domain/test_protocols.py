@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.domain.protocols import (
+    AliquotPlan,
     Phase,
     PlannedVials,
     Protocol,
+    TimePoint,
     proposed_time_point,
     protocol_day,
     window,
@@ -376,3 +378,138 @@ def test_nothing_in_a_time_point_is_passed_over_or_taken_for_something_else(
     with pytest.raises(Rejected) as refused:
         Protocol.from_mapping(raw)
     assert [(one.field, one.code) for one in refused.value.problems] == [(f"time_point[0].{entry}", code)]
+
+
+def written(kind: str, entries: dict[str, Any]) -> dict[str, Any]:
+    """The shipped protocol with one table of a kind, or with other entries of its own."""
+    if kind == "vials":
+        return {**RAW, "plan": [{"material": "BMA", "vials": [{"count": 1, **entries}]}]}
+    whole: dict[str, dict[str, Any]] = {
+        "phase": {"code": "A", "label": "A", "first_day": 1, "last_day": 1},
+        "time_point": POINT,
+        "plan": of_marrow("CEL", cells=1),
+    }
+    return {**RAW, "plan": [], kind: [{**whole[kind], **entries}]} if kind else {**RAW, **entries}
+
+
+@pytest.mark.parametrize(
+    ("kind", "entries", "least", "most"),
+    [
+        ("", {"age_limit_years": None}, 1, 120),
+        ("phase", {"first_day": None, "last_day": None}, -36_500, 36_500),
+        ("time_point", {"day": None}, -36_500, 36_500),
+        ("time_point", {"before": None}, 0, 36_500),
+        ("time_point", {"after": None}, 0, 36_500),
+        ("vials", {"count": None, "material": "CEL", "cells": 1}, 1, 50),
+        ("vials", {"material": "CEL", "cells": None}, 1, 100_000_000_000),
+        ("vials", {"material": "PL1", "volume_ul": None}, 1, 1_000_000),
+    ],
+)
+def test_a_number_is_taken_up_to_both_limits_and_not_beyond(
+    kind: str, entries: dict[str, Any], least: int, most: int
+) -> None:
+    def filled(number: int) -> dict[str, Any]:
+        return written(kind, {name: number if value is None else value for name, value in entries.items()})
+
+    assert Protocol.from_mapping(filled(least)) != Protocol.from_mapping(filled(most))
+    numbers = [name for name, value in entries.items() if value is None]
+    for beyond in (least - 1, most + 1):
+        wrong = [one.field for one in refused(filled(beyond)) if one.code == "protocol-entry-not-a-number"]
+        assert [field.rpartition(".")[2] for field in wrong] == numbers
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("", ""),
+        ("phase", "phase[0]."),
+        ("time_point", "time_point[0]."),
+        ("plan", "plan[0]."),
+        ("vials", "plan[0].vials[0]."),
+    ],
+)
+def test_an_entry_that_nobody_reads_is_named(kind: str, path: str) -> None:
+    amount = {"material": "CEL", "cells": 1} if kind == "vials" else {}
+    assert refused(written(kind, {"Id": 1, "remark": "x", **amount})) == tuple(
+        Problem(f"{path}{name}", "protocol-entry-unknown", {"path": f"{path}{name}"})
+        for name in ("Id", "remark")
+    )
+
+
+def test_every_entry_that_may_stand_in_a_file_is_read() -> None:
+    point = {
+        "code": "A",
+        "label": "B",
+        "day": 3,
+        "before": 1,
+        "after": 2,
+        "repeatable": True,
+        "expects": ["BMA"],
+    }
+    vials = [
+        {"material": "CEL", "count": 2, "cells": 5, "medium": "10 % DMSO"},
+        {"material": "PL1", "count": 3, "volume_ul": 7},
+    ]
+    protocol = Protocol.from_mapping(
+        {
+            "id": "a", "version": "1", "name": "Study A", "age_limit_years": 18, "source": "a paper",
+            "phase": [{"code": "P", "label": "Phase", "first_day": -2, "last_day": 4}],
+            "time_point": [point],
+            "plan": [{"material": "BMA", "time_point": "A", "vials": vials}],
+        }
+    )  # fmt: skip
+    assert protocol == Protocol(
+        id="a",
+        version="1",
+        name="Study A",
+        age_limit_years=18,
+        source="a paper",
+        phases=(Phase("P", "Phase", -2, 4),),
+        time_points=(TimePoint("A", "B", 3, 1, 2, repeatable=True, expects=("BMA",)),),
+        plans=(
+            AliquotPlan(
+                "BMA",
+                "A",
+                (PlannedVials("CEL", 2, cells=5, medium="10 % DMSO"), PlannedVials("PL1", 3, volume_ul=7)),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("", "id"),
+        ("", "version"),
+        ("", "name"),
+        ("", "source"),
+        ("phase", "code"),
+        ("phase", "label"),
+        ("time_point", "code"),
+        ("time_point", "label"),
+        ("plan", "material"),
+        ("plan", "time_point"),
+        ("vials", "material"),
+        ("vials", "medium"),
+    ],
+)
+@pytest.mark.parametrize("value", [7, "", " ", "a\nb", "a\u202eb", "x" * 501], ids=range(6))
+def test_a_text_in_a_file_is_one_line_that_can_be_read(kind: str, name: str, value: object) -> None:
+    amount = {"material": "CEL", "cells": 1} if kind == "vials" else {}
+    problem = refused(written(kind, {**amount, name: value}))[0]
+    assert (problem.field.rpartition(".")[2], problem.code) == (name, "protocol-entry-missing")
+
+
+def test_a_text_in_a_file_has_at_most_500_characters() -> None:
+    assert Protocol.from_mapping({**RAW, "name": "x" * 500}).name == "x" * 500
+
+
+@pytest.mark.parametrize("value", ["no", 1, 0, None], ids=repr)
+def test_yes_or_no_is_nothing_else(value: object) -> None:
+    path = "time_point[0].repeatable"
+    assert refused(written("time_point", {"repeatable": value})) == (
+        Problem(path, "protocol-entry-not-true-or-false", {"path": path}),
+    )
+    for answer in (True, False):
+        (point,) = Protocol.from_mapping(written("time_point", {"repeatable": answer})).time_points
+        assert point.repeatable is answer

@@ -63,6 +63,12 @@ def test_a_foreign_code_is_read_by_its_pattern_only_as_a_whole() -> None:
     assert read("HX26110042") is None
 
 
+@pytest.mark.parametrize("code", ["HX2611004\u0662", "\u041d\u042526110042"], ids=ascii)
+def test_a_pattern_means_the_digits_and_letters_of_a_barcode(code: str) -> None:
+    assert not ForeignPattern("words", r"\w\w\d{8}").fits(code)
+    assert ForeignPattern("words", r"\w\w\d{8}").fits("HX26110042")
+
+
 def test_the_first_pattern_that_fits_names_the_maker() -> None:
     scan = read("HX26110042", [HOSPITAL, EVERYTHING])
     assert scan is not None
