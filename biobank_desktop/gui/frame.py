@@ -104,6 +104,7 @@ class Frame(QMainWindow):
         self._visits: list[Visit] = []
         self._extra_commands: list[Finding] = []
         self._attention = Attention()
+        self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
         self.top = TopBar(self)
@@ -396,4 +397,7 @@ class Frame(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let others finish writing first."""
         self.closing.emit()
-        super().closeEvent(event)
+        if self.finishing:
+            event.ignore()
+        else:
+            super().closeEvent(event)

@@ -187,11 +187,11 @@ class ScannerPart(Part):
             lambda _nothing: self._stored(value),
             topics={"settings"},
             refused=self.patterns.show_problems,
+            once=self.patterns.ids.once(command_id),
+            ended=self.patterns.rest,
         )
 
     def _stored(self, value: list[dict[str, str]]) -> None:
-        self.patterns.ids.done()
-        self.patterns.set_busy(False)
         if value:
             self.desk.frame.bus.set_patterns([ForeignPattern(**one) for one in value])
         self.desk.frame.notices.say(_("The codes of others are kept."), sound=Sound.ACCEPTED)
