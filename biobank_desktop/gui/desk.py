@@ -198,8 +198,10 @@ class Desk(QObject):
         self.telling.run(asked, lambda: gesture(store, who), answered)
 
     def _answered(self, asked: Asked, said: frozenset[str]) -> None:
-        if asked.stored and not self._closed:
-            self._seal_timer.start()
+        if asked.stored:
+            self.frame.bus.hammering.stored()
+            if not self._closed:
+                self._seal_timer.start()
         self.telling.tell_whom(asked, self._login)
         if asked.stored:
             self.changed.emit(said)

@@ -313,7 +313,7 @@ class Frame(QMainWindow):
     def _do_command(self, command: Command | None) -> bool:
         screen = self.shown_screen()
         if command is Command.SAVE and screen is not None:
-            if not screen.press_primary():
+            if self.bus.save_is_meant() and not screen.press_primary():
                 self.notices.warn(_("There is nothing to save on this screen yet."))
             return True
         actions: dict[Command, Callable[[], None]] = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.gui.command_ids import CommandIds
@@ -13,7 +14,7 @@ from biobank_desktop.gui.desk import LABELS, SAMPLES
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.intake.small_forms import CountForm, VoidForm
 from biobank_desktop.gui.sounds import Sound
-from biobank_desktop.language import ngettext
+from biobank_desktop.language import _, ngettext
 from biobank_desktop.services import processing
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Processing(QObject):
             processing.start_step(store, actor, tube, form, command_id)
 
         command_id = self._ids.of((tube, form))
-        self._act(command_id, gesture, self._steps.show_problems)
+        words = _("{step} is recorded.").format(step=self._steps.step_name())
+        self._act(command_id, gesture, self._steps.show_problems, words)
 
     def end_step(self, tube: str, no: int) -> None:
         """A running step has ended now."""
@@ -70,7 +72,7 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.end_step(store, actor, tube, no, now, command_id)
 
-        self._act(command_id, gesture, self._desk.stop)
+        self._act(command_id, gesture, self._desk.stop, _("The end of the step is recorded."))
 
     def record_count(self, tube: str) -> None:
         """The cells of the whole tube."""
@@ -85,7 +87,7 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.record_count(store, actor, tube, cells, viability, blasts, command_id)
 
-        self._act(command_id, gesture, form.show_problems)
+        self._act(command_id, gesture, form.show_problems, _("The count is recorded."))
 
     def make_void(self) -> None:
         """The vial is given up, for the reason that was typed."""
@@ -97,7 +99,8 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.make_void(store, actor, vial, why, command_id)
 
-        self._act(command_id, gesture, form.show_problems)
+        words = _("Void: {code}.").format(code=codes.group(vial))
+        self._act(command_id, gesture, form.show_problems, words)
 
     def add_vial(self, tube: str, like: SampleRow) -> None:
         """One more vial like this one."""
@@ -135,14 +138,11 @@ class Processing(QObject):
         command_id: UUID,
         gesture: Callable[[Store, Actor], None],
         refused: Callable[[tuple[Problem, ...]], None],
-        words: str = "",
+        words: str,
     ) -> None:
         def recorded(_nothing: None) -> None:
             self._problems.show_problems(())
-            if words:
-                self._desk.frame.notices.say(words, sound=Sound.ACCEPTED)
-            else:
-                self._desk.frame.notices.sound(Sound.ACCEPTED)
+            self._desk.frame.notices.say(words, sound=Sound.ACCEPTED)
             self.done.emit()
 
         def not_recorded(problems: tuple[Problem, ...]) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.intake import ReceiptForm
+    from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.intake.lookups import Target
     from biobank_desktop.gui.widgets.fields import FieldBox
@@ -267,9 +268,9 @@ class ReceivingPage(QWidget):
             return
         self._blaming = True
         self.identity.look()
-        self.identity.require(partial(self._compared, self.tube_code))
+        self.identity.require(partial(self._compared, self.tube_code, self._desk.actor))
 
-    def _compared(self, tube_code: str, problems: Sequence[Problem]) -> None:
+    def _compared(self, tube_code: str, actor: Actor | None, problems: Sequence[Problem]) -> None:
         if self.tube_code != tube_code or self.registering_donor:
             return  # registered, cleared or left while the second identifier was compared
         waiting = self.sheet.open_questions()
@@ -290,6 +291,7 @@ class ReceivingPage(QWidget):
             topics={"samples", "labels", "donors"},
             refused=lambda problems: self._not_registered(form.tube_code, problems),
             once=self._ids.once(command_id),
+            actor=actor,
         )
 
     def _registered(self, tube_code: str, received: Received) -> None:
