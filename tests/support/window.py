@@ -114,8 +114,9 @@ class Window(Hands):
 
     # Hands that do not wait ---------------------------------------------------------------------------
 
-    def strike(self, times: int, *, pause_ms: int = 0) -> None:
-        """Press Enter so many times; without a pause the window only just sees each one."""
+    def strike(self, times: int, *, pause_ms: int = 0, rest_ms: int = 1000) -> None:
+        """Press Enter so many times, after a rest; without a pause the window only just sees each one."""
+        self._now_ms += rest_ms
         for _ in range(times):
             self._press("\n", 180)
             if pause_ms:
@@ -138,8 +139,8 @@ class Window(Hands):
         self.strike(2)
         for _ in range(2):
             self.burst(SAVE, ends=2)
-        self.strike(20)
-        self.strike(20, pause_ms=2)
+        self.strike(20, rest_ms=0)
+        self.strike(20, pause_ms=2, rest_ms=0)
         self.settle()
         self.look()
 
