@@ -63,7 +63,8 @@ class Program(QObject):
         self._register()
         self.desk.somebody_else.connect(self._somebody_else_in)
         self.frame.lock_wanted.connect(self.lock)
-        self.frame.closing.connect(self.close)
+        self.frame.closing.connect(self._window_closing)
+        self.desk.rested.connect(self._rested)
         self.frame.status.person_clicked.connect(self.lock)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
@@ -284,11 +285,38 @@ class Program(QObject):
 
     # The end -----------------------------------------------------------------------------------------
 
+    def _window_closing(self) -> None:
+        """While something is being saved the window waits for it, alive; closing it again does not wait."""
+        if self.desk.waiting.saving and not self.frame.finishing and not self._closed:
+            self.frame.finishing = True
+            self.desk.telling.leaving = True
+            text = _(
+                "Closing as soon as what you entered is saved. What came of it is said at the next start."
+            )
+            self.frame.notices.banner("closing", text, Level.INFO)
+            return
+        self.frame.finishing = False
+        self.close()
+
+    def _rested(self, stored: bool) -> None:
+        """What the closing window waited for has its answer; what was not stored must be seen."""
+        if not self.frame.finishing:
+            return
+        if stored:
+            self.frame.close()
+        else:
+            self.frame.finishing = self.desk.telling.leaving = False
+            self.frame.notices.clear_banner("closing")
+
     def close(self) -> None:
-        """Finish writing, seal, let go of the database."""
+        """Keep what is half filled, finish writing, seal, let go of the database."""
         if self._closed:
             return
         self._closed = True
+        self.frame.finishing = False
+        screen = self.frame.shown_screen()
+        if screen is not None and self.desk.session is not None:
+            screen.leave()
         self._idle.stop()
         self.desk.close()
         self.backups.close()

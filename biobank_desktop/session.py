@@ -14,12 +14,14 @@ from biobank_desktop.persistence.engine import database_url, make_engine
 from biobank_desktop.persistence.journal import Journal, OpenEntry
 from biobank_desktop.persistence.pins import Pins
 from biobank_desktop.persistence.queries import lab
-from biobank_desktop.persistence.seals import Seal, last_seal, seal
+from biobank_desktop.persistence.seals import Seal, last_seal, latest, seal
 from biobank_desktop.persistence.store import Store
 from biobank_desktop.services import people
 from biobank_desktop.services.lab import Founded, found_lab
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
@@ -82,6 +84,11 @@ class Session:
         with self.store.read() as connection:
             return last_seal(connection)
 
+    def latest(self) -> datetime | None:
+        """The latest moment that the newest seals hold; None when nothing is sealed."""
+        with self.store.read() as connection:
+            return latest(connection)
+
     def answers(self) -> list[Answer]:
         """What became of commands that a crash left without an answer."""
         journal = self.store.journal
@@ -93,6 +100,13 @@ class Session:
         """A person has read the answers: forget them."""
         if self.store.journal:
             self.store.journal.forget()
+
+    def late_answers(self, login: str) -> list[Answer]:
+        """What became of commands of this person whose answer could not be told when it came."""
+        journal = self.store.journal
+        if journal is None:
+            return []
+        return [Answer(entry, self.store.stored(entry.id)) for entry in journal.aside(login)]
 
     def told(self) -> None:
         """The person was told every answer so far."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from biobank_desktop.domain.problems import IntegrityBroken, Unavailable
-from biobank_desktop.gui.notices import Level
-from biobank_desktop.language import say
+from biobank_desktop.gui.desk import of_disk
+from biobank_desktop.gui.notices import Action, Level
+from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.problems import Problem
@@ -45,7 +46,8 @@ class AutoBackup(QObject):
         def newest() -> datetime | None:
             from biobank_desktop.persistence.backups import listed  # noqa: PLC0415
 
-            return max((one.made_at for one in listed(folder)), default=None)
+            soon = datetime.now(UTC) + EVERY  # one from the future was made with a wrong clock
+            return max((one.made_at for one in listed(folder) if one.made_at <= soon), default=None)
 
         self._desk.jobs.run_aside(self, newest, self._desk.frame.status.set_backup, newest="age")
 
@@ -85,11 +87,15 @@ class AutoBackup(QObject):
         self._ended()
         if isinstance(error, (Unavailable, IntegrityBroken)):
             self._complain(error.problem)
+        elif isinstance(error, OSError):
+            self._complain(of_disk(error))
         else:
             self._desk.tell(error)
 
     def _complain(self, problem: Problem) -> None:
-        self._desk.frame.notices.banner("backup", say(problem), Level.WARNING)
+        self._desk.frame.notices.banner(
+            "backup", say(problem), Level.WARNING, Action(_("Try again"), self.back_up)
+        )
 
     def _ended(self) -> None:
         """The next one is due in a quarter of an hour; without a change there is nothing to do."""

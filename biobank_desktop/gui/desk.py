@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+import errno
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.problems import IntegrityBroken, Rejected, Unavailable
+from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
+from biobank_desktop.gui.clock_watch import ClockWatch
+from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.jobs import Jobs, Priority
 from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.telling import Asked, Telling
+from biobank_desktop.gui.waiting import Waiting
 from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
-    from biobank_desktop.domain.problems import Problem
+    from biobank_desktop.gui.command_ids import Once
     from biobank_desktop.gui.drafts import Drafts
     from biobank_desktop.gui.frame import Frame
     from biobank_desktop.persistence.seals import Seal
@@ -62,6 +67,8 @@ class Desk(QObject):
     """another person signed in than the one before: nothing of theirs may stay in sight"""
     acted = Signal()
     """a command of this bench was stored"""
+    rested = Signal(bool)
+    """the last command under way has its answer; False when it was not stored"""
 
     def __init__(self, jobs: Jobs, frame: Frame, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,8 +76,13 @@ class Desk(QObject):
         self.frame = frame
         self.session: Session | None = None
         self.drafts: Drafts | None = None
+        self.waiting = Waiting(frame, self)
         self._sealed = 0
         self._closed = False
+        self._looking = False
+        self._under_way: set[UUID] = set()
+        self._clock = ClockWatch(frame.notices, utc_now)
+        self.telling = Telling(self)
         self._seal_timer = QTimer(self)
         self._seal_timer.setSingleShot(True)
         self._seal_timer.setInterval(SEAL_AFTER_MS)
@@ -90,12 +102,17 @@ class Desk(QObject):
     def _look_who(self) -> None:
         login = self.actor.login if self.actor else ""
         before, self._login = self._login, login or self._login
-        if login and before and login != before:
+        another = bool(login and before and login != before)
+        if login:
+            self.telling.person_came(another=another)
+        if another:
             self.somebody_else.emit()
 
     def open(self, session: Session, drafts: Drafts) -> None:
         """Work with this database from now on."""
         self.session, self.drafts = session, drafts
+        self._clock.open()
+        self.jobs.run(self, session.latest, self._clock.see, failed=self.tell)
         self.seal()
         if not session.store.is_sqlite:
             self._look_timer.start()
@@ -123,7 +140,16 @@ class Desk(QObject):
             with store.read() as connection:
                 return query(connection)
 
-        self.jobs.run(owner, work, then, newest=newest, failed=failed or self.tell, priority=priority)
+        self.waiting.begin(saving=False)
+        self.jobs.run(
+            owner,
+            work,
+            then,
+            newest=newest,
+            failed=failed or self.tell,
+            priority=priority,
+            ended=lambda: self.waiting.end(saving=False),
+        )
 
     def act(
         self,
@@ -133,27 +159,55 @@ class Desk(QObject):
         *,
         topics: Iterable[str],
         refused: Callable[[tuple[Problem, ...]], None] | None = None,
+        once: Once | None = None,
+        ended: Callable[[], None] | None = None,
+        actor: Actor | None = None,
     ) -> None:
-        """Do a gesture as the person signed in; ``refused`` gets every problem, else a stop shows them.
+        """Do a gesture as ``actor``, else as the person signed in; when nobody is, it is not done.
 
-        The gesture must carry a command id that was minted with its content, so that Enter twice is once.
+        The gesture must carry a command id that was minted with its content: given as ``once``, it is not
+        begun again while it is under way. ``refused`` gets every problem, else a stop shows them; ``ended``
+        is called before, whatever came of it. Who asked is told; one who is not at the bench, later.
         """
-        store, actor = self._store(), self._actor()
-        said = frozenset(topics)
+        who = actor or self.actor
+        if who is None or (once is not None and once.command in self._under_way):
+            return
+        store, said = self._store(), frozenset(topics)
 
         def done(result: T) -> None:
-            self._seal_timer.start()
+            if once is not None:
+                once.ids.done(once.command)
             then(result)
-            self.changed.emit(said)
-            self.acted.emit()
 
         def failed(error: Exception) -> None:
-            if isinstance(error, Rejected) and refused is not None:
+            if isinstance(error, Rejected) and refused is not None and isValid(owner):
                 refused(error.problems)
             else:
                 self.tell(error)
 
-        self.answer(owner, lambda: gesture(store, actor), done, failed)
+        def answered() -> None:
+            if once is not None:
+                self._under_way.discard(once.command)
+            if ended is not None and isValid(owner):
+                ended()
+            self._answered(asked, said)
+
+        asked = Asked(who.login, owner, done, failed)
+        if once is not None:
+            self._under_way.add(once.command)
+        self.telling.run(asked, lambda: gesture(store, who), answered)
+
+    def _answered(self, asked: Asked, said: frozenset[str]) -> None:
+        if asked.stored:
+            self.frame.bus.hammering.stored()
+            if not self._closed:
+                self._seal_timer.start()
+        self.telling.tell_whom(asked, self._login)
+        if asked.stored:
+            self.changed.emit(said)
+            self.acted.emit()
+        if not self.waiting.saving:
+            self.rested.emit(asked.stored)
 
     def answer(
         self,
@@ -162,30 +216,16 @@ class Desk(QObject):
         done: Callable[[T], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Do what writes; the journal closes its lines once the window has shown what came of it."""
-        journal = self._store().journal
-        answered: list[UUID] = []
-
-        def watched() -> T:
-            try:
-                return work()
-            finally:
-                if journal:
-                    answered.extend(journal.take_answered())
-
-        def told(tell: Callable[[Any], None], came: Any) -> None:
-            tell(came)
-            if journal:
-                journal.told(answered)
-
-        self.jobs.run(
-            owner, watched, partial(told, done), failed=partial(told, failed), priority=Priority.SCAN
-        )
+        """Do what writes as nobody yet: signing in."""
+        asked = Asked("", owner, done, failed)
+        self.telling.run(asked, work, lambda: self.telling.tell(asked))
 
     def tell(self, error: Exception) -> None:
         """Say what went wrong, in the one place where it belongs."""
         if isinstance(error, Rejected):
             self.stop(error.problems)
+        elif isinstance(error, OSError):
+            self.tell(Unavailable(of_disk(error)))
         elif isinstance(error, (Unavailable, IntegrityBroken)):
             self.frame.notices.banner(
                 "database", say(error.problem), Level.BROKEN, Action(_("Try again"), self._try_again)
@@ -219,22 +259,29 @@ class Desk(QObject):
             raise LookupError("no database is open")
         return self.session.store
 
-    def _actor(self) -> Actor:
-        if self.session is None:
-            raise LookupError("no database is open")
-        return self.session.require_actor()
-
     def _was_sealed(self, newest: Seal) -> None:
         self._sealed = newest.size
         self.frame.status.set_sealed(newest.at)
+        self._clock.see(newest.at)
+        self._reached()
+
+    def _reached(self) -> None:
+        """The database answers."""
         self.frame.notices.clear_banner("database")
+        self.telling.tell_late()
 
     def _look(self) -> None:
-        if self.session is not None:
-            self.jobs.run(self, self.session.last_seal, self._saw, newest="look", failed=self.tell)
+        """One look at a time: over a slow network a second one would make the first void."""
+        if self.session is not None and not self._looking:
+            self._looking = True
+            self.jobs.run(self, self.session.last_seal, self._saw, failed=self.tell, ended=self._looked)
+
+    def _looked(self) -> None:
+        self._looking = False
 
     def _saw(self, newest: Seal) -> None:
-        self.frame.notices.clear_banner("database")
+        self._clock.see(newest.at if newest.size else None)
+        self._reached()
         if newest.size > self._sealed:
             self._sealed = newest.size
             self.frame.status.set_sealed(newest.at)
@@ -246,3 +293,10 @@ class Desk(QObject):
 
     def _failed(self, _owner: object, error: Exception) -> None:
         self.tell(error)
+
+
+def of_disk(error: OSError) -> Problem:
+    """What to say of a file of this bench that cannot be read or written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Problem("", "disk-full")
+    return Problem("", "file-of-bench", {"said": error.strerror or str(error)})

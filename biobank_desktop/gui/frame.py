@@ -104,6 +104,7 @@ class Frame(QMainWindow):
         self._visits: list[Visit] = []
         self._extra_commands: list[Finding] = []
         self._attention = Attention()
+        self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
         self.top = TopBar(self)
@@ -312,7 +313,7 @@ class Frame(QMainWindow):
     def _do_command(self, command: Command | None) -> bool:
         screen = self.shown_screen()
         if command is Command.SAVE and screen is not None:
-            if not screen.press_primary():
+            if self.bus.save_is_meant() and not screen.press_primary():
                 self.notices.warn(_("There is nothing to save on this screen yet."))
             return True
         actions: dict[Command, Callable[[], None]] = {
@@ -396,4 +397,7 @@ class Frame(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let others finish writing first."""
         self.closing.emit()
-        super().closeEvent(event)
+        if self.finishing:
+            event.ignore()
+        else:
+            super().closeEvent(event)

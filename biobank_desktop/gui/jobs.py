@@ -50,6 +50,7 @@ class Job:
     progress: Callable[[Any], None] | None = None
     cancelled: Callable[[], None] | None = None
     key: str | None = None
+    ended: Callable[[], None] | None = None
     long: bool = False
     unwanted: bool = False
     steps: Steps[Any] | None = None
@@ -188,13 +189,15 @@ class Jobs(QObject):
         failed: Callable[[Exception], None] | None = None,
         newest: str | None = None,
         priority: Priority = Priority.SCREEN,
+        ended: Callable[[], None] | None = None,
     ) -> Job:
         """Do ``work`` on the database thread, then hand its result to ``then`` on the window's.
 
         A dead ``owner`` is told nothing. With ``newest`` (reads only) a later job of the same owner and key
         makes this one void, even while it waits. An exception goes to ``failed``, else to the signal.
+        ``ended`` is called before either, whatever became of it.
         """
-        job = Job(self._next(), owner, work, priority, then, failed, key=newest)
+        job = Job(self._next(), owner, work, priority, then, failed, key=newest, ended=ended)
         return self._start(job, self._database)
 
     def run_long(
@@ -232,7 +235,10 @@ class Jobs(QObject):
         return self._start(job, self._files)
 
     def close(self) -> None:
-        """End both threads: writes under way or queued are finished, reads and long work dropped."""
+        """End both threads: writes under way or queued are finished, reads and long work dropped.
+
+        Nobody is told what comes of them any more.
+        """
         self._closed = True
         self._database.close()
         self._files.close()
@@ -278,7 +284,9 @@ class Jobs(QObject):
     def _deliver(self, serial: int) -> None:
         job = self._alive.pop(serial)
         try:
-            if isValid(job.owner):
+            if job.ended is not None:
+                job.ended()
+            if isValid(job.owner) and not self._closed:
                 self._answer(job)
         finally:
             if not self._alive:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.labels import Label
+    from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.labels.page import Page
     from biobank_desktop.labels.printers import LabelPrinter
@@ -58,16 +59,17 @@ class LabelPrinting(QObject):
 
         ``then`` hears what became of it, also when nothing waited.
         """
-        session = self._desk.session
-        assert session is not None
+        session, who = self._desk.session, self._desk.actor
+        if session is None or who is None:
+            return
         chosen = session.settings.printer
 
         def read(connection: Connection) -> _Job:
             return _job(connection, chosen, object_ids)
 
-        self._desk.read(self, read, lambda job: self._render(job, then, first))
+        self._desk.read(self, read, lambda job: self._render(who, job, then, first))
 
-    def _render(self, job: _Job, then: Callable[[Outcome], None], first: int) -> None:
+    def _render(self, who: Actor, job: _Job, then: Callable[[Outcome], None], first: int) -> None:
         if not job.labels:
             then(Outcome(0, ""))
             return
@@ -81,11 +83,11 @@ class LabelPrinting(QObject):
         self._desk.jobs.run_aside(
             self,
             work,
-            lambda place: self._record(job, then, Outcome(len(job.labels), place)),
-            failed=lambda error: self._failed(job, then, error),
+            lambda place: self._record(who, job, then, Outcome(len(job.labels), place)),
+            failed=lambda error: self._failed(who, job, then, error),
         )
 
-    def _failed(self, job: _Job, then: Callable[[Outcome], None], error: Exception) -> None:
+    def _failed(self, who: Actor, job: _Job, then: Callable[[Outcome], None], error: Exception) -> None:
         if isinstance(error, Rejected):
             why = " ".join(say(problem) for problem in error.problems)
         elif isinstance(error, Unavailable):
@@ -93,9 +95,9 @@ class LabelPrinting(QObject):
         else:
             self._desk.tell(error)
             why = _("The program made a mistake.")
-        self._record(job, then, Outcome(0, job.printer.name, why))
+        self._record(who, job, then, Outcome(0, job.printer.name, why))
 
-    def _record(self, job: _Job, then: Callable[[Outcome], None], outcome: Outcome) -> None:
+    def _record(self, who: Actor, job: _Job, then: Callable[[Outcome], None], outcome: Outcome) -> None:
         from biobank_desktop.services.labels import handed_over  # noqa: PLC0415
 
         command_id = uuid4()
@@ -111,6 +113,7 @@ class LabelPrinting(QObject):
             ),
             lambda _nothing: then(outcome),
             topics={"labels"},
+            actor=who,
         )
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
 from biobank_desktop.domain.scans import ForeignPattern, read
+from biobank_desktop.gui.hammering import SAVE_MS, Hammering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ SHORTEST = 6
 LONGEST = 512
 
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
+_ENTERS = _ENDS[:2]
 _SILENT = (Qt.Key.Key_Shift, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
 _CHORDS = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -52,6 +54,8 @@ class ScanBus(QObject):
         self._swallowed: set[int] = set()
         self._giving_back = False
         self._last_ms = 0
+        self._ended_ms = -LONGEST
+        self.hammering = Hammering()
         self._round_given = False
         self._window: QWindow | None = None
         self._quiet = QElapsedTimer()
@@ -76,6 +80,10 @@ class ScanBus(QObject):
     def idle_ms(self) -> int:
         """Time since the last key, click or touch in the window, for the lock and the collector."""
         return self._quiet.elapsed()
+
+    def save_is_meant(self) -> bool:
+        """Whether a SAVE that was scanned now is meant for what is shown now."""
+        return self.hammering.passes(self._last_ms, SAVE_MS)
 
     def type(self, text: str) -> None:
         """What was typed into the scan field: a code goes out as a scan marked typed, else as words."""
@@ -108,12 +116,20 @@ class ScanBus(QObject):
     def _pressed(self, event: QKeyEvent) -> bool:
         if event.key() in _SILENT:
             return False
+        if event.key() in _ENDS and self._is_echo(event):
+            self._swallowed.add(event.key())
+            return True
         in_time = bool(self._held) and 0 <= event.timestamp() - self._last_ms <= self.gap_ms
         if not in_time:
             self._give_back()
         if event.key() in _ENDS and self._count() >= SHORTEST:
             self._swallowed.add(event.key())
+            self._ended_ms = self._last_ms = event.timestamp()
             self._burst_ended()
+            return True
+        if event.key() in _ENTERS and (event.isAutoRepeat() or not self.hammering.passes(event.timestamp())):
+            self._give_back()
+            self._swallowed.add(event.key())
             return True
         if not _is_printable(event) or self._count() >= LONGEST:
             self._give_back()
@@ -123,6 +139,13 @@ class ScanBus(QObject):
         self._round_given = False
         self._patience.start(GIVE_BACK_MS)
         return True
+
+    def _is_echo(self, event: QKeyEvent) -> bool:
+        """Whether a scanner ends what it sent a second time (CR twice, CR and LF, Enter and Tab)."""
+        echo = not self._held and 0 <= event.timestamp() - self._ended_ms <= self.gap_ms
+        if echo:
+            self._ended_ms = event.timestamp()
+        return echo
 
     def _released(self, event: QKeyEvent) -> bool:
         if event.key() in self._swallowed:

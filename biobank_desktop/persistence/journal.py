@@ -55,23 +55,28 @@ class Journal:
         self._file = self._path.open("ab", buffering=0)
         self._turn = Lock()
         self._answered: list[UUID] = []
+        self._begun: dict[UUID, OpenEntry] = {}
+        self._aside: set[UUID] = set()
         _lock(self._file)
         sync_folder(folder)
 
     def begin(self, command: Command) -> None:
         """Force a line to the disk that says what is about to be asked. Raises ``Unavailable``."""
+        at = datetime.now(UTC)
         entry = {
             "id": str(command.id),
             "kind": command.kind,
             "login": command.login,
             "title": command.title,
-            "at": datetime.now(UTC).isoformat(),
+            "at": at.isoformat(),
         }
         try:
             self._write(entry)
             os.fsync(self._file.fileno())
         except OSError as error:
             raise Unavailable(Problem("", "journal-cannot-be-written", {"said": str(error)})) from error
+        with self._turn:
+            self._begun[command.id] = OpenEntry(command.id, command.kind, command.login, command.title, at)
 
     def answered(self, command: Command) -> None:
         """The database has answered; the person knows nothing of it yet."""
@@ -89,12 +94,29 @@ class Journal:
         to tell the person that a stored tube failed would.
         """
         for command in commands:
+            with self._turn:
+                self._begun.pop(command, None)
+                self._aside.discard(command)
             with suppress(OSError):
                 self._write({"end": str(command)})
+
+    def put_aside(self, commands: Iterable[UUID]) -> None:
+        """The answer to these could not be told: nobody knows it, or who asked is not at the bench."""
+        with self._turn:
+            self._aside |= set(commands) & self._begun.keys()
+
+    def aside(self, login: str) -> list[OpenEntry]:
+        """What this person asked this program for, was put aside and not told since; oldest first."""
+        with self._turn:
+            return [
+                entry for entry in self._begun.values() if entry.id in self._aside and entry.login == login
+            ]
 
     def _write(self, record: dict[str, str]) -> None:
         line = dumps(record) + b"\n"
         with self._turn:
+            if self._file.closed:
+                return  # the program is closing: the line stays open, the next start tells
             size = os.fstat(self._file.fileno()).st_size
             if self._file.write(line) != len(line):
                 self._file.truncate(size)  # half a line would spoil the next one

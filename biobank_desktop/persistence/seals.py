@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 BATCH = 5000
+_NEWEST = 1000
 _SEAL_LOCK = 7_204_307_577
 
 
@@ -51,6 +52,12 @@ def last_seal(connection: Connection) -> Seal:
     if row is None:
         return Seal(0, NO_HASH, datetime.now(UTC))
     return Seal(row.size, row.root, row.at)
+
+
+def latest(connection: Connection) -> datetime | None:
+    """The latest moment of the newest seals: the last one is not it when a clock was set back."""
+    newest = select(tables.seal.c.at).order_by(tables.seal.c.size.desc()).limit(_NEWEST)
+    return max(connection.execute(newest).scalars(), default=None)
 
 
 def seal_at(connection: Connection, size: int) -> Seal | None:
@@ -82,10 +89,12 @@ def seal(store: Store) -> Seal:
 def _seal_batch(connection: Connection) -> tuple[Seal, bool]:
     before = last_seal(connection)
     if connection.dialect.name != "sqlite":
-        held = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({_SEAL_LOCK})")).scalar_one()
+        held, at = connection.execute(_HOLD).one()
         if not held:
             return before, False
         before = last_seal(connection)
+    else:
+        at = whole_milliseconds(datetime.now(UTC))
     waiting = connection.execute(
         select(tables.unsealed.c.event_id, tables.event.c.hash)
         .join(tables.event, tables.event.c.id == tables.unsealed.c.event_id)
@@ -95,7 +104,7 @@ def _seal_batch(connection: Connection) -> tuple[Seal, bool]:
     if not waiting:
         return before, False
     root = extend(before.root, (row.hash for row in waiting))
-    now = Seal(before.size + len(waiting), root, whole_milliseconds(datetime.now(UTC)))
+    now = Seal(before.size + len(waiting), root, at)
     connection.execute(
         insert(tables.log),
         [{"pos": before.size + n, "event_id": row.event_id} for n, row in enumerate(waiting, 1)],
@@ -108,3 +117,6 @@ def _seal_batch(connection: Connection) -> tuple[Seal, bool]:
         .where(tables.unsealed.c.event_id.in_(ids))
     )
     return now, len(waiting) == BATCH
+
+
+_HOLD = text(f"SELECT pg_try_advisory_xact_lock({_SEAL_LOCK}), date_trunc('milliseconds', clock_timestamp())")

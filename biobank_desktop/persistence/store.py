@@ -33,6 +33,8 @@ Result = Mapping[str, Any]
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
+_ASKED = "asked"
+"""The kind of what is entered to see whether it can be; it is never stored."""
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -97,6 +99,8 @@ class Store:
         try:
             result = self._patiently(partial(self._attempt, command, body))
         except OutcomeUnknown:
+            if self.journal:
+                self.journal.put_aside([command.id])
             raise
         except Exception:  # what is none (a program told to end at once) may have come amid a COMMIT
             if self.journal:
@@ -153,7 +157,7 @@ class Store:
         Asked by trying to enter it: should the server still be at it for a bench that is gone, its unique
         key waits for the end of that. Raises ``Unavailable``.
         """
-        asked = Command("asked", "", "", {}, id=command_id)
+        asked = Command(_ASKED, "", "", {}, id=command_id)
 
         def attempt(_doubt: _Doubt) -> bool:
             with self.engine.connect() as connection, connection.begin() as nothing:

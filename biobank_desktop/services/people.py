@@ -230,7 +230,8 @@ def prove(store: Store, login: str, password: str, bench: str) -> Actor:
         _hashed(password)  # the same time for an unknown login
         raise Rejected(Problem("password", "sign-in-refused"))
     now = datetime.now(UTC)
-    if secret.failed >= TRIES and secret.last_failed_at and now - secret.last_failed_at < LOCK_OUT:
+    # A clock set back must not keep somebody out for as long as it was wrong.
+    if secret.failed >= TRIES and secret.last_failed_at and abs(now - secret.last_failed_at) < LOCK_OUT:
         until = (secret.last_failed_at + LOCK_OUT).astimezone()
         raise Rejected(Problem("password", "sign-in-locked", {"until": f"{until:%H:%M}"}))
     right = matches(secret.argon2id, password)

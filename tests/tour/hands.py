@@ -46,12 +46,19 @@ class Hands:
             self.wait(70)  # the scan filter holds a key back until it knows that no scan began
             self.settle()
 
-    def chord(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier) -> None:
-        """A key with Ctrl (or Alt)."""
+    def chord(
+        self,
+        key: Qt.Key,
+        modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.ControlModifier,
+        *,
+        wait: bool = True,
+    ) -> None:
+        """A key with Ctrl (or Alt); ``wait`` until the program has done what it was asked."""
         self.keys += 1
         self._send(key, "", modifier, _HAND_GAP_MS)
         self.wait(70)
-        self.settle()
+        if wait:
+            self.settle()
 
     def settle(self) -> None:
         """Until the program has done what it was asked."""

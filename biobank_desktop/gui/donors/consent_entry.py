@@ -234,10 +234,10 @@ class ConsentEntry(FormColumn):
             self._entered,
             topics={"donors", "samples"},
             refused=self._show_problems,
+            once=self._ids.once(command_id),
         )
 
     def _entered(self, line: int) -> None:
-        self._ids.done()
         self.clear()
         self._desk.frame.notices.say(_("Line {no} is entered.").format(no=line), sound=Sound.DONE)
         self.entered.emit()

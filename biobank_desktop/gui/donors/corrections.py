@@ -65,10 +65,11 @@ class DayOneCorrection(FormCard):
             self._stored,
             topics={"donors"},
             refused=self._refused,
+            once=self.ids.once(command_id),
+            ended=self.rest,
         )
 
     def _stored(self, _nothing: None) -> None:
-        self.ids.done()
         self._desk.frame.notices.say(_("Day 1 is stored."), sound=Sound.ACCEPTED)
         self.closed.emit()
 
@@ -113,10 +114,11 @@ class LineCorrection(FormCard):
             self._stored,
             topics={"donors", "samples"},
             refused=self._refused,
+            once=self.ids.once(command_id),
+            ended=self.rest,
         )
 
     def _stored(self, _no: int) -> None:
-        self.ids.done()
         said = _("Line {no} is struck out.").format(no=self._line)
         self._desk.frame.notices.say(said, sound=Sound.ACCEPTED)
         self.closed.emit()

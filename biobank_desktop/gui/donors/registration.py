@@ -184,10 +184,10 @@ class Registration(FormColumn):
             self._registered,
             topics={"donors"},
             refused=self._show_problems,
+            once=self._ids.once(command_id),
         )
 
     def _registered(self, code: str) -> None:
-        self._ids.done()
         self.clear()
         self._desk.frame.notices.say(_("Donor {code} is registered.").format(code=code), sound=Sound.DONE)
         self.registered.emit(code)

@@ -66,7 +66,7 @@ class DonorsScreen(Screen):
             registration, consent = Registration(self._desk, self), ConsentEntry(self._desk, self)
             registration.registered.connect(self._open_code)
             registration.cancel.clicked.connect(self.step_back)
-            consent.entered.connect(self._back_to_record)
+            consent.entered.connect(self._line_entered)
             consent.cancel.clicked.connect(self.step_back)
             self.pages.add(registration)
             self.pages.add(consent)
@@ -146,7 +146,13 @@ class DonorsScreen(Screen):
             context.clear()
 
     def _open_code(self, code: str) -> None:
-        self._desk.show_record(codes.number(code))
+        """Show the new donor, unless the person has gone elsewhere meanwhile."""
+        if self._desk.frame.shown_screen() is self and self.pages.shown() is self.registration:
+            self._desk.show_record(codes.number(code))
+
+    def _line_entered(self) -> None:
+        if self._desk.frame.shown_screen() is self and self.pages.shown() is self.consent:
+            self._back_to_record()
 
     def _back_to_record(self) -> None:
         self._show(self.record)

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from biobank_desktop.domain.problems import Problem
+from biobank_desktop.gui.notices import Level
+from biobank_desktop.language import say
+
 if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.intake.receiving import ReceivingPage
 
 FORM = "intake"
 SAVE_AFTER_MS = 400
+BANNER = "draft"
 
 
 class Draft(QObject):
@@ -47,9 +52,21 @@ class Draft(QObject):
         self._desk.jobs.run_aside(
             self,
             lambda: drafts.save(login, FORM, kept),
-            lambda _nothing: self.saved.emit(),
-            failed=self._desk.tell,
+            self._kept,
+            failed=self._not_kept,
         )
+
+    def _kept(self, _nothing: None) -> None:
+        self._desk.frame.notices.clear_banner(BANNER)
+        self.saved.emit()
+
+    def _not_kept(self, error: Exception) -> None:
+        """A full disk: the form stays on the screen, and the person knows that it is nowhere else."""
+        if isinstance(error, OSError):
+            problem = Problem("", "draft-not-kept", {"said": error.strerror or str(error)})
+            self._desk.frame.notices.banner(BANNER, say(problem), Level.WARNING)
+        else:
+            self._desk.tell(error)
 
     def load(self) -> dict[str, Any] | None:
         """The draft of whoever is signed in."""
@@ -76,7 +93,11 @@ class Draft(QObject):
         drafts = self._desk.drafts
         if self._aside is None or drafts is None:
             return False
-        drafts.save(self._login, FORM, self._aside)
+        try:
+            drafts.save(self._login, FORM, self._aside)
+        except OSError as error:
+            self._not_kept(error)
+            return False
         self._aside = None
         return True
 

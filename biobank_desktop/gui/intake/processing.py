@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
+from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.gui.command_ids import CommandIds
@@ -14,11 +14,12 @@ from biobank_desktop.gui.desk import LABELS, SAMPLES
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.intake.small_forms import CountForm, VoidForm
 from biobank_desktop.gui.sounds import Sound
-from biobank_desktop.language import ngettext
+from biobank_desktop.language import _, ngettext
 from biobank_desktop.services import processing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from PySide6.QtWidgets import QWidget
 
@@ -60,17 +61,18 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.start_step(store, actor, tube, form, command_id)
 
-        command_id = self._ids.of(form)
-        self._act(gesture, self._steps.show_problems)
+        command_id = self._ids.of((tube, form))
+        words = _("{step} is recorded.").format(step=self._steps.step_name())
+        self._act(command_id, gesture, self._steps.show_problems, words)
 
     def end_step(self, tube: str, no: int) -> None:
         """A running step has ended now."""
-        now, command_id = utc_now(), uuid4()
+        now, command_id = utc_now(), self._ids.of(("end", tube, no))
 
         def gesture(store: Store, actor: Actor) -> None:
             processing.end_step(store, actor, tube, no, now, command_id)
 
-        self._act(gesture, self._desk.stop)
+        self._act(command_id, gesture, self._desk.stop, _("The end of the step is recorded."))
 
     def record_count(self, tube: str) -> None:
         """The cells of the whole tube."""
@@ -85,7 +87,7 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.record_count(store, actor, tube, cells, viability, blasts, command_id)
 
-        self._act(gesture, form.show_problems)
+        self._act(command_id, gesture, form.show_problems, _("The count is recorded."))
 
     def make_void(self) -> None:
         """The vial is given up, for the reason that was typed."""
@@ -97,17 +99,19 @@ class Processing(QObject):
         def gesture(store: Store, actor: Actor) -> None:
             processing.make_void(store, actor, vial, why, command_id)
 
-        self._act(gesture, form.show_problems)
+        words = _("Void: {code}.").format(code=codes.group(vial))
+        self._act(command_id, gesture, form.show_problems, words)
 
     def add_vial(self, tube: str, like: SampleRow) -> None:
         """One more vial like this one."""
         vials = PlannedVials(like.material, 1, like.planned_ul, like.planned_cells, like.medium or "")
-        command_id = uuid4()
+        command_id = self._ids.of(("add", tube, vials))
         self._desk.act(
             self,
             lambda store, actor: processing.add_vials(store, actor, tube, vials, command_id),
             self.made.emit,
             topics={SAMPLES, LABELS},
+            once=self._ids.once(command_id),
         )
 
     def fill(self, rows: Sequence[FillRow]) -> None:
@@ -127,28 +131,32 @@ class Processing(QObject):
             self._show_fill_problems(rows, problems)
 
         words = ngettext("{count} vial is filled.", "{count} vials are filled.", len(forms))
-        self._act(gesture, refused, words)
+        self._act(command_id, gesture, refused, words)
 
     def _act(
         self,
+        command_id: UUID,
         gesture: Callable[[Store, Actor], None],
         refused: Callable[[tuple[Problem, ...]], None],
-        words: str = "",
+        words: str,
     ) -> None:
         def recorded(_nothing: None) -> None:
-            self._ids.done()
             self._problems.show_problems(())
-            if words:
-                self._desk.frame.notices.say(words, sound=Sound.ACCEPTED)
-            else:
-                self._desk.frame.notices.sound(Sound.ACCEPTED)
+            self._desk.frame.notices.say(words, sound=Sound.ACCEPTED)
             self.done.emit()
 
         def not_recorded(problems: tuple[Problem, ...]) -> None:
             self._desk.frame.notices.sound(Sound.WARNING)
             refused(problems)
 
-        self._desk.act(self, gesture, recorded, topics={SAMPLES, LABELS}, refused=not_recorded)
+        self._desk.act(
+            self,
+            gesture,
+            recorded,
+            topics={SAMPLES, LABELS},
+            refused=not_recorded,
+            once=self._ids.once(command_id),
+        )
 
     def _show_fill_problems(self, rows: Sequence[FillRow], problems: Sequence[Problem]) -> None:
         rest: list[Problem] = []

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.intake import ReceiptForm
+    from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.intake.lookups import Target
     from biobank_desktop.gui.widgets.fields import FieldBox
@@ -263,11 +264,15 @@ class ReceivingPage(QWidget):
         if self.registering_donor:
             self._register_donor()
             return
+        if not self.tube_code:
+            return
         self._blaming = True
         self.identity.look()
-        self.identity.require(self._compared)
+        self.identity.require(partial(self._compared, self.tube_code, self._desk.actor))
 
-    def _compared(self, problems: Sequence[Problem]) -> None:
+    def _compared(self, tube_code: str, actor: Actor | None, problems: Sequence[Problem]) -> None:
+        if self.tube_code != tube_code or self.registering_donor:
+            return  # registered, cleared or left while the second identifier was compared
         waiting = self.sheet.open_questions()
         if problems or waiting:
             self.refresh()
@@ -282,19 +287,25 @@ class ReceivingPage(QWidget):
         self._desk.act(
             self,
             lambda store, actor: receive(store, actor, form, command_id),
-            self._registered,
+            lambda received: self._registered(form.tube_code, received),
             topics={"samples", "labels", "donors"},
-            refused=self._not_registered,
+            refused=lambda problems: self._not_registered(form.tube_code, problems),
+            once=self._ids.once(command_id),
+            actor=actor,
         )
 
-    def _registered(self, received: Received) -> None:
-        if not self.tube_code:
-            return  # Enter was pressed twice: the same command, the same answer
-        self._ids.done()
+    def _registered(self, tube_code: str, received: Received) -> None:
+        if self.tube_code != tube_code:  # the form was cleared, or is another one's by now
+            text = _("Tube {code} is registered. Its labels wait under Labels.")
+            self._desk.frame.notices.warn(text.format(code=tube_code))
+            return
         self.tube_code = ""
         self.received.emit(received)
 
-    def _not_registered(self, problems: tuple[Problem, ...]) -> None:
+    def _not_registered(self, tube_code: str, problems: tuple[Problem, ...]) -> None:
+        if self.tube_code != tube_code:
+            self._desk.stop(problems)
+            return
         self._show_problems(problems)
         wrong = {one.field for one in stops(problems)}
         first = next((field for field in self.sheet.asked() if field.name in wrong), None)
@@ -343,19 +354,20 @@ class ReceivingPage(QWidget):
             sheet.show_problems([*unreadable, *missing], missing=True)
             sheet.advance()
             return
-        command_id = self._donor_ids.of(form)
+        command_id, tube = self._donor_ids.of(form), self.tube_code
         self._desk.act(
             self,
             lambda store, actor: register_donor(store, actor, form, command_id),
-            self._donor_registered,
+            lambda code: self._donor_registered(tube, code),
             topics={"donors"},
             refused=self._donor_refused,
+            once=self._donor_ids.once(command_id),
         )
 
-    def _donor_registered(self, code: str) -> None:
-        if not self.registering_donor:
+    def _donor_registered(self, tube_code: str, code: str) -> None:
+        if not self.registering_donor or self.tube_code != tube_code:
+            self._desk.frame.notices.warn(_("Donor {code} is registered.").format(code=code))
             return
-        self._donor_ids.done()
         self.donor_sheet.begin("")
         self._turn_to(self.sheet)
         self.identity.vouch(code)

@@ -316,7 +316,7 @@ class IntakeScreen(Screen):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Enter and letters that no field has used, Space for more choices, Ctrl+N for a new donor."""
-        page = self._pages.shown()
+        page = None if event.isAutoRepeat() else self._pages.shown()  # a key held down is one wish
         if page is self.receiving:
             if event.matches(QKeySequence.StandardKey.New):
                 self.receiving.new_donor()

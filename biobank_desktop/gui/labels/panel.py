@@ -118,10 +118,10 @@ class Reprint(QWidget):
             self._done,
             topics={"labels"},
             refused=self._show_problems,
+            once=self._ids.once(command_id),
         )
 
     def _done(self, _nothing: None) -> None:
-        self._ids.done()
         text = _("Another label of {code} waits.").format(code=codes.group(self._code))
         self._desk.frame.notices.say(text, sound=Sound.ACCEPTED)
         self.asked.emit()

@@ -254,6 +254,7 @@ class LabelsScreen(Screen):
             gesture,
             lambda _nothing: self._printing.print_for(things, self._printed, first=self.panel.first_place()),
             topics={LABELS},
+            ended=self._follow,
         )
 
     def _printed(self, outcome: Outcome) -> None:

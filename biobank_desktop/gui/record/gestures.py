@@ -82,7 +82,6 @@ class Gestures(QObject):
         form.set_busy(True)
 
         def done(_result: object) -> None:
-            form.ids.done()
             self._desk.frame.notices.say(said(), sound=Sound.DONE)
             self.finished.emit()
             if relabelled is not None:
@@ -94,6 +93,8 @@ class Gestures(QObject):
             done,
             topics=_TOPICS,
             refused=form.show_problems,
+            once=form.ids.once(command_id),
+            ended=form.rest,
         )
 
     def _refused(self, form: FormCard, problems: Sequence[Problem]) -> bool:

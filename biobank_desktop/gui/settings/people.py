@@ -24,6 +24,7 @@ from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from PySide6.QtWidgets import QAbstractButton, QWidget
     from sqlalchemy import Connection
@@ -201,7 +202,7 @@ class PeoplePart(Part):
         """Put every form away; no password stays typed."""
         for form in self._forms:
             form.hide()
-            form.ids.done()
+            form.ids.forget()
         for field in (self.new_form.password, self.password_form.password, self.password_form.again):
             field.clear()
         self.primary_changed.emit()
@@ -267,6 +268,7 @@ class PeoplePart(Part):
         command_id = form.ids.of((person, password))
         self._act(
             form,
+            command_id,
             lambda store, actor: add_person(store, actor, person, password, command_id),
             _("{name} can sign in now.").format(name=person.name),
         )
@@ -283,6 +285,7 @@ class PeoplePart(Part):
         command_id = form.ids.of((login, role, active, why))
         self._act(
             form,
+            command_id,
             lambda store, actor: change_person(
                 store,
                 actor,
@@ -306,17 +309,26 @@ class PeoplePart(Part):
         command_id = form.ids.of((login, password))
         self._act(
             form,
+            command_id,
             lambda store, actor: set_password(store, actor, login, password, command_id),
             _("The password is set."),
         )
 
-    def _act(self, form: FormCard, gesture: Callable[[Store, Actor], object], said: str) -> None:
+    def _act(
+        self, form: FormCard, command_id: UUID, gesture: Callable[[Store, Actor], object], said: str
+    ) -> None:
         form.set_busy(True)
 
         def done(_result: object) -> None:
-            form.ids.done()
-            form.set_busy(False)
             self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
             self.close_forms()
 
-        self.desk.act(self, gesture, done, topics={PEOPLE}, refused=form.show_problems)
+        self.desk.act(
+            self,
+            gesture,
+            done,
+            topics={PEOPLE},
+            refused=form.show_problems,
+            once=form.ids.once(command_id),
+            ended=form.rest,
+        )

@@ -25,6 +25,7 @@ from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from PySide6.QtWidgets import QAbstractButton, QWidget
     from sqlalchemy import Connection
@@ -221,6 +222,7 @@ class PrintersPart(Part):
         name = row.name
         command_id = self.card.ids.of(("retire", name))
         self._act(
+            command_id,
             lambda store, actor: retire_printer(store, actor, name, command_id),
             _("{name} is out of use.").format(name=name),
         )
@@ -244,18 +246,25 @@ class PrintersPart(Part):
         command_id = self.card.ids.of(form)
         self.card.set_busy(True)
         self._act(
+            command_id,
             lambda store, actor: set_printer(store, actor, form, command_id),
             _("{name} is stored.").format(name=form.name),
         )
 
-    def _act(self, gesture: Callable[[Store, Actor], object], said: str) -> None:
+    def _act(self, command_id: UUID, gesture: Callable[[Store, Actor], object], said: str) -> None:
         def done(_result: object) -> None:
-            self.card.ids.done()
-            self.card.set_busy(False)
             self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
             self.close_form()
 
-        self.desk.act(self, gesture, done, topics={SETTINGS}, refused=self.card.show_problems)
+        self.desk.act(
+            self,
+            gesture,
+            done,
+            topics={SETTINGS},
+            refused=self.card.show_problems,
+            once=self.card.ids.once(command_id),
+            ended=self.card.rest,
+        )
 
     def _show(self, rows: list[PrinterRow]) -> None:
         at = max(self.table.currentIndex().row(), 0)

@@ -49,6 +49,7 @@ class ScannerPart(Part):
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
+        self._kept: list[dict[str, str]] = []
         self.code = CodeLabel("", "code-large", self)
         self.facts = FactGrid(3, self)
         self.advice = Text("", "muted", wrap=True, parent=self)
@@ -148,7 +149,7 @@ class ScannerPart(Part):
         )
 
     def _show_patterns(self, kept: object) -> None:
-        listed = kept if isinstance(kept, list) else []
+        self._kept = listed = kept if isinstance(kept, list) else []
         for (name, expression), one in zip(self.rows, [*listed, *[None] * PATTERNS], strict=False):
             name.set_text(one["name"] if one else "")
             expression.set_text(one["expression"] if one else "")
@@ -179,6 +180,9 @@ class ScannerPart(Part):
             for name, expression in self.rows
             if name.text()
         ]
+        if value == self._kept:
+            self.desk.frame.notices.say(_("The codes of others are kept."), sound=Sound.ACCEPTED)
+            return
         command_id = self.patterns.ids.of(value)
         self.patterns.set_busy(True)
         self.desk.act(
@@ -187,11 +191,12 @@ class ScannerPart(Part):
             lambda _nothing: self._stored(value),
             topics={"settings"},
             refused=self.patterns.show_problems,
+            once=self.patterns.ids.once(command_id),
+            ended=self.patterns.rest,
         )
 
     def _stored(self, value: list[dict[str, str]]) -> None:
-        self.patterns.ids.done()
-        self.patterns.set_busy(False)
+        self._kept = value
         if value:
             self.desk.frame.bus.set_patterns([ForeignPattern(**one) for one in value])
         self.desk.frame.notices.say(_("The codes of others are kept."), sound=Sound.ACCEPTED)

@@ -139,7 +139,6 @@ class Gestures(QObject):
         form.set_busy(True)
 
         def done(result: object) -> None:
-            form.ids.done()
             self._desk.frame.notices.say(said, sound=Sound.DONE)
             self.finished.emit()
             if then is not None:
@@ -151,4 +150,6 @@ class Gestures(QObject):
             done,
             topics=_TOPICS,
             refused=form.show_problems,
+            once=form.ids.once(command_id),
+            ended=form.rest,
         )

@@ -88,6 +88,10 @@ class FormCard(Card):
         _attend(next((field for name, field in self._fields.items() if name in bad), None))
         self.set_busy(False)
 
+    def rest(self) -> None:
+        """The answer is there, whatever it says: the button can be pressed again."""
+        self.set_busy(False)
+
     def set_busy(self, busy: bool) -> None:
         """While the answer is awaited the button rests."""
         self.primary.setEnabled(not busy)

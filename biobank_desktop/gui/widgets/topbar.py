@@ -75,6 +75,8 @@ class TopBar(QWidget):
         self.scan = ScanField(self)
         self._fact = Text("", "chip", parent=self)
         self._fact.hide()
+        self._waiting = Text("", "chip", parent=self)
+        self._waiting.hide()
         self.panel = ActionButton("", Look.QUIET, icon="panel", parent=self)
         self.panel.setAccessibleName(_("Context panel"))
         self.panel.setToolTip(_("Context panel"))
@@ -84,12 +86,22 @@ class TopBar(QWidget):
         row.setSpacing(12)
         row.addWidget(self.scan, 1)
         row.addWidget(self._fact)
+        row.addWidget(self._waiting)
         row.addWidget(self.panel)
 
     def show_fact(self, text: str) -> None:
         """Say what the last scan was, "" for nothing."""
         self._fact.setText(text)
         self._fact.setVisible(bool(text))
+
+    def show_waiting(self, text: str) -> None:
+        """Say what the database has not answered yet, "" for nothing."""
+        self._waiting.setText(text)
+        self._waiting.setVisible(bool(text))
+
+    def waiting(self) -> str:
+        """What the database has not answered yet."""
+        return "" if self._waiting.isHidden() else self._waiting.text()
 
     def fact(self) -> str:
         """What the last scan was."""
