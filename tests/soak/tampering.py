@@ -197,7 +197,7 @@ def _swap_events(connection: Connection, random: Random) -> int | None:
         select(event.id, event.seq).where(event.stream_id == stream).order_by(event.seq)
     ).fetchall()
     one, other = random.sample(rows, 2)
-    for number, seq in ((one.id, -1), (other.id, one.seq), (one.id, other.seq)):
+    for number, seq in ((one.id, 1 << 20), (other.id, one.seq), (one.id, other.seq)):
         connection.execute(update(tables.event).where(event.id == number).values(seq=seq))
     return int(stream)
 

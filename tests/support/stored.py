@@ -49,10 +49,10 @@ def stored_archive(revision: str) -> Path:
 
 
 def stored_stage(revision: str) -> Stage:
-    """What is on its stage; no label is waiting."""
+    """What is on its stage; no label is waiting, and the other donor has no vial."""
     told = json.loads((FOLDER / f"{revision}.json").read_text("utf-8"))
     received_at = datetime.fromisoformat(told.pop("received_at"))
-    return Stage(**told, received_at=received_at, waiting=(), recovery="")
+    return Stage(**told, received_at=received_at, waiting=(), recovery="", other_filled="")
 
 
 def all_rows(connection: Connection) -> Rows:
