@@ -30,7 +30,7 @@ _KEYS = {
         ("pk_code", "pk_stream", "pk_label", "pk_setting", "pk_printer"), Problem("", CODE_TAKEN)
     ),
     # After a crash, a copy made with CREATE DATABASE … TEMPLATE may give numbers of its sequence again.
-    "pk_event": Problem("", CODE_TAKEN),
+    **dict.fromkeys(("pk_event", "pk_unsealed", "pk_event_subject"), Problem("", CODE_TAKEN)),
     "uq_code_text": Problem("", CODE_TAKEN),
     "code.id": Problem("", CODE_TAKEN),
     "code.text": Problem("", CODE_TAKEN),
