@@ -270,7 +270,17 @@ def play(engine: EngineName, seed: int, gestures: int | str = GESTURES) -> Outco
     folder = Path(tempfile.mkdtemp(dir=workplace()))
     write_stage(stage, folder)
     process = subprocess.run(
-        [sys.executable, "-m", "tests.soak.monkey", address, str(folder), str(seed), str(gestures)],
+        [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "tests.soak.monkey",
+            address,
+            str(folder),
+            str(seed),
+            str(gestures),
+        ],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "BIOBANK_PASSWORD": PASSWORD},
         capture_output=True,
         text=True,
