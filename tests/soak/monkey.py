@@ -270,7 +270,17 @@ def play(engine: EngineName, seed: int, gestures: int | str = GESTURES) -> Outco
     folder = Path(tempfile.mkdtemp(dir=workplace()))
     write_stage(stage, folder)
     process = subprocess.run(
-        [sys.executable, "-m", "tests.soak.monkey", address, str(folder), str(seed), str(gestures)],
+        [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "tests.soak.monkey",
+            address,
+            str(folder),
+            str(seed),
+            str(gestures),
+        ],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "BIOBANK_PASSWORD": PASSWORD},
         capture_output=True,
         text=True,
@@ -279,7 +289,7 @@ def play(engine: EngineName, seed: int, gestures: int | str = GESTURES) -> Outco
     lines = process.stdout.strip().splitlines()
     done: dict[str, int] = {}
     if process.returncode or not lines:
-        broken = [f"it ended with {process.returncode}: {process.stderr[-600:]}"]
+        broken = [f"it ended with {process.returncode}: {process.stderr[:1800]}"]
     else:
         broken, done = json.loads(lines[-1])
     found = next_start(bench_settings(address, folder))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import threading
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from sqlalchemy import event, text
 
+from biobank_desktop import language
 from biobank_desktop.domain.problems import Unavailable
+from biobank_desktop.gui import theme
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import placing
 from tests.support.databases import BO, PostgresDatabases, name_of, open_store
 from tests.support.forms import FORMS
 from tests.support.postgres import PostgresServer
-from tests.support.proxy import Proxy
+from tests.support.proxy import AFTER, Cut, Proxy
 from tests.support.repertoire import Stage, set_stage
 from tests.support.window import Window, bench_settings
 
@@ -25,8 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from PySide6.QtWidgets import QApplication
+
     from biobank_desktop.persistence.store import Store
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 SECONDS_ONE_WAY = 0.15
 
 
@@ -68,15 +76,25 @@ def proxy(server: PostgresServer, tmp_path: Path) -> Iterator[Proxy]:
     made.down()
 
 
+@pytest.fixture(autouse=True)
+def _english(_language: None) -> None:
+    language.choose("en")
+
+
 @pytest.fixture
-def window(address: str, proxy: Proxy, tmp_path: Path) -> Iterator[Window]:
+def window(qapp: QApplication, address: str, proxy: Proxy, tmp_path: Path) -> Iterator[Window]:
     """An administrator at the window, behind the network."""
+    theme.apply(qapp, theme.Scheme.LIGHT)
+    gc.collect()
+    gc.disable()  # as the program does: no other thread may collect a widget
     made = Window(bench_settings(proxy.url(name_of(address)), tmp_path / "bench")).start("anna")
     yield made
     proxy.delay_seconds = 0.0
     made.program.close()
     made.program.frame.deleteLater()
     made.program.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.enable()
 
 
 def test_the_window_lives_while_a_slow_network_answers(window: Window, proxy: Proxy, stage: Stage) -> None:
@@ -124,6 +142,30 @@ def test_a_server_that_crashes_and_comes_back_is_said_once(
     window.program.desk.seal()
     window.settle()
     assert Verification(window.store).run() == []
+
+
+def test_an_outcome_nobody_knows_is_told_when_the_network_is_back(
+    window: Window, proxy: Proxy, stage: Stage
+) -> None:
+    FORMS["donor-registered"](window, stage)
+    desk = window.program.desk
+    desk._look_timer.stop()
+    window.settle()
+    window.store.patience_seconds = 0.3
+    proxy.sent.clear()
+    proxy.plan, proxy.down_after_cut = Cut("Q", AFTER, 2), True  # BEGIN is the first, COMMIT the second
+    window.strike(1)
+    window.until(lambda: desk.waiting.saving == 0)
+    window.look()
+    assert any("Whether this was stored is not known yet" in said for said in window.seen)
+    proxy.plan, proxy.down_after_cut = None, False
+    proxy.up()
+    window.store.patience_seconds = 20.0
+    desk._look_timer.start()
+    window.until(lambda: window.untold() == 0)
+    window.look()
+    assert any("The answer came late. Stored: " in said for said in window.seen)
+    assert window.bugs() == []
 
 
 def test_a_bench_unplugged_amid_a_command_holds_nobody_up_and_learns_the_truth(

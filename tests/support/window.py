@@ -105,8 +105,14 @@ class Window(Hands):
     @contextmanager
     def busy_database(self) -> Iterator[None]:
         """The database answers nothing before the end of this."""
-        gate = threading.Event()
-        self.program.jobs.run(self.program, gate.wait)
+        begun, gate = threading.Event(), threading.Event()
+
+        def work() -> None:
+            begun.set()
+            gate.wait()
+
+        self.program.jobs.run(self.program, work)
+        begun.wait()
         try:
             yield
         finally:

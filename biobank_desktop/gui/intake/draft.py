@@ -46,7 +46,7 @@ class Draft(QObject):
         """Keep the form now, aside from the database."""
         self._timer.stop()
         drafts, login = self._desk.drafts, self._login
-        if drafts is None or not login or not self._page.tube_code:
+        if self._desk.session is None or drafts is None or not login or not self._page.tube_code:
             return
         kept = self._page.kept()
         self._desk.jobs.run_aside(
