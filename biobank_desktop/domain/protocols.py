@@ -277,10 +277,9 @@ class _Reader:
 
     def yes_no(self, table: Mapping[str, object], name: str, path: str) -> bool:
         value = table.get(name, False)
-        if isinstance(value, bool):
-            return value
-        self.wrong(f"{path}{name}", "protocol-entry-not-true-or-false")
-        return False
+        if not isinstance(value, bool):
+            self.wrong(f"{path}{name}", "protocol-entry-not-true-or-false")
+        return value is True
 
     def text(self, mapping: Mapping[str, object], name: str, path: str = "") -> str:
         """A line of printable text."""
