@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.soak import cuts, inputs, kills, locks, migrations, mutants, pairs, power, tampering, weak_schemas
+from tests.soak import (
+    cuts,
+    inputs,
+    kills,
+    locks,
+    migrations,
+    monkey,
+    mutants,
+    pairs,
+    power,
+    tampering,
+    weak_schemas,
+)
 
 if TYPE_CHECKING:
     from tests.soak.campaign import Campaign
@@ -29,5 +41,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,
     *mutants.CAMPAIGNS,
+    *monkey.CAMPAIGNS,
     *map(_family, inputs.CAMPAIGNS),
 )
