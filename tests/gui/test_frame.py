@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import delete
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
@@ -170,6 +171,16 @@ def test_enter_does_the_primary_action_from_a_field_and_from_the_window(qtbot: Q
     screen.button.setEnabled(False)
     press(shown, Qt.Key.Key_Enter)
     assert screen.log == [{}, "registered", "registered"]
+
+
+def test_enter_does_nothing_when_the_card_of_the_action_is_gone(qtbot: QtBot) -> None:
+    """The monkey found it: a card was replaced, its button deleted, and Enter ended the program."""
+    screen, card = Screen(), QWidget()
+    qtbot.addWidget(screen)
+    screen.set_primary(PrimaryButton("Save", parent=card))
+    assert not screen.press_primary()
+    delete(card)
+    assert not screen.press_primary()
 
 
 def test_a_letter_in_a_field_is_text_and_beside_it_a_choice(qtbot: QtBot, shown: Frame) -> None:

@@ -289,7 +289,7 @@ def play(engine: EngineName, seed: int, gestures: int | str = GESTURES) -> Outco
     lines = process.stdout.strip().splitlines()
     done: dict[str, int] = {}
     if process.returncode or not lines:
-        broken = [f"it ended with {process.returncode}: {process.stderr[:1800]}"]
+        broken = [f"it ended with {process.returncode}: {process.stderr[-1800:]}"]
     else:
         broken, done = json.loads(lines[-1])
     found = next_start(bench_settings(address, folder))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
+from shiboken6 import isValid
 
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.choices import ChoiceRow
@@ -87,9 +88,12 @@ class Screen(QWidget):
 
     def press_primary(self) -> bool:
         """Do the primary action; False when there is none or it is not possible now."""
-        if self._primary is None or not self._primary.isEnabled() or not self._primary.isVisible():
+        button = self._primary
+        if button is None or not isValid(button):  # the card it stood on is gone
             return False
-        self._primary.click()
+        if not button.isEnabled() or not button.isVisible():
+            return False
+        button.click()
         return True
 
     def _take_letter(self, letter: str) -> bool:
