@@ -121,7 +121,8 @@ class Store:
                 doubt.stands = doubt.stands or (doubt.committing and is_lost(error))
                 if not self._again(error) or time.monotonic() > deadline:
                     raise self._verdict(error, unsure=doubt.stands) from error
-            time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+                if is_lost(error) or is_transient(error):  # a number drawn twice is drawn again at once
+                    time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
         raise AssertionError("unreachable")
 
     @staticmethod
