@@ -62,7 +62,7 @@ class Morning:
         self._desk.open(session, Drafts(bench.state_folder / "drafts"))
 
     def tube(self, donor: str, box: str) -> None:
-        """Receive a tube, fill what it is planned for, store the plasma, take one vial out again."""
+        """Receive a tube, fill what it is planned for, store the plasma, take it out again."""
         form = receipt(donor, tube_code=f"HX{uuid4().hex[:12].upper()}")
         received = self.do(lambda store, who, command: intake.receive(store, who, form, command))
         plasma = vials_of(received, "PL1")
@@ -70,7 +70,8 @@ class Morning:
         self.do(lambda store, who, command: processing.fill(store, who, fills, command))
         for vial in plasma:
             self.do(partial(_place, box, vial))
-        self.do(lambda store, who, command: placing.take_out(store, who, plasma[0], "used up", command))
+        for vial in plasma:
+            self.do(partial(_take_out, vial))
 
     def do(self, gesture: Callable[[Store, Actor, UUID], T]) -> T:
         """Do a gesture as the window does, and wait until the window was told."""
@@ -98,6 +99,10 @@ class Morning:
 
 def _place(box: str, vial: str, store: Store, who: Actor, command: UUID) -> object:
     return placing.place(store, who, box, vial, "", command)
+
+
+def _take_out(vial: str, store: Store, who: Actor, command: UUID) -> object:
+    return placing.take_out(store, who, vial, "used up", command)
 
 
 def _weaken(session: Session, synchronous: str) -> None:
