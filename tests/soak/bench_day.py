@@ -101,8 +101,8 @@ def _place(box: str, vial: str, store: Store, who: Actor, command: UUID) -> obje
     return placing.place(store, who, box, vial, "", command)
 
 
-def _take_out(vial: str, store: Store, who: Actor, command: UUID) -> object:
-    return placing.take_out(store, who, vial, "used up", command)
+def _take_out(vial: str, store: Store, who: Actor, command: UUID) -> None:
+    placing.take_out(store, who, vial, "used up", command)
 
 
 def _weaken(session: Session, synchronous: str) -> None:
