@@ -19,8 +19,8 @@ from biobank_desktop.services.bulk import fill_lab
 from biobank_desktop.services.intake import receive
 from tests.bench.timing import Row, quantiles
 from tests.support.databases import ANNA, BO, open_store
-from tests.support.killed import PROCESSES
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receipt, vials_of
+from tests.support.processes import PROCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
-from tests.support.killed import PROCESSES
+from tests.support.processes import PROCESSES
 from tests.support.racing import GRID, Well, Writer, fill_boxes, race
 from tests.support.rows import do, enter_box, enter_family
 

@@ -38,8 +38,8 @@ from tests.soak.aftermath import Told, next_start
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.servers import databases, server, workplace
 from tests.support.databases import BO, ENGINES, PASSWORD, open_store
-from tests.support.killed import PROCESSES
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receipt, vials_of
+from tests.support.processes import PROCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

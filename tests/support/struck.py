@@ -17,7 +17,7 @@ from biobank_desktop.services.backup import restore
 from biobank_desktop.services.lab import found_lab
 from biobank_desktop.services.people import PersonForm
 from tests.support.databases import ANNA, BENCH, PASSWORD, open_store
-from tests.support.killed import PROCESSES
+from tests.support.processes import PROCESSES
 from tests.support.stored import REVISIONS, stored_archive
 
 if TYPE_CHECKING:
