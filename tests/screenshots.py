@@ -55,6 +55,7 @@ def make_lab(kept: Settings) -> str:
     complete(fill_demo(session.store, founded.actor, datetime.now(UTC)))
     donor = add_donor(session.store, founded.actor)
     consent_of_both(session.store, founded.actor, donor)
+    session.told()
     session.close()
     return donor
 

@@ -20,7 +20,7 @@ from biobank_desktop.gui.widgets.actions import ActionButton, PrimaryButton
 from biobank_desktop.gui.widgets.cards import reveal
 from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
 from biobank_desktop.gui.widgets.screen import Screen
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import ElidedText, Text
 from biobank_desktop.language import _, ngettext
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class LabelsScreen(Screen):
         self._state = "queued"
         self._object: int | None = None
         self._counts: dict[str, int] = {}
-        self._detail = Text("", "detail", parent=self)
+        self._detail = ElidedText("", "detail", parent=self)
         self.lists = ChoiceRow((), name=_("Lists"), parent=self)
         self.listing = LabelList(desk, self)
         self.panel = LabelPanel(desk)
