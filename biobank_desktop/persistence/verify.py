@@ -174,6 +174,8 @@ class Verification:
         if not isinstance(body, dict) or not body.keys() >= _EVENT_KEYS:
             self.find("event", stream, row.seq, "its content is not that of an event")
             return
+        if walk.is_second(row.command_id):
+            self.find("event", stream, row.seq, "its command has another event in this stream")
         for kind, why in _contradictions(row, body, head, subjects):
             self.find(kind, stream, row.seq, why)
         try:

@@ -26,11 +26,20 @@ class Walk:
         self.stream: int | None = None
         self.seq = 0
         self.hash = NO_HASH
+        self.commands: set[object] = set()
 
     def enter(self, stream: int) -> None:
         """Begin the next stream."""
         self.seen.add(stream)
         self.stream, self.seq, self.hash = stream, 0, NO_HASH
+        self.commands.clear()
+
+    def is_second(self, command: object) -> bool:
+        """Whether this command has an event in this stream already: each has one."""
+        if command in self.commands:
+            return True
+        self.commands.add(command)
+        return False
 
     def query(self, *, sqlite: bool) -> Any:
         """The events that come next, each with its command when its content is judged."""

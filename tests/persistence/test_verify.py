@@ -156,6 +156,29 @@ def test_an_inserted_event_is_named(store: Store, family: Family) -> None:
     assert Finding("seal", family.donor, 4, "this event was never to be sealed") in findings
 
 
+def test_a_second_event_of_a_command_is_named(store: Store, family: Family) -> None:
+    """Rightly chained, in its stream's head and waiting for its seal: nothing else is wrong with it."""
+
+    def insert(connection: Connection) -> None:
+        event, head = tables.event, tables.stream
+        last = connection.execute(
+            event.select().where(event.c.stream_id == family.donor).order_by(event.c.seq.desc())
+        ).first()
+        assert last is not None
+        told = {name: value for name, value in loads(last.body).items() if name != "about"}
+        body = dumps({**told, "seq": last.seq + 1, "changes": []})
+        hashed = sha256(last.hash + body).digest()
+        row = {"id": 10**9, "stream_id": family.donor, "seq": last.seq + 1, "command_id": last.command_id}
+        connection.execute(event.insert(), {**row, "body": body, "hash": hashed})
+        connection.execute(tables.unsealed.insert(), {"event_id": 10**9})
+        mine = head.update().where(head.c.id == family.donor)
+        connection.execute(mine.values(head_seq=last.seq + 1, head_hash=hashed))
+
+    assert tamper(store, insert) == [
+        Finding("event", family.donor, 4, "its command has another event in this stream")
+    ]
+
+
 def test_two_events_that_changed_places_are_named(store: Store, family: Family) -> None:
     def swap(connection: Connection) -> None:
         for old, new in ((1, 99), (2, 1), (99, 2)):
