@@ -39,7 +39,6 @@ from tests.support.databases import ANNA, BO, PASSWORD
 from tests.support.lab import PROTOCOL, add_boxes, add_donor, consent_of_both, fill_all, receipt, vials_of
 
 if TYPE_CHECKING:
-    from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.labels import QueuedLabel
 
@@ -213,12 +212,8 @@ REPERTOIRE: dict[str, Gesture] = {
 }
 """Each kind of command, done as the person who usually does it."""
 
-STARTS_OF_ITS_OWN: dict[str, Callable[[Store, Actor], object]] = {
-    "signed-in": lambda store, actor: people.sign_in(store, actor.login, PASSWORD, actor.bench),
-}
-"""Commands whose id nobody can choose."""
-
 NOT_ON_STAGE = {
+    "signed-in": "its id is nobody's to choose; it touches one event of the person's own",
     "lab-founded": "an empty database has no second person",
     "database-restored": "an empty database has no second person",
     "account-recovered": "the one account with the paper; holds what password-set holds",
