@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from biobank_desktop.persistence.canonical import dumps_text, loads
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection
 
@@ -162,6 +163,30 @@ def _postgresql(url: URL) -> Engine:
             raise DisconnectionError
 
     return engine
+
+
+@contextmanager
+def begin_together(connection: Connection) -> Iterator[None]:
+    """A transaction in which ``unanswered`` statements cost no walk through the network of their own."""
+    if connection.dialect.name == "sqlite":
+        with connection.begin():
+            yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.together()
+    with connection.begin():
+        with unanswered(connection):
+            connection.exec_driver_sql("BEGIN")
+        yield
+
+
+def unanswered(connection: Connection) -> AbstractContextManager[None]:
+    """What is executed here has no answer that anybody needs; an error comes at the next that is needed."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    driver: Any = connection.connection.driver_connection
+    sent: AbstractContextManager[None] = driver.unanswered()
+    return sent
 
 
 @contextmanager

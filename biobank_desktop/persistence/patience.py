@@ -1,23 +1,102 @@
-"""A connection to PostgreSQL that does not wait for ever."""
+"""A connection to PostgreSQL that does not wait for ever, nor for answers that nobody needs."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from selectors import EVENT_READ, DefaultSelector
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg.errors import _WaitTimeout
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
 ANSWER_SECONDS = 9.0
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """Waits for the answer to each statement, also where they are sent together; unless none is wanted."""
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
+        super().execute(query, params, **how)
+        mine: Any = self.connection
+        if mine.letters is not None and mine.wants_answers:
+            mine.letters.sync()
+        return self
 
 
 class PatientConnection(psycopg.Connection[Any]):
     """Lost when the server does not answer within ``answer_within`` seconds; None waits without an end.
 
     Keepalives find a cut cable, but not a server that is frozen or a proxy that swallows what it is sent.
+
+    Every answer is a walk through the network. In a transaction begun with ``together`` a statement whose
+    answer nobody wants (``unanswered``) is sent, and what went wrong with it is raised by the next one that
+    is waited for, at the latest by the COMMIT, which is sent with it.
     """
 
     answer_within: float | None = ANSWER_SECONDS
+    letters: psycopg.Pipeline | None = None
+    wants_answers = True
+    _post: AbstractContextManager[psycopg.Pipeline] | None = None
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.cursor_factory = _Cursor
+
+    def together(self) -> None:
+        """From here to the end of the transaction, which is still to begin, statements may go together."""
+        self.autocommit = True  # or the driver would begin, and wait for that
+        self._post = self.pipeline()
+        self.letters = self._post.__enter__()
+
+    @contextmanager
+    def unanswered(self) -> Iterator[None]:
+        """What is executed here is not waited for, where statements are sent together."""
+        before, self.wants_answers = self.wants_answers, False
+        try:
+            yield
+        finally:
+            self.wants_answers = before
+
+    def commit(self) -> None:
+        """Commit; what was not waited for is now."""
+        if self._post is None:
+            super().commit()
+        else:
+            self._end("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the transaction; also one whose COMMIT was refused."""
+        if self._post is None:
+            super().rollback()
+        else:
+            self._end("ROLLBACK")
+
+    def close(self) -> None:
+        """Hang up."""
+        with suppress(psycopg.Error):
+            self._send_all()
+        super().close()
+
+    def _end(self, last: str) -> None:
+        try:
+            with self.unanswered():
+                self.execute(last)
+        finally:
+            try:
+                self._send_all()
+            finally:
+                if not self.closed:
+                    super().rollback()  # of a transaction whose COMMIT was refused
+                    self.autocommit = False
+
+    def _send_all(self) -> None:
+        post, self._post, self.letters = self._post, None, None
+        if post is not None:
+            post.__exit__(None, None, None)
 
     def is_hung_up(self) -> bool:
         """Whether the other side has ended an idle connection; asks only this computer, nobody waits."""

@@ -16,20 +16,22 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 
 from biobank_desktop.domain.commands import Command
+from biobank_desktop.domain.people import PERMISSIONS
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads, whole_milliseconds
-from biobank_desktop.persistence.engine import without_limits
+from biobank_desktop.persistence.engine import begin_together, without_limits
 from biobank_desktop.persistence.errors import CODE_TAKEN, border, is_lost, is_transient, translate
-from biobank_desktop.persistence.queries.people import require_allowed
 from biobank_desktop.persistence.work import Work, payload_sha256
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from biobank_desktop.domain.people import Permission, Role
     from biobank_desktop.persistence.journal import Journal
 
 Result = Mapping[str, Any]
+SameAs = Callable[[Connection, Result], None]
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 20.0
@@ -48,6 +50,16 @@ class _Doubt:
 
 class OutcomeUnknown(Unavailable):
     """The connection broke and did not come back in time: the journal asks again at the next start."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command that is being entered: when, and the account as it is now; a founder has none yet."""
+
+    at: datetime
+    login: str
+    active: bool | None = None
+    role: Role | None = None
 
 
 class Store:
@@ -82,12 +94,13 @@ class Store:
             with without_limits(connection):
                 yield connection
 
-    def run(self, command: Command, body: Callable[[Work], Result]) -> Result:
+    def run(self, command: Command, body: Callable[[Work], Result], *, same: SameAs | None = None) -> Result:
         """Run ``body`` in one transaction as ``command`` and return its result; once, however often called.
 
         A command whose id is known already is not run again: its stored result is returned. A lost
         connection, a deadlock and a code drawn twice are tried again with the same id. The journal keeps its
-        line open until the person was told the answer (``Journal.told``).
+        line open until the person was told the answer (``Journal.told``). What no payload may hold, ``same``
+        compares: it raises ``Rejected`` when a repetition asks something else than what was stored.
 
         Raises ``Rejected`` (rules), ``Conflict`` (somebody was first), ``Unavailable`` (nothing was
         changed) and ``OutcomeUnknown`` (not known within 20 seconds whether it was stored).
@@ -97,7 +110,7 @@ class Store:
         if self.journal:
             self.journal.begin(command)
         try:
-            result = self._patiently(partial(self._attempt, command, body))
+            result = self._patiently(partial(self._attempt, command, body, same))
         except OutcomeUnknown:
             if self.journal:
                 self.journal.put_aside([command.id])
@@ -138,15 +151,20 @@ class Store:
             return OutcomeUnknown(Problem("database", "outcome-unknown"))
         return translate(error) or error
 
-    def _attempt(self, command: Command, body: Callable[[Work], Result], doubt: _Doubt) -> Result:
+    def _attempt(
+        self, command: Command, body: Callable[[Work], Result], same: SameAs | None, doubt: _Doubt
+    ) -> Result:
         doubt.committing = False
-        with self.engine.begin() as connection:
-            at = _enter(connection, command)
-            if at is None:
-                return stored_result(connection, command)
+        with self.engine.connect() as connection, begin_together(connection):
+            entry = _enter(connection, command)
+            if entry is None:
+                stored = stored_result(connection, command)
+                if same:
+                    same(connection, stored)
+                return stored
             doubt.stands = False  # had an earlier try been stored, its id would have been found
-            require_allowed(connection, command.login, command.permission)
-            work = Work(connection, command, at)
+            require_allowed(entry, command.permission)
+            work = Work(connection, command, entry.at)
             result = body(work)
             work.finish(result)
             doubt.committing = True
@@ -173,7 +191,7 @@ class Store:
         self.engine.dispose()
 
 
-def _enter(connection: Connection, command: Command) -> datetime | None:
+def _enter(connection: Connection, command: Command) -> Entry | None:
     """Register the command as the first write; None when it is there already.
 
     The unique key also makes a repetition wait for the transaction of its own lost first try.
@@ -185,13 +203,18 @@ def _enter(connection: Connection, command: Command) -> datetime | None:
         "login": command.login,
         "bench": command.bench,
     }
-    if connection.dialect.name == "sqlite":
-        now = whole_milliseconds(datetime.now(UTC))
-        return now if connection.execute(_ENTER_SQLITE, {**values, "at": now}).rowcount else None
-    row = connection.execute(_ENTER_POSTGRESQL, values).first()
-    return row.at if row else None
+    if connection.dialect.name != "sqlite":
+        row = connection.execute(_ENTER_POSTGRESQL, values).first()
+        return Entry(row.at, command.login, row.active, row.role) if row else None
+    now = whole_milliseconds(datetime.now(UTC))
+    if not connection.execute(_ENTER_SQLITE, {**values, "at": now}).rowcount:
+        return None
+    row = connection.execute(_ACCOUNT, values).first()
+    return Entry(now, command.login, row.active, row.role) if row else Entry(now, command.login)
 
 
+_person = tables.person.c
+_ACCOUNT = select(_person.active, _person.role).where(_person.login == bindparam("login"))
 _ENTER_SQLITE = sqlite_insert(tables.command).on_conflict_do_nothing()
 _ENTER_POSTGRESQL = (
     postgresql_insert(tables.command)
@@ -200,8 +223,28 @@ _ENTER_POSTGRESQL = (
         at=func.date_trunc("milliseconds", func.clock_timestamp()),
     )
     .on_conflict_do_nothing()
-    .returning(tables.command.c.at)
+    .returning(
+        tables.command.c.at,
+        *(
+            select(column).where(_person.login == bindparam("login")).scalar_subquery().label(column.name)
+            for column in (_person.active, _person.role)
+        ),
+    )
 )
+
+
+def require_allowed(entry: Entry, permission: Permission | None) -> None:
+    """Raise ``Rejected`` when this account may not do this any more, however long it has been signed in.
+
+    ``person-not-active`` when it is closed, ``not-permitted`` when its role was taken away meanwhile. Who has
+    no account yet founds the lab.
+    """
+    if entry.role is None:
+        return
+    if not entry.active:
+        raise Rejected(Problem("", "person-not-active", {"login": entry.login}))
+    if permission is not None and permission not in PERMISSIONS[entry.role]:
+        raise Rejected(Problem("", "not-permitted", {"role": entry.role}))
 
 
 def stored_result(connection: Connection, command: Command) -> Result:

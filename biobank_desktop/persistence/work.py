@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     Table,
     and_,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, plain, rows_text
+from biobank_desktop.persistence.engine import unanswered
 from biobank_desktop.persistence.rows import insert_rows, shape
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ LAB_STREAM = 0
 _FIRST_OBJECT = 1 << 40
 
 Key = Mapping[str, object]
+Fact = Mapping[str, Any]
+"""A row of a table of facts, by the names of its columns."""
 
 
 class Work:
@@ -59,6 +61,7 @@ class Work:
         self._changes: dict[int, list[list[object]]] = {}
         self._subjects: dict[int, set[int]] = {}
         self._new_streams: dict[int, str] = {}
+        self._held: dict[tuple[object, ...], Fact] = {}
 
     # Codes and streams -------------------------------------------------------------------------------
 
@@ -82,8 +85,7 @@ class Work:
     def register_codes(self, made: Sequence[str]) -> None:
         """Enter codes as those of new objects."""
         command_id = self.command.id
-        insert_rows(
-            self.connection,
+        self._write_rows(
             tables.code,
             [
                 {"id": codes.number(code), "text": code, "kind": code[:2], "command_id": command_id}
@@ -94,10 +96,8 @@ class Work:
     def new_stream(self, stream_id: int, kind: str) -> None:
         """Begin the history of a new donor, device, person or of the lab."""
         self._new_streams[stream_id] = kind
-        self.connection.execute(
-            insert(tables.stream),
-            {"id": stream_id, "kind": kind, "head_seq": 0, "head_hash": NO_HASH},
-        )
+        row = {"id": stream_id, "kind": kind, "head_seq": 0, "head_hash": NO_HASH}
+        self._write(insert(tables.stream), row)
 
     # Facts -------------------------------------------------------------------------------------------
 
@@ -108,32 +108,29 @@ class Work:
         known = shape(table)
         own = {"command_id": self.command.id}
         full = [{**known.empty, **row, **own} for row in rows]
-        insert_rows(self.connection, table, full)
+        self._write_rows(table, full)
         for given, row in zip(rows, full, strict=True):
             self._note(table, row[known.stream], row, None, self._bare(given))
 
-    def update(self, table: Table, key: Key, **values: object) -> Row[Any]:
+    def update(self, table: Table, key: Key, **values: object) -> Fact:
         """Change a fact and return it as it was; columns that already have the value are no change.
 
         A fact that moves to another stream (a family that belongs to another donor) leaves the one history
         and enters the other as a whole row. Raises ``LookupError`` when there is no such row.
         """
-        old = self.locked(table, key)
-        if old is None:
-            raise LookupError(f"{table.name} {dict(key)}")
-        was = old._asdict()
+        was = self._required(table, key)
         changed = {name: value for name, value in values.items() if not _same(was[name], value)}
         if not changed:
-            return old
+            return was
         names = sorted(changed)
         statement = (
             update(table).where(_matches(table, key)).values({name: bindparam(f"n_{name}") for name in names})
         )
-        self.connection.execute(
+        self._write(
             statement.values(command_id=bindparam("n_command_id")),
             {**{f"n_{name}": changed[name] for name in names}, "n_command_id": self.command.id},
         )
-        now = was | changed
+        now = self._held[_slot(table, key)] = {**was, **changed, "command_id": self.command.id}
         stream_column = table.info["stream"]
         if stream_column in changed:
             self._note(table, was[stream_column], was, self._bare(was), None)
@@ -141,23 +138,41 @@ class Work:
         else:
             before = {name: was[name] for name in names}
             self._note(table, was[stream_column], now, _json_row(before), _json_row(changed))
-        return old
+        return was
 
-    def delete(self, table: Table, key: Key) -> Row[Any]:
+    def delete(self, table: Table, key: Key) -> Fact:
         """Take a fact away (only placements end) and return it. Raises ``LookupError`` when not there."""
-        old = self.locked(table, key)
-        if old is None:
-            raise LookupError(f"{table.name} {dict(key)}")
-        self.connection.execute(table.delete().where(_matches(table, key)))
-        was = old._asdict()
+        was = self._required(table, key)
+        self._write(table.delete().where(_matches(table, key)))
+        del self._held[_slot(table, key)]
         self._note(table, was[table.info["stream"]], was, self._bare(was), None)
-        return old
+        return was
 
-    def locked(self, table: Table, key: Key) -> Row[Any] | None:
-        """The row, held until the end of the transaction; None when there is none."""
-        return self.connection.execute(
-            select(table).where(_matches(table, key)).with_for_update(key_share=True)
-        ).first()
+    def locked(self, table: Table, key: Key) -> Fact | None:
+        """The row, held until the end of the transaction, and therefore read once; None: there is none."""
+        known = self._held.get(_slot(table, key))
+        if known is None:
+            asked = select(table).where(_matches(table, key)).with_for_update(key_share=True)
+            row = self.connection.execute(asked).first()
+            if row is None:
+                return None
+            known = self._held[_slot(table, key)] = row._asdict()
+        return known
+
+    def locked_all(self, table: Table, ids: Iterable[int]) -> dict[int, Fact]:
+        """The rows with these numbers, held lowest first, so that two commands never wait for each other."""
+        wanted = sorted(set(ids))
+        missing = [one for one in wanted if (table.name, one) not in self._held]
+        if missing:
+            for row in self.connection.execute(_whole(table), {"ids": missing}):
+                self._held[table.name, row[0]] = row._asdict()
+        return {one: self._held[table.name, one] for one in wanted if (table.name, one) in self._held}
+
+    def _required(self, table: Table, key: Key) -> Fact:
+        row = self.locked(table, key)
+        if row is None:
+            raise LookupError(f"{table.name} {dict(key)}")
+        return row
 
     def hold(self, table: Table, ids: Iterable[int]) -> None:
         """Hold the rows with these numbers, lowest first, so that two commands never wait for each other.
@@ -165,7 +180,7 @@ class Work:
         On SQLite the transaction holds everything already.
         """
         if self.connection.dialect.name != "sqlite":
-            self.connection.execute(_holding(table), {"ids": sorted(set(ids))}).fetchall()
+            self._write(_holding(table), {"ids": sorted(set(ids))})
 
     def stream_of(self, table: Table, key: int) -> int | None:
         """The stream of the row with this number, None when there is none."""
@@ -176,16 +191,25 @@ class Work:
     def hold_all_people(self) -> None:
         """Hold every account, so that a rule about all of them is still true at the commit."""
         person = tables.person.c.login
-        self.connection.execute(select(person).order_by(person).with_for_update(key_share=True)).fetchall()
+        self._write(select(person).order_by(person).with_for_update(key_share=True))
 
     def private(self, statement: Any, rows: Sequence[dict[str, Any]] | None = None) -> None:
         """Write what must never stand in the history: ages and credentials."""
-        self.connection.execute(statement, rows) if rows else self.connection.execute(statement)
+        self._write(statement, rows)
 
     def about(self, stream_id: int, *subjects: int) -> None:
         """Let this command have an event in a stream about these objects, changes or not."""
         self._changes.setdefault(stream_id, [])
         self._subjects.setdefault(stream_id, set()).update(subjects)
+
+    def _write(self, statement: Any, values: Any = None) -> None:
+        """Run what answers nothing: the next question brings it along, and its error with the answer."""
+        with unanswered(self.connection):
+            self.connection.execute(statement, values or None)
+
+    def _write_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        with unanswered(self.connection):
+            insert_rows(self.connection, table, rows)
 
     # The end -----------------------------------------------------------------------------------------
 
@@ -215,7 +239,7 @@ class Work:
                 {"subject_id": subject, "event_id": event_id}
                 for subject in sorted(self._subjects.get(stream_id, ()))
             ]
-        self._write(events, subjects)
+        self._append(events, subjects)
 
     def _heads(self, streams: list[int]) -> list[tuple[int, int, int, bytes]]:
         """The number of each stream's next event, the stream, its newest place and hash; held."""
@@ -226,11 +250,11 @@ class Work:
         rows = self.connection.execute(_HEADS, {"streams": streams})
         return [(last + place, *row) for place, row in enumerate(rows, 1)]
 
-    def _write(self, events: list[dict[str, Any]], subjects: list[dict[str, Any]]) -> None:
+    def _append(self, events: list[dict[str, Any]], subjects: list[dict[str, Any]]) -> None:
         if self.connection.dialect.name != "sqlite":
-            # One message instead of four: every one is a walk through the network.
             told = (rows_text(events), rows_text(subjects))
-            self.connection.exec_driver_sql(_APPEND_POSTGRESQL, told)
+            with unanswered(self.connection):
+                self.connection.exec_driver_sql(_APPEND_POSTGRESQL, told)
             return
         insert_rows(self.connection, tables.event, events)
         if subjects:
@@ -315,6 +339,13 @@ UPDATE stream SET head_seq = told.seq, head_hash = told.hash FROM told WHERE str
 
 
 @cache
+def _whole(table: Table) -> Select[Any]:
+    column = table.primary_key.columns[0]
+    wanted = select(table).where(column.in_(bindparam("ids", expanding=True)))
+    return wanted.order_by(column).with_for_update(key_share=True)
+
+
+@cache
 def _holding(table: Table) -> Select[Any]:
     column = table.primary_key.columns[0]
     wanted = select(column).where(column.in_(bindparam("ids", expanding=True)))
@@ -324,6 +355,10 @@ def _holding(table: Table) -> Select[Any]:
 def payload_sha256(command: Command) -> bytes:
     """What makes two requests with one id the same: kind, person, payload and reason."""
     return sha256(dumps([command.kind, command.login, plain(command.payload), command.why])).digest()
+
+
+def _slot(table: Table, key: Key) -> tuple[object, ...]:
+    return (table.name, *(key[column.name] for column in table.primary_key.columns))
 
 
 def _matches(table: Table, key: Key) -> Any:

@@ -229,7 +229,7 @@ def _correctable(row: SampleRow) -> frozenset[str]:
 
 def _require_unchanged(work: Work, row: SampleRow, seen: str | None) -> None:
     now = work.locked(tables.sample, {"id": row.id})
-    if seen is not None and now is not None and str(now.command_id) != seen:
+    if seen is not None and now is not None and str(now["command_id"]) != seen:
         raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
 
 
@@ -273,7 +273,7 @@ def _correct_vial(work: Work, row: SampleRow, changes: Mapping[str, Any]) -> set
 def _apply(work: Work, table: Any, key: dict[str, int], values: Mapping[str, Any]) -> set[str]:
     if not values:
         return set()
-    old = work.update(table, key, **values)._asdict()
+    old = work.update(table, key, **values)
     return {name for name, value in values.items() if old[name] != value}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
@@ -20,6 +21,7 @@ from biobank_desktop.services.reference import reference
 from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -51,15 +53,12 @@ def register_donor(store: Store, actor: Actor, form: DonorForm, command_id: UUID
         refuse(_taken(work.connection, form))
         return {"code": enter_donor(work, form)}
 
-    code = str(store.run(asked, body)["code"])
-    _require_same_birthday(store, code, form)
-    return code
+    return str(store.run(asked, body, same=partial(_require_same_birthday, form))["code"])
 
 
-def _require_same_birthday(store: Store, code: str, form: DonorForm) -> None:
+def _require_same_birthday(form: DonorForm, connection: Connection, result: Mapping[str, Any]) -> None:
     """What no payload may hold is held against the donor: a repetition with another birthday is none."""
-    with store.read() as connection:
-        row = donor_of(connection, code)
+    row = donor_of(connection, result["code"])
     if row.turns_12_on not in {None, turns(form.born_on, 12)}:
         raise Rejected(Problem("command", "command-id-reused"))
 

@@ -14,7 +14,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import samples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.work import Work
@@ -27,12 +27,16 @@ def held(work: Work, rows: Sequence[SampleRow], *donors: int) -> list[SampleRow]
     another donor meanwhile.
     """
     work.hold(tables.donor, {row.donor_id for row in rows}.union(donors))
-    work.hold(tables.sample, {number for row in rows for number in (row.id, row.tube_id)})
-    now = samples.samples(work.connection, {row.id for row in rows})
+    now = held_rows(work, {number for row in rows for number in (row.id, row.tube_id)})
     for row in rows:
         if now[row.id].donor_id != row.donor_id:
             raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
     return [now[row.id] for row in rows]
+
+
+def held_rows(work: Work, numbers: Iterable[int]) -> dict[int, SampleRow]:
+    """The samples of these numbers, held and as this command has made them."""
+    return {number: samples.row_of(row) for number, row in work.locked_all(tables.sample, numbers).items()}
 
 
 def held_family(work: Work, row: SampleRow, *donors: int) -> tuple[SampleRow, list[SampleRow]]:

@@ -174,7 +174,7 @@ def handed_over(
             values: dict[str, Any] = {"printer": printer}
             if not failed:
                 values |= {"sent_at": work.at, "fields": fields(one.label)}
-            if now is not None and now.state == "queued":  # one proved or cancelled meanwhile stays so
+            if now is not None and now["state"] == "queued":  # one proved or cancelled meanwhile stays so
                 values["state"] = "failed" if failed else "sent"
             work.update(tables.label, key, **values)
         return {}
@@ -199,6 +199,6 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
         key = {"object_id": number, "no": newest[0]}
         before = work.update(tables.label, key, state="verified", verified_at=work.at)
-        return {"answer": "twice" if before.state == "verified" else "right"}
+        return {"answer": "twice" if before["state"] == "verified" else "right"}
 
     return str(store.run(asked, body)["answer"])

@@ -20,7 +20,7 @@ from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.storage import container_of, path_text, temperature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -138,10 +138,11 @@ def place_all(
         target = container_of(work.connection, box)
         rows = held(work, [_placeable(work, sample) for sample, _position in vials])
         work.hold(tables.container, [target.id])
-        refuse(_box_problems(work.connection, target, rows))
+        labels = containers.newest_labels(work.connection, [row.id for row in rows])
+        refuse(_box_problems(work.connection, target, rows, labels))
         positions = _positions(work.connection, target, [position for _sample, position in vials])
         _decide(work, rows)
-        put(work, target, rows, positions)
+        put(work, target, rows, positions, labels)
         grid = grid_of(target.kind)
         return {
             "box": target.code,
@@ -159,8 +160,17 @@ def place_all(
     ]
 
 
-def put(work: Work, target: ContainerRow, rows: Sequence[SampleRow], positions: Sequence[Position]) -> None:
-    """Write placements in an open command, prove the labels and bring the SPREC codes up to date."""
+def put(
+    work: Work,
+    target: ContainerRow,
+    rows: Sequence[SampleRow],
+    positions: Sequence[Position],
+    labels: Mapping[int, tuple[int, str]],
+) -> None:
+    """Write placements in an open command, prove the labels and bring the SPREC codes up to date.
+
+    ``labels`` are the newest ones of the samples, as (number, state).
+    """
     work.insert(
         tables.placement,
         [
@@ -177,8 +187,11 @@ def put(work: Work, target: ContainerRow, rows: Sequence[SampleRow], positions: 
             for row, at in zip(rows, positions, strict=True)
         ],
     )
-    for row in rows:
-        _prove_label(work, row)
+    for object_id, (no, state) in labels.items():
+        if state in {"queued", "sent"}:
+            work.update(
+                tables.label, {"object_id": object_id, "no": no}, state="verified", verified_at=work.at
+            )
     update_sprec(work, *(row.id for row in rows))
 
 
@@ -190,7 +203,9 @@ def _placeable(work: Work, code: str) -> SampleRow:
     return row
 
 
-def _box_problems(connection: Connection, box: ContainerRow, rows: Sequence[SampleRow]) -> list[Problem]:
+def _box_problems(
+    connection: Connection, box: ContainerRow, rows: Sequence[SampleRow], labelled: Collection[int]
+) -> list[Problem]:
     if box.kind.holds != "samples":
         return [Problem("box", "holds-no-samples", {"name": box.name, "kind": box.kind.name})]
     if box.retired:
@@ -207,7 +222,7 @@ def _box_problems(connection: Connection, box: ContainerRow, rows: Sequence[Samp
             problems.append(stored_problem(connection, row.id))
         if row.state in _NOT_TO_STORE:
             problems.append(Problem("sample", _NOT_TO_STORE[row.state], shown))
-        if row.kind != "tube" and containers.newest_label(connection, row.id) is None:
+        if row.kind != "tube" and row.id not in labelled:
             problems.append(Problem("sample", "sample-unlabelled", shown))
         if not suits(row.material, temperature, overnight=overnight):
             values = {**shown, "material": row.material, "temperature": temperature, "name": box.name}
@@ -276,13 +291,6 @@ def _decide(work: Work, rows: Sequence[SampleRow]) -> None:
         require_not_refused(decision, "sample")
 
 
-def _prove_label(work: Work, row: SampleRow) -> None:
-    newest = containers.newest_label(work.connection, row.id)
-    if newest is not None and newest[1] in {"queued", "sent"}:
-        key = {"object_id": row.id, "no": newest[0]}
-        work.update(tables.label, key, state="verified", verified_at=work.at)
-
-
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> list[str]:
     """Take back a placing, with a line of its own in the history; returns the vials' codes.
 
@@ -310,7 +318,7 @@ def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = 
 def _take_back(work: Work, row: SampleRow, of_command: str) -> str:
     key = {"item_id": row.id}
     lying = work.locked(tables.placement, key)
-    if lying is None or str(lying.command_id) != of_command:
+    if lying is None or str(lying["command_id"]) != of_command:
         raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
     work.delete(tables.placement, key)
     update_sprec(work, row.id)

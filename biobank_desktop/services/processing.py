@@ -107,9 +107,9 @@ def end_step(
         step = work.locked(tables.step, {"sample_id": row.id, "no": no})
         if step is None:
             raise NotFound(Problem("no", "step-unknown", {"no": no}))
-        if step.ended_at is not None:
-            raise Conflict(Problem("no", "step-ended-before", {"at": step.ended_at.astimezone()}))
-        if ended_at < step.started_at:
+        if step["ended_at"] is not None:
+            raise Conflict(Problem("no", "step-ended-before", {"at": step["ended_at"].astimezone()}))
+        if ended_at < step["started_at"]:
             raise Rejected(Problem("ended_at", "step-ends-before-it-starts"))
         work.update(tables.step, {"sample_id": row.id, "no": no}, ended_at=ended_at)
         _sprec_of_vials(work, row.id)
@@ -129,9 +129,13 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
 
     def body(work: Work) -> dict[str, Any]:
         rows = held(work, [vial_of(work.connection, form.code) for form in fills])
-        refuse(_fill_problems(work.connection, list(zip(fills, rows, strict=True))))
-        for form, row in zip(fills, rows, strict=True):
-            taken_ul, taken_cells = taken(form, _fill_facts(work.connection, row))
+        left = {tube_id: left_in(work.connection, tube_id) for tube_id in {row.tube_id for row in rows}}
+        asked = [
+            (form, row, _fill_facts(row, left[row.tube_id])) for form, row in zip(fills, rows, strict=True)
+        ]
+        refuse(_fill_problems(asked))
+        for form, row, facts in asked:
+            taken_ul, taken_cells = taken(form, facts)
             work.update(
                 tables.sample,
                 {"id": row.id},
@@ -150,17 +154,17 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
     return list(store.run(asked, body)["samples"])
 
 
-def _fill_problems(connection: Connection, fills: Sequence[tuple[FillForm, SampleRow]]) -> list[Problem]:
+def _fill_problems(fills: Sequence[tuple[FillForm, SampleRow, FillFacts]]) -> list[Problem]:
     problems = []
-    for place, (_form, row) in enumerate(fills):
+    for place, (_form, row, _facts) in enumerate(fills):
         if row.state != "planned":
             code = "filled-before" if row.state == "filled" else "sample-void"
             problems.append(Problem(f"vials[{place}].code", code, {"code": codes.group(row.code)}))
     families: dict[int, list[int]] = {}
-    for place, (_form, row) in enumerate(fills):
+    for place, (_form, row, _facts) in enumerate(fills):
         families.setdefault(row.tube_id, []).append(place)
     for places in families.values():
-        asked = [(fills[place][0], _fill_facts(connection, fills[place][1])) for place in places]
+        asked = [(form, facts) for form, _row, facts in (fills[place] for place in places)]
         for problem in check_fills(asked):
             within = int(problem.field[problem.field.index("[") + 1 : problem.field.index("]")])
             rest = problem.field.partition(".")[2]
@@ -168,9 +172,8 @@ def _fill_problems(connection: Connection, fills: Sequence[tuple[FillForm, Sampl
     return problems
 
 
-def _fill_facts(connection: Connection, row: SampleRow) -> FillFacts:
-    left_ul, left_cells = left_in(connection, row.tube_id)
-    return FillFacts(row.material, row.parent_material or row.material, left_ul, left_cells)
+def _fill_facts(row: SampleRow, left: tuple[int | None, int | None]) -> FillFacts:
+    return FillFacts(row.material, row.parent_material or row.material, *left)
 
 
 def fill_problems_of(
@@ -179,7 +182,7 @@ def fill_problems_of(
     """What would be wrong with a filled vial after a correction, and what it then takes from its tube."""
     names = ("volume_ul", "cells", "viability_percent", "blasts_percent")
     form = FillForm(row.code, **{name: changes.get(name, getattr(row, name)) for name in names})
-    facts = _fill_facts(connection, row)
+    facts = _fill_facts(row, left_in(connection, row.tube_id))
     facts = replace(
         facts,
         left_ul=None if facts.left_ul is None else facts.left_ul + (row.taken_ul or 0),

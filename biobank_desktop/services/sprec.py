@@ -9,10 +9,11 @@ from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.sprec import Spin, SprecCode, SprecFacts, Stay, code
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, samples
+from biobank_desktop.services.families import held_rows
 from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -22,17 +23,22 @@ if TYPE_CHECKING:
 _GRADIENT = frozenset({"density-gradient", "wash"})
 
 
-def sprec_codes(connection: Connection, vials: Iterable[SampleRow]) -> dict[int, SprecCode]:
+def sprec_codes(
+    connection: Connection, vials: Iterable[SampleRow], known: Mapping[int, SampleRow] | None = None
+) -> dict[int, SprecCode]:
     """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code.
 
-    Vials of one tube share its receipt, its steps, most events and often a box: each is read once.
+    Vials of one tube share its receipt, its steps, most events and often a box: each is read once, and the
+    tubes not at all when they are ``known``.
     """
     families: dict[int, list[SampleRow]] = {}
     for row in vials:
         if row.kind != "tube":
             families.setdefault(row.tube_id, []).append(row)
+    if not families:
+        return {}
     stays = _stays(connection, {row.id for family in families.values() for row in family})
-    tubes = samples.samples(connection, families)
+    tubes = samples.samples(connection, families) if known is None else known
     made: dict[int, SprecCode] = {}
     for tube_id, family in families.items():
         made |= _family_codes(connection, tubes[tube_id], family, stays)
@@ -112,12 +118,11 @@ def _stays(connection: Connection, vials: Collection[int]) -> dict[int, tuple[St
 
 def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
     """The temperature class of each of these containers that has one."""
-    overnight = {
-        box.id: "overnight -80"
-        for box in containers.some(connection, boxes)
-        if box.kind.level == "freezing-container"
+    found = containers.storage_classes(connection, boxes) if boxes else {}
+    return {
+        box: "overnight -80" if level == "freezing-container" else temperature
+        for box, (temperature, level) in found.items()
     }
-    return containers.temperatures(connection, boxes) | overnight
 
 
 def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
@@ -127,7 +132,8 @@ def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
 
 def update_sprec(work: Work, *sample_ids: int) -> None:
     """Compute the codes again after a change, and keep those that are others; tubes have none."""
-    rows = samples.samples(work.connection, sample_ids)
-    for sample_id, now in sprec_codes(work.connection, rows.values()).items():
+    rows = held_rows(work, sample_ids)
+    tubes = held_rows(work, {row.tube_id for row in rows.values()})
+    for sample_id, now in sprec_codes(work.connection, rows.values(), tubes).items():
         if now.text and now.text != rows[sample_id].sprec:
             work.update(tables.sample, {"id": sample_id}, sprec=now.text, sprec_version=now.version)

@@ -41,8 +41,8 @@ def counting(key: str = "count") -> Callable[[Work], dict[str, Any]]:
         if row is None:
             work.insert(tables.setting, [{"key": key, "value": 1, "stream_id": LAB_STREAM}])
         else:
-            work.update(tables.setting, {"key": key}, value=row.value + 1)
-        return {"count": 1 if row is None else row.value + 1}
+            work.update(tables.setting, {"key": key}, value=row["value"] + 1)
+        return {"count": 1 if row is None else row["value"] + 1}
 
     return body
 
@@ -129,8 +129,8 @@ def test_a_connection_lost_after_the_commit_gives_the_stored_result(postgres_sto
     def _commit_then_lose(connection: Any) -> None:
         if not tries:
             tries.append(1)
+            connection.exec_driver_sql("COMMIT")
             driver = connection.connection.driver_connection
-            driver.pgconn.exec_(b"COMMIT")
             assert driver.pgconn.transaction_status == pq.TransactionStatus.IDLE
             cut(connection)
             connection.exec_driver_sql("SELECT 1")
@@ -343,7 +343,7 @@ def test_the_database_says_its_refusals_in_codes(store: Store) -> None:
     with pytest.raises(Rejected) as refused:
         do(
             store,
-            lambda work: {"was": work.update(tables.sample, {"id": family.aliquots[0]}, taken_ul=9999).id},
+            lambda work: {"was": work.update(tables.sample, {"id": family.aliquots[0]}, taken_ul=9999)["id"]},
         )
     assert refused.value.problems[0].code == "more-than-is-left"
 

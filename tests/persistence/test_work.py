@@ -97,7 +97,7 @@ def test_a_delete_is_an_event_with_the_whole_row(store: Store) -> None:
     family, box = enter_family(store), enter_box(store)
     place(store, family, box, [(1, 1), (1, 2)])
     vial = family.aliquots[0]
-    do(store, lambda work: {"was": work.delete(tables.placement, {"item_id": vial}).item_id})
+    do(store, lambda work: {"was": work.delete(tables.placement, {"item_id": vial})["item_id"]})
     ((table, key, old, new),) = last_event(store, box)["changes"]
     assert (table, key, new) == ("placement", [vial], None)
     assert old == {

@@ -153,7 +153,7 @@ def test_an_outcome_nobody_knows_is_told_when_the_network_is_back(
     window.settle()
     window.store.patience_seconds = 0.3
     proxy.sent.clear()
-    proxy.plan, proxy.down_after_cut = Cut("Q", AFTER, 2), True  # BEGIN is the first, COMMIT the second
+    proxy.plan, proxy.down_after_cut = Cut("S", AFTER, after=b"COMMIT"), True
     window.strike(1)
     window.until(lambda: desk.waiting.saving == 0)
     window.look()

@@ -12,15 +12,17 @@ import socket
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STARTUP = "startup"
-MESSAGES = (STARTUP, "Q", "P", "B", "D", "E", "S")
-"""What a bench sends: the start, a simple query (BEGIN, COMMIT), parse, bind, describe, execute, sync."""
+MESSAGES = (STARTUP, "P", "B", "D", "E", "S")
+"""What a command sends: the start, parse, bind, describe, execute, sync."""
+SIMPLE = "Q"
+"""A simple query: the driver's own BEGIN and COMMIT, where statements do not go together."""
 BEFORE, TORN, AFTER, WITHIN = "before", "torn", "after", "within the reply"
 WAYS = (BEFORE, TORN, AFTER, WITHIN)
 _SOCKET = ".s.PGSQL.5432"
@@ -29,7 +31,7 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Cut:
-    """Cut the connection at the ``nth`` message of a sort (from 1).
+    """Cut the connection at the ``nth`` message of a sort (from 1), counted from what says ``after`` on.
 
     Before the server has it, when it has half of it, when it has done it and nothing of its answer has gone
     back, or when half of that has.
@@ -38,6 +40,7 @@ class Cut:
     message: str
     way: str
     nth: int = 1
+    after: bytes = b""
 
 
 class Proxy:
@@ -94,10 +97,15 @@ class Proxy:
         """A connection has ended."""
         self._lines.discard(line)
 
-    def planned(self, message: str) -> Cut | None:
+    def planned(self, message: str, said: bytes) -> Cut | None:
         """What is to be done at this message of the client's."""
-        self.sent[message] += 1
         plan = self.plan
+        if plan and plan.after and plan.after in said:
+            self.plan = plan = replace(plan, after=b"")
+            self.sent.clear()
+        self.sent[message] += 1
+        if plan and plan.after:
+            return None
         if plan is None or plan.message != message or self.sent[message] != plan.nth:
             return None
         self.plan = None
@@ -141,7 +149,7 @@ class _Line:
                 while (size := _message_size(waiting, kind_known)) is not None:
                     message = bytes(waiting[:size])
                     del waiting[:size]
-                    plan = self._proxy.planned(chr(message[0]) if kind_known else STARTUP)
+                    plan = self._proxy.planned(chr(message[0]) if kind_known else STARTUP, message)
                     kind_known = True
                     if plan and self._cut(plan, message):
                         return

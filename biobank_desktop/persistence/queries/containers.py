@@ -245,7 +245,12 @@ def _temperature_statement() -> Select[Any]:
         .join(outer, outer.c.id == at.container_id)
         .where(start.c.temperature.is_(None))
     )
-    return select(around.c.asked, around.c.temperature).where(around.c.temperature.is_not(None))
+    return (
+        select(around.c.asked, around.c.temperature)
+        .join(tables.container, box.id == around.c.asked)
+        .join(tables.container_kind, _k.name == box.kind)
+        .where(around.c.temperature.is_not(None))
+    )
 
 
 _TEMPERATURES = _temperature_statement()
@@ -255,6 +260,15 @@ def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     """The temperature class of each container: its own, or that of the nearest one around it."""
     rows = connection.execute(_TEMPERATURES, {"boxes": list(ids)})
     return {row.asked: row.temperature for row in rows}
+
+
+_CLASSES = _TEMPERATURES.add_columns(_k.level)
+
+
+def storage_classes(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """The temperature class of each container that has one, and its level."""
+    rows = connection.execute(_CLASSES, {"boxes": list(ids)})
+    return {row.asked: (row.temperature, row.level) for row in rows}
 
 
 def fillings(connection: Connection, ids: Iterable[int]) -> dict[int, dict[tuple[int, int], str]]:
@@ -284,13 +298,23 @@ def placed_by(connection: Connection, item_id: int) -> str:
     return name
 
 
+_n = tables.label.c
+_LABELS = (
+    select(_n.object_id, _n.no, _n.state)
+    .where(_n.object_id.in_(bindparam("objects", expanding=True)))
+    .order_by(_n.no)
+)
+
+
 def newest_label(connection: Connection, object_id: int) -> tuple[int, str] | None:
     """The number and the state of a thing's newest label."""
-    one = tables.label.c
-    row = connection.execute(
-        select(one.no, one.state).where(one.object_id == object_id).order_by(one.no.desc()).limit(1)
-    ).first()
-    return (row.no, row.state) if row else None
+    return newest_labels(connection, [object_id]).get(object_id)
+
+
+def newest_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """The number and the state of the newest label of each thing that has one."""
+    rows = connection.execute(_LABELS, {"objects": list(object_ids)})
+    return {row.object_id: (row.no, row.state) for row in rows}
 
 
 def waiting_labels(connection: Connection, object_id: int) -> list[int]:

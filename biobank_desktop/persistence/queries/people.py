@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 
-from biobank_desktop.domain.people import PERMISSIONS
-from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.people import Permission, Role
+    from biobank_desktop.domain.people import Role
 
 _MAX_PEOPLE = 1 << 20
 
@@ -49,30 +47,12 @@ _PERSON = select(
     tables.person.c.active,
     tables.person.c.stream_id,
 )
-_STANDING = select(tables.person.c.active, tables.person.c.role).where(
-    tables.person.c.login == bindparam("login")
-)
 
 
 def person(connection: Connection, login: str) -> PersonRow | None:
     """The account of a login, None when there is none."""
     row = connection.execute(_PERSON.where(tables.person.c.login == login)).first()
     return PersonRow(*row) if row else None
-
-
-def require_allowed(connection: Connection, login: str, permission: Permission | None) -> None:
-    """Raise ``Rejected`` when this account may not do this any more, however long it has been signed in.
-
-    ``person-not-active`` when it is closed, ``not-permitted`` when its role was taken away meanwhile. Who has
-    no account yet founds the lab.
-    """
-    row = connection.execute(_STANDING, {"login": login}).one_or_none()
-    if row is None:
-        return
-    if not row.active:
-        raise Rejected(Problem("", "person-not-active", {"login": login}))
-    if permission is not None and permission not in PERMISSIONS[row.role]:
-        raise Rejected(Problem("", "not-permitted", {"role": row.role}))
 
 
 def people(connection: Connection) -> list[PersonRow]:

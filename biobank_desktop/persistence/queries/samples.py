@@ -11,7 +11,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -121,6 +121,7 @@ _SAMPLE: Select[Any] = select(
     _s.volume_ul, _s.cells, _s.viability_percent, _s.blasts_percent, _s.taken_ul, _s.taken_cells,
     _s.filled_at, _s.sprec, _s.sprec_version, _s.note,
 )  # fmt: skip
+_NAMES = tuple(_SAMPLE.selected_columns.keys())
 _LISTED: Select[Any] = (
     select(
         _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_material, _s.time_point, _s.state, _s.drawn_at,
@@ -156,6 +157,11 @@ _STEPS: Select[Any] = (
     .where(_t.sample_id == bindparam("tube"))
     .order_by(_t.no)
 )  # fmt: skip
+
+
+def row_of(fact: Mapping[str, Any]) -> SampleRow:
+    """A row of the table as a sample."""
+    return SampleRow(**{name: fact[name] for name in _NAMES})
 
 
 def sample(connection: Connection, sample_id: int) -> SampleRow | None:
