@@ -63,35 +63,29 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def commit(self) -> None:
         """Commit; what was not waited for is now."""
-        if self._post is None:
+        if self.letters is None:
             super().commit()
-        else:
-            self._end("COMMIT")
+            return
+        try:
+            with self.unanswered():
+                self.execute("COMMIT")
+        finally:
+            self._send_all()
+        self.autocommit = False
 
     def rollback(self) -> None:
         """Undo the transaction; also one whose COMMIT was refused."""
-        if self._post is None:
-            super().rollback()
-        else:
-            self._end("ROLLBACK")
+        with suppress(psycopg.Error):  # what is undone need not have gone well
+            self._send_all()
+        super().rollback()  # which also forgets the statements that an error kept from being prepared
+        if self.autocommit:
+            self.autocommit = False
 
     def close(self) -> None:
         """Hang up."""
         with suppress(psycopg.Error):
             self._send_all()
         super().close()
-
-    def _end(self, last: str) -> None:
-        try:
-            with self.unanswered():
-                self.execute(last)
-        finally:
-            try:
-                self._send_all()
-            finally:
-                if not self.closed:
-                    super().rollback()  # of a transaction whose COMMIT was refused
-                    self.autocommit = False
 
     def _send_all(self) -> None:
         post, self._post, self.letters = self._post, None, None

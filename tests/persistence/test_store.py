@@ -333,9 +333,13 @@ def test_what_somebody_else_did_first_is_a_conflict(store: Store) -> None:
         (put(other.aliquots[0], (1, 1), other.donor), "position-taken-meanwhile"),
         (put(family.aliquots[0], (5, 5), family.donor), "stored-meanwhile"),
     ):
-        with pytest.raises(Conflict) as conflict:
-            do(store, body)
-        assert [problem.code for problem in conflict.value.problems] == [code]
+        # Again and again: the driver prepares a statement at its sixth time, and never did when an error
+        # came before it in the same letter.
+        for _ in range(8):
+            with pytest.raises(Conflict) as conflict:
+                do(store, body)
+            assert [problem.code for problem in conflict.value.problems] == [code]
+    do(store, put(other.aliquots[0], (5, 5), other.donor))
 
 
 def test_the_database_says_its_refusals_in_codes(store: Store) -> None:
