@@ -13,7 +13,7 @@ from uuid import UUID
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
-from biobank_desktop.domain.intake import DonorForm
+from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import (
@@ -125,6 +125,11 @@ def _donor(born_on: date) -> DonorForm:
     return DonorForm("female", born_on, None, "patient", (("lab", "DL26000001"),), PROTOCOL)
 
 
+def _receipt(stage: Stage) -> ReceiptForm:
+    drawn_at = stage.received_at - timedelta(hours=4)
+    return receipt(stage.donor, tube_code="HX26999999", drawn_at=drawn_at, received_at=stage.received_at)
+
+
 def _step(stage: Stage) -> StepForm:
     return StepForm("wash", stage.received_at + LATER, device="Rotina")
 
@@ -134,9 +139,7 @@ def _kind(name: str) -> KindForm:
 
 
 REPERTOIRE: dict[str, Gesture] = {
-    "tube-received": lambda store, stage, command: intake.receive(
-        store, BO, receipt(stage.donor, tube_code="HX26999999", received_at=stage.received_at), command
-    ),
+    "tube-received": lambda store, stage, command: intake.receive(store, BO, _receipt(stage), command),
     "step-started": lambda store, stage, command: processing.start_step(
         store, BO, stage.tube, _step(stage), command
     ),
