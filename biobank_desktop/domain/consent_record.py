@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from biobank_desktop.domain.consent_forms import FormVersion
+
 LineKind = Literal[
     "given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed", "recontact-sent",
     "no-answer", "age-threshold", "form-superseded", "deceased", "corrected",
@@ -27,7 +29,8 @@ class ConsentLine:
     """One line of a donor's consent record; lines are only ever added.
 
     ``no`` counts from 1. A line that ``corrects`` an earlier one takes its place; of kind "corrected" it
-    only strikes it out. For "deceased", ``signed_on`` is the day of death.
+    only strikes it out. For "deceased", ``signed_on`` is the day of death. ``paper`` is the version of the
+    form that was answered, None when this lab has not registered it.
     """
 
     no: int
@@ -42,6 +45,7 @@ class ConsentLine:
     form_version: str = ""
     level: Level | None = None
     corrects: int | None = None
+    paper: FormVersion | None = None
 
 
 @dataclass(frozen=True)
