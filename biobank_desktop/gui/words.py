@@ -177,6 +177,7 @@ _ICONS = {
     "placing-undone": "undo",
     "corrected": "edit",
     "consent-recorded": "consent",
+    "line-checked": "consent",
     "labels-sent": "print",
 }
 
@@ -208,6 +209,9 @@ _SAID_OF_NEW = {
     "receipt": ("received_at", "temperature", "conditions"),
     "step": ("kind", "started_at", "speed_g", "minutes"),
     "consent_line": ("kind", "signatory", "signed_on", "level"),
+    "signing": ("authority", "obtained_by"),
+    "signing_check": ("agrees", "note"),
+    "form_version": ("form", "version", "audience"),
     "container": ("name", "kind"),
 }
 

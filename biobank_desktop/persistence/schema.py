@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({"0001", NEWEST})
+KNOWN = frozenset({"0001", "0002", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -159,18 +159,18 @@ _CATALOGUE = {
 
 _APPEND_ONLY = (
     *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
-    *("derivation", "meta"),
+    *("derivation", "meta", "signing", "signing_check"),
 )
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
-    *("label", "printer", "setting"),
+    *("label", "printer", "setting", "form_version"),
 )
 
 
 def guards(dialect: str) -> frozenset[str]:
     """The names of the triggers that a database of the newest revision has (a test compares)."""
     own = {"sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"}
-    own |= {"donor_head", "stream_head"}
+    own |= {"donor_head", "stream_head", "signing_check_other"}
     own |= {f"{table}_no_delete" for table in _KEPT}
     if dialect == "sqlite":
         own |= {"placement_gate_insert", "placement_gate_update", "sample_amounts_shrink"}

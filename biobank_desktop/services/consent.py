@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
+from biobank_desktop.persistence.queries import forms
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.reference import reference
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.store import Store
@@ -30,6 +33,9 @@ KINDS = ("given", "partly-given", "refused", "objected", "withdrawn", "reconfirm
 SIGNATORIES = ("mother", "father", "guardian", "child", "self")
 ANSWERS = ("yes", "no", "not-asked", "not-answered")
 LEVELS = ("W0", "W1", "W2", "W3", "W4")
+AUTHORITIES = ("parental", "guardianship", "court-order", "own")
+MOST_PAGES = 500
+_SIGNING = frozenset({"authority", "obtained_by", "interpreter", "scan_sha256", "pages", "original_at"})
 
 # How long a stored decision may be relied on. Its true end can be a birthday, which must not stand in the
 # history; no command lasts a day.
@@ -38,7 +44,12 @@ _GOOD_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class ConsentForm:
-    """One line of consent as it is entered; ``answers`` maps an item's code to one of ``ANSWERS``."""
+    """One line of consent as it is entered; ``answers`` maps an item's code to one of ``ANSWERS``.
+
+    ``paper`` is the id of a registered version of a form; then ``form`` and ``form_version`` are taken from
+    it. ``authority`` is what the signatory's right to decide rests on, ``obtained_by`` who explained it and
+    took the signature, ``original_at`` where the signed paper is; None is not known.
+    """
 
     donor: str
     kind: str
@@ -52,10 +63,19 @@ class ConsentForm:
     level: str | None = None
     corrects: int | None = None
     note: str = ""
+    paper: str = ""
+    authority: str | None = None
+    obtained_by: str = ""
+    interpreter: bool | None = None
+    scan_sha256: str | None = None
+    pages: int | None = None
+    original_at: str = ""
 
 
-def check_consent(form: ConsentForm, today: date, lines: list[ConsentLineRow]) -> list[Problem]:
-    """Everything that is wrong with a line."""
+def check_consent(
+    form: ConsentForm, today: date, lines: Sequence[ConsentLineRow], paper: FormVersion | None = None
+) -> list[Problem]:
+    """Everything that is wrong with what a line says."""
     choices = (
         ("kind", form.kind, KINDS),
         ("signatory", form.signatory, SIGNATORIES),
@@ -68,6 +88,7 @@ def check_consent(form: ConsentForm, today: date, lines: list[ConsentLineRow]) -
         if value not in allowed
     ]
     items = {item for purpose in reference().consent_rules.purposes.values() for item in purpose.items}
+    items |= {item.code for item in paper.items} if paper else set()
     problems += [
         Problem("answers", "item-unknown", {"item": item}) for item in form.answers if item not in items
     ]
@@ -92,18 +113,59 @@ def record_consent(store: Store, actor: Actor, form: ConsentForm, command_id: UU
     asked = command(actor, "consent-recorded", form, "intake", title=form.donor, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        donor = donor_of(work.connection, form.donor)
-        work.hold(tables.donor, [donor.id])
-        donor = donor_of(work.connection, form.donor)
-        lines = query.lines(work.connection, donor.id)
-        refuse(check_consent(form, local_day(work.at), lines))
-        row = {key: value for key, value in asdict(form).items() if key != "donor"}
-        row |= {"donor_id": donor.id, "no": donor.consent_head + 1, "known_at": work.at}
-        work.insert(tables.consent_line, [row])
-        work.update(tables.donor, {"id": donor.id}, consent_head=donor.consent_head + 1)
-        return {"no": donor.consent_head + 1}
+        donor, lines = held_lines(work, form.donor)
+        paper = forms.version(work.connection, form.paper) if form.paper else None
+        refuse([*check_consent(form, local_day(work.at), lines, paper), *check_signing(form, paper)])
+        no = donor.consent_head + 1
+        given = asdict(form)
+        row = {key: given[key] for key in given.keys() - _SIGNING - {"donor", "paper"}}
+        row |= {"form": paper.form, "form_version": paper.version} if paper else {}
+        work.insert(tables.consent_line, [{**row, "donor_id": donor.id, "no": no, "known_at": work.at}])
+        signing = {key: given[key] for key in _SIGNING}
+        if paper or any(value not in {None, ""} for value in signing.values()):
+            known = {"donor_id": donor.id, "line_no": no, "form_version_id": paper.id if paper else None}
+            work.insert(tables.signing, [known | signing])
+        work.update(tables.donor, {"id": donor.id}, consent_head=no)
+        return {"no": no}
 
     return int(store.run(asked, body)["no"])
+
+
+def check_signing(form: ConsentForm, paper: FormVersion | None) -> list[Problem]:
+    """Everything that is wrong with how and on what a line was signed."""
+    problems = []
+    if form.authority not in {None, *AUTHORITIES}:
+        problems.append(
+            Problem("authority", "not-a-choice", {"value": form.authority, "choices": AUTHORITIES})
+        )
+    if form.scan_sha256 is not None and not re.fullmatch("[0-9a-f]{64}", form.scan_sha256):
+        problems.append(Problem("scan_sha256", "not-a-sha256"))
+    if form.pages is not None and not 1 <= form.pages <= MOST_PAGES:
+        problems.append(Problem("pages", "pages-implausible", {"most": MOST_PAGES}))
+    if form.paper and paper is None:
+        problems.append(Problem("paper", "form-unknown", {"form": form.paper}))
+    if paper is None:
+        return problems
+    if not paper.addresses(form.signatory):
+        values = {"form": paper.id, "audience": paper.audience, "signatory": form.signatory}
+        problems.append(Problem("paper", "form-for-others", values))
+    asked = {item.code for item in paper.items}
+    problems += [
+        Problem("answers", "item-not-on-form", {"item": item, "form": paper.id})
+        for item, answer in form.answers.items()
+        if item not in asked and answer != "not-asked"
+    ]
+    if form.kind in {"given", "partly-given"}:
+        left = [item.code for item in paper.items if form.answers.get(item.code, "not-asked") == "not-asked"]
+        problems += [Problem("answers", "item-left-out", {"item": item, "form": paper.id}) for item in left]
+    return problems
+
+
+def held_lines(work: Work, code: str) -> tuple[DonorRow, list[ConsentLineRow]]:
+    """The donor of a code, held, and the lines as they are now. Raises ``NotFound``."""
+    work.hold(tables.donor, [donor_of(work.connection, code).id])
+    donor = donor_of(work.connection, code)
+    return donor, query.lines(work.connection, donor.id)
 
 
 def correct_consent(
@@ -153,6 +215,7 @@ def _line(row: ConsentLineRow) -> ConsentLine:
         form_version=row.form_version,
         level=row.level,  # type: ignore[arg-type]
         corrects=row.corrects,
+        paper=row.paper,
     )
 
 

@@ -142,6 +142,7 @@ ATTACKS = [
     Attack("a stored vial becomes void", ("UPDATE sample SET state = 'void' WHERE id = :placed",), IN_PLACE, (("sample_in_place",),) * 2),
     Attack("a stored vial is planned again", ("UPDATE sample SET state = 'planned' WHERE id = :placed",), IN_PLACE, (("sample_in_place",),) * 2),
     Attack("consent as it was one line before", ("UPDATE donor SET consent_head = 2 WHERE id = :donor", f"UPDATE donor SET {NEW_LINE}"), BACK, (("donor_head",),) * 2),
+    Attack("a check by who entered the line", (copied("consent_line", command_id=ATTACK), f"INSERT INTO signing_check (command_id, donor_id, line_no, agrees, note) VALUES ({ATTACK}, :donor, 99, true, '')"), ("biobank:same-person",) * 2, (("signing_check_other",),) * 2),
     Attack("a history one event shorter", ("UPDATE stream SET head_seq = head_seq - 1 WHERE id = :donor",), BACK, (("stream_head",),) * 2),
     Attack("take more than is left", (vial(taken_ul=4001),), LEFT, AMOUNTS_NEW),
     Attack("take more later", ("UPDATE sample SET taken_ul = 4501 WHERE id = :filled",), LEFT, AMOUNTS),

@@ -50,6 +50,7 @@ VOCABULARIES = {
     "ck_decision_verdict": "verdict",
     "ck_donor_role": "role",
     "ck_donor_sex": "sex",
+    "ck_form_version_audience": "audience",
     "ck_label_state": "state",
     "ck_person_role": "role",
     "ck_printer_way": "way",
@@ -57,6 +58,7 @@ VOCABULARIES = {
     "ck_receipt_origin": "origin",
     "ck_sample_kind": "kind",
     "ck_sample_state": "state",
+    "ck_signing_authority": "authority",
     "ck_step_kind": "kind",
     "ck_stream_kind": "kind",
 }
@@ -91,6 +93,12 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_donor_consent_head": ({"consent_head": "-1"},),
     "ck_event_hash": _not_32("hash"),
     "ck_event_seq": ({"seq": "0"},),
+    "ck_form_version_document_sha256": (
+        {"document_sha256": f"'{LONG * 6}xxx'"},
+        {"document_sha256": f"'{LONG * 6}xxxxx'"},
+    ),
+    "ck_form_version_language": ({"language": "'n'"}, {"language": "'nld'"}),
+    "ck_form_version_valid_to": ({"valid_to": "'2025-03-02'"},),
     "ck_label_no": ({"no": "0"},),
     "ck_log_pos": ({"pos": "0"},),
     "ck_person_credential_sha256": (
@@ -122,6 +130,11 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_sample_volume_ul": (_TAKES_NOTHING | {"volume_ul": "-1"},),
     "ck_seal_root": _not_32("root"),
     "ck_seal_size": ({"size": "0"},),
+    "ck_signing_pages": ({"pages": "0"},),
+    "ck_signing_scan_sha256": (
+        {"scan_sha256": f"'{LONG * 6}xxx'"},
+        {"scan_sha256": f"'{LONG * 6}xxxxx'"},
+    ),
     "ck_step_minutes": ({"minutes": "0"},),
     "ck_step_no": ({"no": "0"},),
     "ck_step_speed_g": ({"speed_g": "0"},),
@@ -151,6 +164,7 @@ PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "donor_age": (
         {"turns_12_on": "'2029-01-01'", "turns_16_on": "'2029-01-02'", "turns_18_on": "'2029-01-03'"},
     ),
+    "form_version": ({"valid_to": "valid_from"}, {"document_sha256": f"'{LONG * 6}xxxx'"}),
     "printer": ({"dpi": "1"},),
     "receipt": ({"pull_number": "1"},),
     "stream": ({"head_seq": "0"},),
@@ -166,6 +180,7 @@ PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
         _TUBE | _NO_PARENT,
         {"number": "1", "planned_ul": "0", "planned_cells": "0", "sprec": "'x'", "sprec_version": "'x'"},
     ),
+    "signing": ({"pages": "1", "scan_sha256": f"'{LONG * 6}xxxx'"},),
     "step": ({"ended_at": "started_at"}, {"speed_g": "1", "minutes": "1"}),
 }
 """Rows at each edge, and beside the fresh copies of every table what must go through."""
@@ -197,6 +212,9 @@ _OTHERS: Mapping[str, str] = {
     "donor_age.turns_18_on": "'2035-01-01'",
     "event.body": _OTHER_HASH,
     "event.hash": _OTHER_HASH,
+    "form_version.language": "'en'",
+    "form_version.valid_from": "'2020-01-01'",
+    "form_version.valid_to": "'2030-01-01'",
     "person.credential_sha256": "substr(credential_sha256, 2) || 'x'",
     "printer.dpi": "dpi + 1",
     "seal.root": _HASH,

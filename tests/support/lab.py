@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.people import Actor
-from biobank_desktop.services import consent, donors, intake, processing, storage
+from biobank_desktop.services import consent, donors, forms, intake, processing, storage
 from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
+    from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.intake import Received
 
@@ -60,6 +61,25 @@ def consent_of_both(store: Store, actor: Actor, donor: str) -> None:
     for parent in ("mother", "father"):
         form = consent.ConsentForm(donor, "given", parent, date(2026, 11, 2), date(2026, 11, 3), answers)
         consent.record_consent(store, actor, form)
+
+
+def paper_for(audience: str, form: str = "ALLTogether1 biobank", language: str = "nl") -> FormVersion:
+    """The shipped version of a form for an audience."""
+    wanted = (form, audience, language)
+    return next(one for one in forms.shipped_forms() if (one.form, one.audience, one.language) == wanted)
+
+
+def consent_on_paper(
+    store: Store, actor: Actor, donor: str, paper: FormVersion, signatory: str, **more: Any
+) -> int:
+    """A yes to everything that a form asks, and how it was signed; the line's number."""
+    answers = {item.code: "yes" for item in paper.items}
+    authority = "parental" if paper.audience == "parents" else "own"
+    form = consent.ConsentForm(
+        donor, "given", signatory, date(2026, 11, 2), date(2026, 11, 3), answers, paper=paper.id,
+        authority=authority, obtained_by="dr. J. de Boer", original_at="HiX 2026-1188",
+    )  # fmt: skip
+    return consent.record_consent(store, actor, replace(form, **more))
 
 
 def receipt(donor: str, **changes: Any) -> ReceiptForm:

@@ -20,6 +20,7 @@ from biobank_desktop.services import (
     consent,
     corrections,
     donors,
+    forms,
     intake,
     kinds,
     lab,
@@ -36,7 +37,17 @@ from biobank_desktop.services.printers import PrinterForm
 from biobank_desktop.services.processing import StepForm
 from biobank_desktop.services.storage import ContainerForm
 from tests.support.databases import ANNA, BO, PASSWORD
-from tests.support.lab import PROTOCOL, add_boxes, add_donor, consent_of_both, fill_all, receipt, vials_of
+from tests.support.lab import (
+    PROTOCOL,
+    add_boxes,
+    add_donor,
+    consent_of_both,
+    consent_on_paper,
+    fill_all,
+    paper_for,
+    receipt,
+    vials_of,
+)
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -67,6 +78,10 @@ class Stage:
     waiting: tuple[QueuedLabel, ...]
     recovery: str
     received_at: datetime
+    paper: str = ""
+    """a registered version of a form"""
+    signed_line: int = 0
+    """the donor's line on it"""
 
 
 Gesture = Callable[["Store", Stage, UUID], Any]
@@ -78,6 +93,9 @@ def set_stage(store: Store, recovery: str = "") -> Stage:
     donor, other = add_donor(store, BO), add_donor(store, BO)
     for code in (donor, other):
         consent_of_both(store, BO, code)
+    paper = paper_for("parents")
+    forms.enter_forms(store, ANNA, [paper])
+    signed_line = consent_on_paper(store, BO, donor, paper, "mother")
     form = receipt(donor)
     received = intake.receive(store, BO, form)
     assert isinstance(form.received_at, datetime)
@@ -109,6 +127,8 @@ def set_stage(store: Store, recovery: str = "") -> Stage:
         waiting=tuple(waiting),
         recovery=recovery,
         received_at=form.received_at,
+        paper=paper.id,
+        signed_line=signed_line,
     )
 
 
@@ -194,6 +214,15 @@ REPERTOIRE: dict[str, Gesture] = {
     "label-verified": lambda store, stage, command: labels.verify(store, BO, stage.filled, command),
     "container-added": lambda store, stage, command: storage.add_container(
         store, ANNA, ContainerForm("LN2 tower", "Tower 9", None, stage.tank), command
+    ),
+    "forms-entered": lambda store, _stage, command: forms.enter_forms(
+        store, ANNA, forms.shipped_forms(), command
+    ),
+    "form-ended": lambda store, stage, command: forms.end_form(
+        store, ANNA, stage.paper, date(2099, 12, 31), command
+    ),
+    "line-checked": lambda store, stage, command: forms.check_line(
+        store, ANNA, stage.donor, stage.signed_line, agrees=True, command_id=command
     ),
     "kind-added": lambda store, stage, command: kinds.add_kind(store, ANNA, _kind("Box 6 × 6"), command),
     "printer-set": lambda store, stage, command: printers.set_printer(

@@ -34,10 +34,10 @@ class Family:
 
 
 def do(
-    store: Store, body: Callable[[Work], Mapping[str, Any] | None], kind: str = "test"
+    store: Store, body: Callable[[Work], Mapping[str, Any] | None], kind: str = "test", login: str = "bo"
 ) -> Mapping[str, Any]:
-    """Run ``body`` as a command of Bo's."""
-    return store.run(Command(kind, "bo", "bench-1", {}), lambda work: body(work) or {})
+    """Run ``body`` as a command, of Bo's unless somebody else is named."""
+    return store.run(Command(kind, login, "bench-1", {}), lambda work: body(work) or {})
 
 
 def number(work: Work, kind: CodeKind) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -107,6 +108,8 @@ def furnish(store: Store) -> dict[str, int]:
         _one_of_everything(work, names)
 
     do(store, body)
+    do(store, partial(_consent, names), login="cas")
+    do(store, partial(_checked, names))
     do(store, lambda work: work.about(LAB_STREAM), "attack")
     seal(store)
     do(store, lambda work: work.about(LAB_STREAM), "unsealed")
@@ -137,6 +140,24 @@ def _families(work: Work, names: dict[str, int]) -> None:
     )
 
 
+def _consent(names: dict[str, int], work: Work) -> None:
+    """Two lines, entered by somebody else than who attacks; of the second nothing more is known."""
+    line = {"donor_id": names["donor"], "kind": "given", "signatory": "mother", "answers": {}}
+    form = {"form": "f", "form_version": "1", "signed_on": NOON.date(), "received_on": NOON.date()}
+    extra = {"sole_authority": False, "known_at": NOON, "note": ""}
+    work.insert(tables.consent_line, [{**line, **form, **extra, "no": no} for no in (1, 5)])
+    version = {"id": "f-1", "form": "f", "version": "1", "language": "nl", "audience": "parents"}
+    more = {"approved_by": "METC", "valid_from": NOON.date(), "items": [], "document_name": ""}
+    work.insert(tables.form_version, [{**version, **more, "stream_id": LAB_STREAM}])
+    signed = {"donor_id": names["donor"], "line_no": 1, "form_version_id": "f-1", "authority": "parental"}
+    work.insert(tables.signing, [{**signed, "obtained_by": "", "original_at": ""}])
+
+
+def _checked(names: dict[str, int], work: Work) -> None:
+    check = {"donor_id": names["donor"], "line_no": 1, "agrees": True, "note": ""}
+    work.insert(tables.signing_check, [check])
+
+
 def _one_of_everything(work: Work, names: dict[str, int]) -> None:
     stream = {"stream_id": names["donor"]}
     work.insert(tables.alias, [{"value": "X1", "issuer": "lab", "object_id": names["tube"], **stream}])
@@ -161,8 +182,4 @@ def _one_of_everything(work: Work, names: dict[str, int]) -> None:
     printer = {"name": "p", "way": "pdf", "dpi": 300, "template": "vial", "options": {}, "active": True}
     work.insert(tables.printer, [{**printer, "stream_id": LAB_STREAM}])
     work.insert(tables.setting, [{"key": "k", "value": 1, "stream_id": LAB_STREAM}])
-    line = {"donor_id": names["donor"], "no": 1, "kind": "given", "signatory": "mother", "answers": {}}
-    form = {"form": "f", "form_version": "1", "signed_on": NOON.date(), "received_on": NOON.date()}
-    extra = {"sole_authority": False, "known_at": NOON, "note": ""}
-    work.insert(tables.consent_line, [{**line, **form, **extra}])
     work.insert(tables.placement, [placement_row(names["small_box"], names["box"], (9, 9))])

@@ -64,6 +64,11 @@ def all_rows(connection: Connection) -> Rows:
     }
 
 
+def filled(rows: Rows) -> Rows:
+    """Those of the tables that hold any: a newer schema has more tables."""
+    return {name: here for name, here in rows.items() if here}
+
+
 def rows_at(address: str) -> Rows:
     """Those of a database that nobody else has open."""
     with closing(open_store(address)) as store, store.read() as connection:

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 STEP = 20_000
 KINDS = (
     "lab-founded", "signed-in", "account-recovered", "person-added", "person-changed", "password-set",
-    "donor-registered", "donor-corrected", "consent-recorded",
+    "donor-registered", "donor-corrected", "consent-recorded", "line-checked",
     "tube-received", "released-by-diagnostics", "step-started", "step-ended", "counted",
     "vials-added", "filled", "made-void", "placed", "taken-out", "placing-undone",
     "bulk-filled", "corrected", "reattributed",
     "labels-sent", "labels-failed", "label-reprinted", "label-verified",
-    "container-added", "kind-added", "printer-set", "printer-retired", "setting-changed",
-    "database-restored",
+    "forms-entered", "form-ended", "container-added", "kind-added", "printer-set", "printer-retired",
+    "setting-changed", "database-restored",
 )  # fmt: skip
 """The kinds of commands, in the order of the work."""
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import search
+from biobank_desktop.persistence.queries import forms, search
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+    from biobank_desktop.domain.consent_forms import FormVersion
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,11 @@ class DonorRow:
 
 @dataclass(frozen=True)
 class ConsentLineRow:
-    """One line of a donor's consent, as it was entered."""
+    """One line of a donor's consent, as it was entered.
+
+    ``paper`` is the registered version that was answered; from there on what is known of the signing, None
+    of lines from before it was asked.
+    """
 
     no: int
     kind: str
@@ -52,6 +58,13 @@ class ConsentLineRow:
     corrects: int | None
     note: str
     login: str
+    paper: FormVersion | None = None
+    authority: str | None = None
+    obtained_by: str | None = None
+    interpreter: bool | None = None
+    scan_sha256: str | None = None
+    pages: int | None = None
+    original_at: str | None = None
 
 
 _samples = (
@@ -76,13 +89,17 @@ _DONOR = select(
 
 # Statements are built once: building them anew costs more than running them.
 _ONE_DONOR = _DONOR.where(tables.donor.c.id == bindparam("donor"))
-_l = tables.consent_line.c
+_l, _s = tables.consent_line.c, tables.signing.c
 _LINES: Select[Any] = (
     select(
         _l.no, _l.kind, _l.signatory, _l.sole_authority, _l.form, _l.form_version, _l.answers, _l.level,
         _l.signed_on, _l.received_on, _l.known_at, _l.corrects, _l.note, tables.command.c.login,
+        _s.authority, _s.obtained_by, _s.interpreter, _s.scan_sha256, _s.pages, _s.original_at,
+        *forms.PAPER_COLUMNS,
     )
     .join(tables.command, tables.command.c.id == _l.command_id)
+    .outerjoin(tables.signing, and_(_s.donor_id == _l.donor_id, _s.line_no == _l.no))
+    .outerjoin(tables.form_version, tables.form_version.c.id == _s.form_version_id)
     .where(_l.donor_id == bindparam("donor"))
     .order_by(_l.no)
 )  # fmt: skip
@@ -131,7 +148,13 @@ def found(connection: Connection, typed: str) -> list[int]:
 def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:
     """The lines of a donor's consent in the order they were entered."""
     rows = connection.execute(_LINES, {"donor": donor_id})
-    return [ConsentLineRow(**row._asdict()) for row in rows]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Any) -> ConsentLineRow:
+    told = row._asdict()
+    known = {name: value for name, value in told.items() if not name.startswith("paper_")}
+    return ConsentLineRow(**known, paper=forms.paper_of(told))
 
 
 @dataclass(frozen=True)
