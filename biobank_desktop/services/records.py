@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem
-from biobank_desktop.persistence.queries import containers, donors, history, samples, worklists
+from biobank_desktop.persistence.queries import containers, donors, forms, history, samples, worklists
 from biobank_desktop.services.consent import verdict
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.reference import reference
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.grids import Grid
     from biobank_desktop.persistence.queries.containers import ContainerRow, Content, Place
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DonorRow
+    from biobank_desktop.persistence.queries.forms import CheckRow
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.queries.worklists import LabelRow
@@ -65,6 +66,7 @@ class DonorRecord:
     donor: DonorRow
     lab_numbers: tuple[tuple[str, str], ...]
     lines: tuple[ConsentLineRow, ...]
+    checks: tuple[CheckRow, ...]
     decisions: tuple[Decision, ...]
     samples: tuple[SampleRow, ...]
     places: dict[int, Place]
@@ -119,6 +121,7 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         donor=donor,
         lab_numbers=tuple(donors.lab_numbers(connection, donor_id)),
         lines=tuple(donors.lines(connection, donor_id)),
+        checks=tuple(forms.checks(connection, donor_id)),
         decisions=tuple(
             verdict(connection, donor, purpose, now) for purpose in reference().consent_rules.purposes
         ),

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
+from biobank_desktop.gui.donors.answers import Answers
+from biobank_desktop.gui.donors.signing import SigningCard
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
 from biobank_desktop.gui.widgets.cards import Card, ProblemList, reveal
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
-from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
+from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _, say_value
+from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.services.consent import ConsentForm
 
@@ -40,59 +45,13 @@ _KINDS = (
     ("deceased", "D"),
 )
 _SIGNATORIES = (("mother", "M"), ("father", "F"), ("guardian", "U"), ("child", "C"), ("self", "S"))
-_ANSWERS = (("yes", "Y"), ("no", "N"), ("not-asked", "Q"), ("not-answered", "E"))
 _LEVELS = (("W0", "0"), ("W1", "1"), ("W2", "2"), ("W3", "3"), ("W4", "4"))
 ANSWERED = frozenset({"given", "partly-given", "reconfirmed"})
 """The kinds of lines that carry answers."""
-
-
-class Answers(QWidget):
-    """Every item of consent with its four answers; a letter answers and goes to the next item."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        from biobank_desktop.services.reference import reference  # noqa: PLC0415
-
-        purposes = reference().consent_rules.purposes.values()
-        self.items = list(dict.fromkeys(item for purpose in purposes for item in purpose.items))
-        self.rows = {item: self._row(item) for item in self.items}
-        self._problems = ProblemList(self)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(8)
-        for index, item in enumerate(self.items):
-            grid.addWidget(Text(words.choice_name(item), wrap=True, parent=self), index, 0)
-            grid.addWidget(self.rows[item], index, 1)
-        grid.addWidget(self._problems, len(self.items), 0, 1, 2)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 2)
-        self.setFocusProxy(self.rows[self.items[0]])
-
-    def _row(self, item: str) -> ChoiceRow:
-        choices = [Choice(value, words.choice_name(value), key) for value, key in _ANSWERS]
-        row = ChoiceRow(choices, name=say_value(item), parent=self)
-        row.chosen.connect(lambda: self._go_on(item))
-        return row
-
-    def answers(self) -> dict[str, str]:
-        """What was answered."""
-        return {item: str(row.value()) for item, row in self.rows.items() if row.answered()}
-
-    def clear(self) -> None:
-        """Back to no answers."""
-        for row in self.rows.values():
-            row.set_value(None)
-
-    def set_problems(self, problems: Sequence[Problem]) -> None:
-        """Say below the answers what is wrong with them."""
-        self._problems.show_problems(problems)
-
-    def _go_on(self, item: str) -> None:
-        """To the next item, unless it has been answered: then somebody is correcting this one."""
-        place = self.items.index(item) + 1
-        if place < len(self.items) and not self.rows[self.items[place]].answered():
-            self.rows[self.items[place]].setFocus()
+_MOST_OFFERED = 9
+_STILL_COMES_IN = timedelta(days=366)
+_ANOTHER = "another"
+"""A form that is not registered here: its name and version are typed."""
 
 
 class ConsentEntry(FormColumn):
@@ -112,12 +71,15 @@ class ConsentEntry(FormColumn):
         self.level = self._question(_("How far the withdrawal goes"), _LEVELS, "level", columns=2)
         self.alone = ActionButton(_("Has sole authority"), Look.CHOICE, hint="A", height_px=48, parent=self)
         self.alone.setCheckable(True)
+        self._versions: tuple[FormVersion, ...] = ()
+        self.registered = self._question(_("Form"), ((_ANOTHER, "0"),), "paper", columns=2)
         self.paper = FieldBox(_("Form"), name="form", parent=self)
         self.version = FieldBox(_("Version"), name="form_version", parent=self)
         self.signed_on = DateField(_("Signed on"), utc_now, name="signed_on", parent=self)
         self.received_on = DateField(_("Received on"), utc_now, name="received_on", parent=self)
         self.note = FieldBox(_("Note"), name="note", parent=self)
         self.answers = Answers(self)
+        self.signing = SigningCard(desk, self)
         self.problems = ProblemList(self)
         self.save = PrimaryButton(_("Enter this line"), parent=self)
         self.save.setMaximumWidth(360)
@@ -126,7 +88,8 @@ class ConsentEntry(FormColumn):
         self.save.clicked.connect(self._enter)
         self.kind.chosen.connect(self._kind_chosen)
         self.level.chosen.connect(self._ask_who)
-        self.signatory.chosen.connect(self._ask_paper)
+        self.signatory.chosen.connect(self._signatory_chosen)
+        self.registered.chosen.connect(self._paper_chosen)
 
     def _question(
         self, label: str, choices: tuple[tuple[str, str], ...], name: str, columns: int = 0
@@ -140,6 +103,7 @@ class ConsentEntry(FormColumn):
         said.body.addWidget(self.level)
         said.body.addWidget(self.signatory)
         said.body.addWidget(self.alone, 0, Qt.AlignmentFlag.AlignLeft)
+        said.body.addWidget(self.registered)
         said.add_fields([self.paper, self.version, self.signed_on, self.received_on], 4)
         said.body.addWidget(self.note)
         self._answers_card = Card(_("Answers on the form"), self)
@@ -149,7 +113,7 @@ class ConsentEntry(FormColumn):
         foot.addWidget(self.save, 1)
         foot.addWidget(self.cancel)
         foot.addStretch(1)
-        for widget in (self._title, said, self._answers_card, self.problems):
+        for widget in (self._title, said, self._answers_card, self.signing, self.problems):
             self.body.addWidget(widget)
         self.body.addLayout(foot)
         self.body.addStretch(1)
@@ -162,11 +126,17 @@ class ConsentEntry(FormColumn):
             self.clear()
         self._title.setText(_("Consent of {donor}").format(donor=shown))
         self.kind.setFocus()
+        self._desk.read(self, _versions, self._take_versions, newest="versions")
+
+    def _take_versions(self, versions: tuple[FormVersion, ...]) -> None:
+        self._versions = versions
+        self._follow()
 
     def clear(self) -> None:
         """Back to an empty form."""
-        for question in (self.kind, self.signatory, self.level):
+        for question in (self.kind, self.signatory, self.level, self.registered):
             question.set_value(None)
+        self.signing.clear()
         for field in (self.paper, self.version, self.signed_on, self.received_on, self.note):
             field.clear()
         self.alone.setChecked(False)
@@ -185,19 +155,44 @@ class ConsentEntry(FormColumn):
     def _ask_who(self) -> None:
         self.signatory.setFocus()
 
-    def _ask_paper(self) -> None:
-        self.paper.setFocus()
+    def _signatory_chosen(self) -> None:
+        self.signing.propose(str(self.signatory.value()))
+        self._follow()
+        (self.registered if self._offered() else self.paper).setFocus()
+
+    def _paper_chosen(self) -> None:
+        self._follow()
+        (self.paper if self.registered.value() == _ANOTHER else self.signed_on).setFocus()
+
+    def _offered(self) -> list[FormVersion]:
+        """The registered forms that were written for who signs."""
+        who = self.signatory.value()
+        return [one for one in self._versions if who is None or one.addresses(str(who))]
+
+    def _chosen_paper(self) -> FormVersion | None:
+        wanted = self.registered.value()
+        return next((one for one in self._offered() if one.id == wanted), None)
 
     def _follow(self) -> None:
-        """Ask only what belongs to the kind of line."""
+        """Ask only what belongs to the kind of line, to who signs, and to the form."""
         kind = self.kind.value()
         reveal(self.level, kind == "withdrawn")
         reveal(self._answers_card, kind is None or kind in ANSWERED)
+        offered = self._offered()[:_MOST_OFFERED]
+        choices = [Choice(one.id, form_name(one), str(place)) for place, one in enumerate(offered, 1)]
+        self.registered.offer([*choices, Choice(_ANOTHER, _("Another form"), "0")])
+        reveal(self.registered, bool(self._versions))
+        typed = not self._versions or self.registered.value() == _ANOTHER
+        reveal(self.paper, typed)
+        reveal(self.version, typed)
+        if self._chosen_paper() is not self.answers.paper:
+            self.answers.show_paper(self._chosen_paper())
 
     def _form(self, signed_on: date, received_on: date) -> ConsentForm:
         from biobank_desktop.services.consent import ConsentForm  # noqa: PLC0415
 
         kind = str(self.kind.value() or "")
+        paper = self._chosen_paper()
         return ConsentForm(
             donor=self._donor,
             kind=kind,
@@ -206,8 +201,10 @@ class ConsentEntry(FormColumn):
             received_on=received_on,
             answers=self.answers.answers() if kind in ANSWERED else {},
             sole_authority=self.alone.isChecked(),
-            form=self.paper.text(),
-            form_version=self.version.text(),
+            form=self.paper.text() if paper is None else "",
+            form_version=self.version.text() if paper is None else "",
+            paper=paper.id if paper else "",
+            **self.signing.values(),
             level=str(self.level.value()) if kind == "withdrawn" and self.level.value() else None,
             note=self.note.text(),
         )
@@ -216,7 +213,10 @@ class ConsentEntry(FormColumn):
         """The answers the service cannot judge because they are no answers yet."""
         asked = {"kind": self.kind.value(), "signatory": self.signatory.value()}
         asked |= {"signed_on": self.signed_on.day(), "received_on": self.received_on.day()}
-        return [Problem(name, "answer-missing") for name, value in asked.items() if value is None]
+        if self._versions:
+            asked["paper"] = self.registered.value()
+        missing = [Problem(name, "answer-missing") for name, value in asked.items() if value is None]
+        return [*missing, *self.signing.problems()]
 
     def _enter(self) -> None:
         from biobank_desktop.services.consent import record_consent  # noqa: PLC0415
@@ -247,10 +247,24 @@ class ConsentEntry(FormColumn):
             each.name: each
             for each in (
                 self.kind, self.signatory, self.level, self.paper, self.version, self.signed_on,
-                self.received_on, self.note,
+                self.received_on, self.note, self.registered,
             )
         }  # fmt: skip
-        fields["answers"] = self.answers
+        fields |= {"answers": self.answers, **self.signing.takers}
         lay_problems(problems, fields, self.problems)
         if problems:
             self._desk.frame.notices.sound(Sound.WARNING)
+
+
+def _versions(connection: Connection) -> tuple[FormVersion, ...]:
+    """The registered forms; those that ended lately too: what was signed then still comes in."""
+    from biobank_desktop.persistence.queries import forms  # noqa: PLC0415
+
+    since = utc_now().date() - _STILL_COMES_IN
+    known = forms.versions(connection).values()
+    return tuple(one for one in known if one.valid_to is None or one.valid_to >= since)
+
+
+def form_name(version: FormVersion) -> str:
+    """A version of a form as it is known: "ALLTogether1 biobank · 3.0 · NL"."""
+    return f"{version.form} · {version.version} · {version.language.upper()}"

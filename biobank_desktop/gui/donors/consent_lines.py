@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
+    from biobank_desktop.persistence.queries.forms import CheckRow
 
 MEANINGS = {
     "given": Meaning.PERMITTED,
@@ -29,6 +30,8 @@ MEANINGS = {
     "objected": Meaning.REFUSED,
     "withdrawn": Meaning.REFUSED,
 }
+ON_PAPER = frozenset({"given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed"})
+"""The kinds of lines that somebody signed, which a second person can compare."""
 _ANSWERS = (
     ("yes", "check", "permitted"),
     ("no", "cross", "refused"),
@@ -81,15 +84,23 @@ class ConsentLines(QWidget):
 
     strike_wanted = Signal(int)
     """the number of the line to strike out"""
+    check_wanted = Signal(int)
+    """the number of the line to compare with the signed form"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._checks: dict[int, CheckRow] = {}
+        self._login = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def show_lines(self, lines: Sequence[ConsentLineRow], *, may_strike: bool) -> None:
-        """Show these lines."""
+    def show_lines(
+        self, lines: Sequence[ConsentLineRow], checks: Sequence[CheckRow] = (), login: str = ""
+    ) -> None:
+        """Show these lines to the person of this login: whoever entered one cannot compare it."""
+        self._checks = {check.line_no: check for check in checks}  # the newest of each line
+        self._login = login
         clear_layout(self._column)
         if not lines:
             none = _("No consent entered. What parents and child decided stands here, line by line.")
@@ -98,9 +109,9 @@ class ConsentLines(QWidget):
         gone = struck(lines)
         shown = [line for line in reversed(lines) if line.kind != "corrected"]
         for line in shown:
-            self._column.addWidget(self._row(line, gone.get(line.no), line is shown[-1], may_strike))
+            self._column.addWidget(self._row(line, gone.get(line.no), line is shown[-1]))
 
-    def _row(self, line: ConsentLineRow, by: ConsentLineRow | None, last: bool, may_strike: bool) -> QWidget:
+    def _row(self, line: ConsentLineRow, by: ConsentLineRow | None, last: bool) -> QWidget:
         row = QWidget(self)
         across = QHBoxLayout(row)
         across.setContentsMargins(0, 0, 0, 0)
@@ -109,9 +120,10 @@ class ConsentLines(QWidget):
         body = QVBoxLayout()
         body.setContentsMargins(0, 4, 0, 16)
         body.setSpacing(4)
-        body.addLayout(self._head(line, by, may_strike, row))
-        body.addWidget(Text(_dates(line), "detail", wrap=True, parent=row))
-        body.addWidget(Text(_entered(line), "detail", wrap=True, parent=row))
+        body.addLayout(self._head(line, by, row))
+        for said in (_dates(line), _signing(line), _entered(line)):
+            if said:
+                body.addWidget(Text(said, "detail", wrap=True, parent=row))
         if by is not None:
             why = _("Struck out on {day} by {login}: {why}").format(
                 day=words.moment(by.known_at), login=by.login, why=by.note
@@ -122,17 +134,37 @@ class ConsentLines(QWidget):
             _add_answers(body, line, row)
             if line.note:
                 body.addWidget(Text(line.note, wrap=True, parent=row))
+            if line.kind in ON_PAPER:
+                body.addLayout(self._check(line, row))
         across.addLayout(body, 1)
         return row
 
-    def _head(
-        self, line: ConsentLineRow, by: ConsentLineRow | None, may_strike: bool, row: QWidget
-    ) -> QHBoxLayout:
+    def _check(self, line: ConsentLineRow, row: QWidget) -> QHBoxLayout:
+        """Whether somebody else has compared it with the form, and the way to do so."""
+        check, across = self._checks.get(line.no), QHBoxLayout()
+        across.setSpacing(8)
+        agrees = check is not None and check.agrees
+        icon, colour = (
+            ("check", "permitted") if agrees else ("clock" if check is None else "warning", "provisional")
+        )
+        across.addWidget(Icon(icon, colour, 16, row), 0, Qt.AlignmentFlag.AlignTop)
+        across.addWidget(
+            Text(_checked(check), "muted" if agrees else "provisional", wrap=True, parent=row), 1
+        )
+        if not agrees and line.login != self._login:
+            compare = ActionButton(_("Compare"), Look.QUIET, icon="check", parent=row)
+            compare.setAccessibleName(_("Compare line {no} with the form").format(no=line.no))
+            number = line.no
+            compare.clicked.connect(lambda: self.check_wanted.emit(number))
+            across.addWidget(compare, 0, Qt.AlignmentFlag.AlignTop)
+        return across
+
+    def _head(self, line: ConsentLineRow, by: ConsentLineRow | None, row: QWidget) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setSpacing(8)
         title = Text(heading(line), "old" if by else "strong", wrap=True, parent=row)
         head.addWidget(title, 1)
-        if by is None and may_strike:
+        if by is None:
             strike = ActionButton(_("Strike out"), Look.QUIET, icon="edit", parent=row)
             strike.setAccessibleName(_("Strike out line {no}").format(no=line.no))
             number = line.no
@@ -160,6 +192,31 @@ def _dates(line: ConsentLineRow) -> str:
         _("received {day}").format(day=words.day(line.received_on)),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _signing(line: ConsentLineRow) -> str:
+    """What is known of the signing: "parental authority · taken by dr. De Boer · paper at HiX 2026-1188"."""
+    parts = [say_value(line.authority) if line.authority else ""]
+    if line.obtained_by:
+        parts.append(_("signature taken by {who}").format(who=line.obtained_by))
+    if line.interpreter:
+        parts.append(_("with an interpreter"))
+    if line.original_at:
+        parts.append(_("paper at {place}").format(place=line.original_at))
+    if line.scan_sha256:
+        parts.append(_("scan {digest}…").format(digest=line.scan_sha256[:8]))
+    return " · ".join(part for part in parts if part)
+
+
+def _checked(check: CheckRow | None) -> str:
+    if check is None:
+        return _("Not compared with the form by a second person yet")
+    when, who = words.moment(check.at), check.login
+    if check.agrees:
+        return _("Compared with the form on {day} by {login}: it says the same").format(day=when, login=who)
+    return _("On {day} {login} found that the form says something else: {note}").format(
+        day=when, login=who, note=check.note
+    )
 
 
 def _entered(line: ConsentLineRow) -> str:

@@ -14,7 +14,7 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.protocols import protocol_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
-from biobank_desktop.gui.donors.corrections import DayOneCorrection, LineCorrection
+from biobank_desktop.gui.donors.corrections import DayOneCorrection, LineCheck, LineCorrection
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from biobank_desktop.services.records import DonorRecord
 
 PAGE_EVENTS = 200
+Correction = DayOneCorrection | LineCorrection | LineCheck
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class DonorPage(QWidget):
         self.correct_day1 = ActionButton(_("Day 1"), icon="edit", hint="D", parent=self)
         self.day1 = DayOneCorrection(desk, self)
         self.strike = LineCorrection(desk, self)
+        self.check = LineCheck(desk, self)
         self.lines = ConsentLines(self)
         self.samples = FamilyList(self)
         self.timeline = Timeline(self)
@@ -103,21 +105,22 @@ class DonorPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addLayout(head)
-        for widget in (facts, self.day1, self.strike):
+        for widget in (facts, self.day1, self.strike, self.check):
             column.addWidget(widget)
         column.addLayout(both)
         column.addWidget(self._history)
         column.addStretch(1)
         column.setAlignment(both, Qt.AlignmentFlag.AlignTop)
-        self.day1.hide()
-        self.strike.hide()
+        for form in self._corrections:
+            form.hide()
 
     def _connect(self) -> None:
         self.enter_consent.clicked.connect(self.consent_wanted)
         self.correct_day1.clicked.connect(self.begin_day1)
         self.lines.strike_wanted.connect(self._begin_strike)
-        self.day1.closed.connect(self.close_corrections)
-        self.strike.closed.connect(self.close_corrections)
+        self.lines.check_wanted.connect(self._begin_check)
+        for form in self._corrections:
+            form.closed.connect(self.close_corrections)
         self.samples.opened.connect(self._open)
         self.timeline.more_wanted.connect(self._read_more)
 
@@ -139,21 +142,31 @@ class DonorPage(QWidget):
             self._open_form(self.day1)
             self.day1.begin_for(self.shown.record.donor)
 
-    def open_correction(self) -> DayOneCorrection | LineCorrection | None:
+    @property
+    def _corrections(self) -> tuple[Correction, ...]:
+        return (self.day1, self.strike, self.check)
+
+    def open_correction(self) -> Correction | None:
         """The correction that is being filled in."""
-        found: tuple[DayOneCorrection | LineCorrection, ...] = (self.day1, self.strike)
-        return next((each for each in found if not each.isHidden()), None)
+        return next((each for each in self._corrections if not each.isHidden()), None)
 
     def close_corrections(self) -> None:
         """Put the corrections away."""
-        self.day1.hide()
-        self.strike.hide()
+        for form in self._corrections:
+            form.hide()
         self.form_changed.emit()
 
-    def _open_form(self, form: DayOneCorrection | LineCorrection) -> None:
+    def _open_form(self, form: Correction) -> None:
         self.close_corrections()
         reveal(form, True)
         self.form_changed.emit()
+
+    def _login(self) -> str:
+        return self._desk.actor.login if self._desk.actor else ""
+
+    def _begin_check(self, line: int) -> None:
+        self._open_form(self.check)
+        self.check.begin_for(codes.from_number(self.donor_id), line)
 
     def _begin_strike(self, line: int) -> None:
         self._open_form(self.strike)
@@ -168,7 +181,7 @@ class DonorPage(QWidget):
         self._age.setText(f"{words.age(donor.turns_12_on, today)} · {say_value(donor.sex)}")
         self.facts.set_facts(_facts(record))
         self.panel.show_decisions(record.decisions)
-        self.lines.show_lines(record.lines, may_strike=True)
+        self.lines.show_lines(record.lines, record.checks, self._login())
         self.samples.show_families(families(record.samples, shown.where))
         self.timeline.clear()
         self._add(record.events)

@@ -1,4 +1,4 @@
-"""Settings: six parts, one at a time, each by its digit."""
+"""Settings: seven parts, one at a time, each by its digit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
+from biobank_desktop.gui.settings.forms import FormsPart
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
@@ -45,8 +46,17 @@ class SettingsScreen(Screen):
             "backup": BackupPart(desk, bench, self),
             "bench": BenchPart(desk, bench, self),
             "scanner": ScannerPart(desk, bench, self),
+            "forms": FormsPart(desk, bench, self),
         }
-        names = (_("Database"), _("People"), _("Printers"), _("Backup"), _("Bench"), _("Scanner"))
+        names = (
+            _("Database"),
+            _("People"),
+            _("Printers"),
+            _("Backup"),
+            _("Bench"),
+            _("Scanner"),
+            _("Consent forms"),
+        )
         offered = [
             Choice(part, word, str(number))
             for number, (part, word) in enumerate(zip(self.parts, names, strict=True), 1)
@@ -69,12 +79,17 @@ class SettingsScreen(Screen):
         desk.person_changed.connect(self._person_changed)
 
     def _bind_letters(self) -> None:
-        people, printers = self.parts["people"], self.parts["printers"]
+        people, printers, forms = self.parts["people"], self.parts["printers"], self.parts["forms"]
         assert isinstance(people, PeoplePart)
         assert isinstance(printers, PrintersPart)
+        assert isinstance(forms, FormsPart)
         keys = {
-            "N": {"people": people.begin_new, "printers": printers.begin_new},
-            "C": {"people": people.begin_change, "printers": printers.begin_change},
+            "N": {"people": people.begin_new, "printers": printers.begin_new, "forms": forms.begin_new},
+            "C": {
+                "people": people.begin_change,
+                "printers": printers.begin_change,
+                "forms": forms.begin_change,
+            },
             "W": {"people": people.begin_password},
             "O": {"people": people.begin_own},
             "U": {"printers": printers.use_here},

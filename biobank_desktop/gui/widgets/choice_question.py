@@ -53,6 +53,15 @@ class ChoiceQuestion(QWidget):
         self.setFocusProxy(self.row)
         self.set_problems(())
 
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Offer other choices; what is chosen stays when it is still among them."""
+        if tuple(choices) == self.row.choices:
+            return
+        chosen = self.row.value()
+        self.row.set_choices(choices)
+        if any(choice.value == chosen for choice in choices):
+            self.row.set_value(chosen)
+
     def value(self) -> object | None:
         """What is chosen, None while nothing is."""
         return self.row.value()

@@ -72,6 +72,11 @@ class ChoiceRow(QWidget):
         if self._group.buttons():
             self.setFocusProxy(self._group.buttons()[0])
 
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What can be answered."""
+        return self._choices
+
     def value(self) -> object | None:
         """What is chosen, None while nothing is."""
         index = self._group.checkedId()
