@@ -18,6 +18,7 @@ from biobank_desktop import language
 from biobank_desktop.app import Program
 from biobank_desktop.domain.codes import from_number
 from biobank_desktop.gui import theme
+from biobank_desktop.gui.donors.screen import DonorsScreen
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.steps import complete
@@ -98,6 +99,14 @@ class Album:
         self.save("box")
         self.program.desk.show_record(donor)
         self.save("donor")
+        screen = self.program.frame.shown_screen()
+        assert isinstance(screen, DonorsScreen)
+        screen.begin_consent()
+        self.hands.settle()
+        self.hands.type("GM1")
+        self.save("consent")
+        self.program.frame.show_screen("settings", section="forms")
+        self.save("forms")
         self.program.frame.show_screen("today")
         self.hands.scan("HX26110042")
         self.hands.scan(self.newcomer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
@@ -56,6 +57,7 @@ def _doubles(versions: Sequence[FormVersion]) -> list[Problem]:
     return [Problem("version", "form-twice", {"id": one}) for n, one in enumerate(ids) if one in ids[:n]]
 
 
+@cache
 def shipped_forms() -> tuple[FormVersion, ...]:
     """The forms that come with the program: drafts until an ethics committee's text takes their place."""
     return tuple(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,9 +16,10 @@ from biobank_desktop.gui.theme import TARGET_PX
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.dates import parse_day
 from biobank_desktop.persistence.queries import donors
+from biobank_desktop.services import forms
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from tests.support.databases import ANNA, BO
-from tests.support.lab import add_donor, consent_of_both, receive
+from tests.support.lab import add_donor, consent_of_both, paper_for, receive
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,6 +165,90 @@ def test_a_consent_line_is_entered_by_letters(desk: Desk, sqlite_store: Store) -
     assert line.answers == dict(zip(asked, ("yes", "no", "not-asked", "not-answered"), strict=True))
     assert screen.pages.shown() is screen.record
     assert "Mother, with sole authority: given" in words(screen.record)
+
+
+def test_a_registered_form_asks_its_own_questions_in_its_own_words(desk: Desk, sqlite_store: Store) -> None:
+    paper = paper_for("parents")
+    child = paper_for("12-15")
+    forms.enter_forms(sqlite_store, ANNA, [paper, child])
+    code = add_donor(sqlite_store, ANNA)
+    screen = shown(desk, code)
+    press(screen, "CGM")
+    form = screen.consent
+    assert [choice.value for choice in form.registered.row.choices] == [paper.id, "another"]
+    press(screen, "1")
+    assert form.signed_on.editor.hasFocus()
+    assert form.answers.items == [item.code for item in paper.items]
+    assert paper.items[0].wording in words(form.answers)
+    assert form.signing.authority.value() == "parental"
+    assert form.paper.isHidden()
+    type_into(form.signed_on, "2-11-2026")
+    type_into(form.received_on, "3-11-2026")
+    form.answers.setFocus()
+    press(screen, "YNE")
+    type_into(form.signing.pages, "x")
+    screen.press_primary()
+    assert form.signing.pages.problem_text() == "problem.not-a-whole-number"
+    type_into(form.signing.pages, "4")
+    type_into(form.signing.obtained_by, "M. Kok")
+    screen.press_primary()
+    assert lines(sqlite_store, code) == []  # four items are left out
+    for item in form.answers.items[3:]:
+        form.answers.rows[item].set_value("yes")
+    screen.press_primary()
+    (line,) = lines(sqlite_store, code)
+    assert (line.paper, line.form, line.form_version) == (paper, paper.form, paper.version)
+    assert (line.authority, line.obtained_by, line.pages) == ("parental", "M. Kok", 4)
+    assert [line.answers[item.code] for item in paper.items[:4]] == ["yes", "no", "not-answered", "yes"]
+    assert "Not compared with the form by a second person yet" in words(screen.record.lines)
+
+
+def test_the_scan_of_a_form_is_known_by_its_digest(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, tmp_path: Path
+) -> None:
+    screen = shown(desk, add_donor(sqlite_store, ANNA))
+    screen.begin_consent()
+    card, scan = screen.consent.signing, tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7 a signed form")
+    card.take_scan(scan)
+    digest = sha256(scan.read_bytes()).hexdigest()
+    qtbot.waitUntil(lambda: card.values()["scan_sha256"] == digest)
+    assert any(digest[:8] in text for text in words(card))
+    card.take_scan(tmp_path / "gone.pdf")
+    qtbot.waitUntil(lambda: card.values()["scan_sha256"] is None)
+    assert any("gone.pdf" in text for text in words(card))
+
+
+def test_a_second_person_compares_a_line_with_the_form(desk: Desk, sqlite_store: Store) -> None:
+    code = add_donor(sqlite_store, ANNA)
+    consent_of_both(sqlite_store, ANNA, code)
+    screen = shown(desk, code)
+    compare = [one for one in screen.record.lines.findChildren(ActionButton) if one.text() == "Compare"]
+    assert len(compare) == 2
+    compare[0].click()
+    assert screen.record.open_correction() is screen.record.check
+    screen.press_primary()
+    assert screen.record.check.agrees.problem_text() == "problem.answer-missing"
+    screen.record.check.agrees.set_value(False)
+    screen.press_primary()
+    assert screen.record.check.note.problem_text() == "problem.reason-missing"
+    type_into(screen.record.check.note, "the father signed")
+    screen.press_primary()
+    assert screen.record.check.isHidden()
+    assert any("the father signed" in text for text in words(screen.record.lines))
+    screen.record.lines.check_wanted.emit(2)
+    screen.record.check.agrees.set_value(True)
+    screen.press_primary()
+    assert any("it says the same" in text for text in words(screen.record.lines))
+    left = {one.accessibleName() for one in screen.record.lines.findChildren(ActionButton)}
+    assert "Compare line 1 with the form" in left
+
+
+def test_nobody_is_offered_to_compare_what_they_entered(desk: Desk, sqlite_store: Store) -> None:
+    code = add_donor(sqlite_store, ANNA)
+    consent_of_both(sqlite_store, BO, code)
+    screen = shown(desk, code)
+    assert not [one for one in screen.record.lines.findChildren(ActionButton) if one.text() == "Compare"]
 
 
 def test_a_withdrawal_asks_how_far_it_goes_and_no_answers(desk: Desk, sqlite_store: Store) -> None:

@@ -1,26 +1,33 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from biobank_desktop import resources
 from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
+from biobank_desktop.gui.settings.forms import FormsPart
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.persistence.backups import listed
-from biobank_desktop.persistence.queries import lab, people, printers
+from biobank_desktop.persistence.queries import forms, lab, people, printers
+from biobank_desktop.services.forms import shipped_forms
 from biobank_desktop.services.people import prove
-from tests.support.databases import ANNA, CAS, PASSWORD
+from tests.support.databases import ANNA, BO, CAS, PASSWORD
 from tests.support.lab import add_donor
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
@@ -85,10 +92,47 @@ def test_each_part_has_its_digit(desk: Desk) -> None:
     desk.frame.show_screen("settings")
     screen = desk.frame.shown_screen()
     assert isinstance(screen, SettingsScreen)
-    for key, section in zip("123456", screen.parts, strict=True):
+    for key, section in zip("1234567", screen.parts, strict=True):
         QTest.keyClicks(screen, key)
         assert screen.section == section
         assert screen.part.isVisible()
+
+
+def test_consent_forms_are_registered_from_a_file_and_end(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, tmp_path: Path
+) -> None:
+    shown = part(desk, FormsPart, "forms", CAS)
+    shown.shipped.click()
+    qtbot.waitUntil(lambda: len(shown.rows) == len(shipped_forms()))
+    with sqlite_store.read() as connection:
+        assert set(forms.versions(connection)) == {one.id for one in shipped_forms()}
+    shown.take_file(resources.folder("forms") / "alltogether1.toml")
+    qtbot.waitUntil(lambda: "All of them were registered before." in desk.frame.notices.texts())
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[[version]]\nid = 7", "utf-8")
+    shown.take_file(broken)
+    qtbot.waitUntil(
+        lambda: any("form-entry-wrong" in one.text() for one in shown.problems.findChildren(QLabel))
+    )
+    shown.take_file(tmp_path / "none.toml")
+    qtbot.waitUntil(
+        lambda: any("input-not-readable" in one.text() for one in shown.problems.findChildren(QLabel))
+    )
+    shown.begin_change()
+    press_enter(desk)
+    assert shown.card.last_day.problem_text() == "problem.answer-missing"
+    fill(shown.card.last_day, "1-1-2020")
+    press_enter(desk)
+    qtbot.waitUntil(lambda: shown.card.last_day.problem_text() == "problem.form-ends-in-the-past")
+    fill(shown.card.last_day, "31-12-2099")
+    press_enter(desk)
+    qtbot.waitUntil(shown.card.isHidden)
+    qtbot.waitUntil(lambda: date(2099, 12, 31) in {row.valid_to for row in shown.rows})
+
+
+def test_a_technician_is_not_offered_to_change_forms(desk: Desk) -> None:
+    shown = part(desk, FormsPart, "forms", BO)
+    assert not any(button.isVisible() for button in (shown.shipped, shown.file, shown.end))
 
 
 def test_the_open_database_and_another_one_for_the_next_start(

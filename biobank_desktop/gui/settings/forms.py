@@ -162,7 +162,9 @@ class FormsPart(Part):
 
     def take_file(self, path: Path) -> None:
         """Register the versions in a file."""
-        self.desk.jobs.run_aside(self, lambda: _read(path), self._enter, failed=self._unreadable)
+        self.desk.jobs.run_aside(
+            self, lambda: _read(path), self._enter, failed=lambda error: self._unreadable(path, error)
+        )
 
     def _enter(self, versions: Sequence[FormVersion]) -> None:
         from biobank_desktop.services.forms import enter_forms  # noqa: PLC0415
@@ -179,11 +181,11 @@ class FormsPart(Part):
             said = _("All of them were registered before.")
         self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
 
-    def _unreadable(self, error: Exception) -> None:
+    def _unreadable(self, path: Path, error: Exception) -> None:
         if isinstance(error, Rejected):
             self._refused(error.problems)
         else:
-            values = {"path": "", "said": str(error)}
+            values = {"path": str(path), "said": str(error)}
             self._refused((Problem("", "input-not-readable", values),))
 
     def _store_last_day(self) -> None:

@@ -11,15 +11,13 @@ from biobank_desktop.domain.intake import DonorForm
 from biobank_desktop.services.consent import ConsentForm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
-_ITEMS = (
-    "STORE", "USE_A2G", "USE_OTHER", "DATA", "GENETIC", "SHARE_EU", "SHARE_NONEU", "COMMERCIAL", "ANIMAL",
-    "CELLLINE", "INCIDENTAL", "RECONTACT", "EXTRA",
-)  # fmt: skip
-_ALL = dict.fromkeys(_ITEMS, "yes")
-_SOME = _ALL | {"COMMERCIAL": "no", "SHARE_NONEU": "no", "GENETIC": "not-answered", "ANIMAL": "not-asked"}
-_FORM = "ALLTogether1 biobank"
+    from biobank_desktop.domain.consent_forms import FormVersion
+
+_SOME = {"COMMERCIAL": "no", "SHARE_NONEU": "no", "GENETIC": "not-answered"}
+_AUTHORITY = {"guardian": "guardianship", "child": "own", "self": "own"}
 
 
 @dataclass(frozen=True)
@@ -92,24 +90,28 @@ def registration(role: Role, born: date, day1_on: date | None, number: int, rand
     )
 
 
-def first_lines(role: Role, donor: str, born: date, signed: date) -> list[ConsentForm]:
-    """What came in around diagnosis: the lines in the order they are entered."""
+def first_lines(
+    role: Role, donor: str, born: date, signed: date, papers: Sequence[FormVersion]
+) -> list[ConsentForm]:
+    """What came in around diagnosis: the lines in the order they are entered, each form of its own."""
     if role.consent == "nothing-yet":
         return []
-    answers = _SOME if role.consent == "partly" else _ALL
     line = ConsentForm(
-        donor, "partly-given" if answers is _SOME else "given", "mother", signed, signed + timedelta(days=1),
-        answers, form=_FORM, form_version="3.1",
+        donor, "given", "mother", signed, signed + timedelta(days=1),
+        obtained_by="research nurse M. Kok", original_at=f"archive box {signed:%Y}-{signed.month}",
     )  # fmt: skip
-    own = replace(line, signatory="self" if signed >= turns(born, 16) else "child")
     if role.consent == "refused":
-        refused = replace(line, kind="refused", answers={"STORE": "no"})
-        return [replace(refused, signatory="father")]
+        return [
+            replace(line, kind="refused", signatory="father", answers={"STORE": "no"}, authority="parental")
+        ]
     if signed >= turns(born, 16):
-        return [own]
-    parents = _parents(role.consent, line)
+        audience = "adult" if signed >= turns(born, 18) else "16-and-over"
+        return _on_paper(replace(line, signatory="self"), role, papers, audience)
+    parents = [
+        one for parent in _parents(role.consent, line) for one in _on_paper(parent, role, papers, "parents")
+    ]
     grown = signed >= turns(born, 12) and role.consent != "child-missing"
-    return [*parents, own] if grown else parents
+    return parents + (_on_paper(replace(line, signatory="child"), role, papers, "12-15") if grown else [])
 
 
 def _parents(consent: str, line: ConsentForm) -> list[ConsentForm]:
@@ -119,6 +121,21 @@ def _parents(consent: str, line: ConsentForm) -> list[ConsentForm]:
         "guardian": [replace(line, signatory="guardian")],
     }
     return alone.get(consent, [line, replace(line, signatory="father")])
+
+
+def _on_paper(
+    line: ConsentForm, role: Role, papers: Sequence[FormVersion], audience: str
+) -> list[ConsentForm]:
+    """The study's form and the biobank's, both in Dutch; families sign them together."""
+    some = _SOME if role.consent == "partly" else {}
+    signed = []
+    for paper in papers:
+        if paper.audience == audience and paper.language == "nl":
+            answers = {item.code: some.get(item.code, "yes") for item in paper.items}
+            kind = "given" if set(answers.values()) == {"yes"} else "partly-given"
+            authority = _AUTHORITY.get(line.signatory, "parental")
+            signed.append(replace(line, kind=kind, answers=answers, paper=paper.id, authority=authority))
+    return signed
 
 
 def later_lines(role: Role, donor: str, today: date) -> list[ConsentForm]:

@@ -16,6 +16,7 @@ from biobank_desktop.services.demo.bench import Bench
 from biobank_desktop.services.demo.storage import Storage
 from biobank_desktop.services.demo.visits import visits
 from biobank_desktop.services.donors import register_donor
+from biobank_desktop.services.forms import check_line, enter_forms, shipped_forms
 from biobank_desktop.services.people import PersonForm, add_person
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _OTHERS = (
     PersonForm("pieter", "Pieter Mulder", "auditor"),
 )
 _SEED = 20_261_122
+_COMPARED_AFTER_DAYS = 21
+"""Of the newest donors nobody has compared the forms yet."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,32 @@ def fill_demo(store: Store, administrator: Actor, now: datetime, seed: int = _SE
     for form in _OTHERS:
         add_person(store, administrator, form, PASSWORD)
     actors = {form.login: Actor(form.login, form.name, form.role, administrator.bench) for form in _OTHERS}
+    enter_forms(store, actors["ilse"], shipped_forms())
     storage = Storage(store, actors["ilse"])
     bench = Bench(store, (actors["sanne"], actors["joris"]), storage, random)
     donors = []
     for number, role in enumerate(cast.roles(random), start=1):
-        donors.append(_donor(store, bench, role, number, now, random))
+        donors.append(_donor(store, bench, actors["ilse"], role, number, now, random))
         yield Progress(number, cast.COUNT)
     _mistakes(store, bench, storage, donors, now)
     return Demo((ADMINISTRATOR, *_OTHERS), len(donors), bench.samples)
 
 
-def _donor(store: Store, bench: Bench, role: Role, number: int, now: datetime, random: Random) -> _Donor:
+def _donor(
+    store: Store, bench: Bench, manager: Actor, role: Role, number: int, now: datetime, random: Random
+) -> _Donor:
     """A donor with consent and every tube up to now."""
     technician, today = bench.next_technician, local_day(now)
     day1_on = today - timedelta(days=role.days_ago)
     born = cast.born_on(role, day1_on, today, random)
     form = cast.registration(role, born, day1_on, number, random)
     donor = register_donor(store, technician, form)
-    for line in cast.first_lines(role, donor, born, day1_on):
+    lines = [
         record_consent(store, technician, line)
+        for line in cast.first_lines(role, donor, born, day1_on, shipped_forms())
+    ]
+    for no in lines if role.days_ago > _COMPARED_AFTER_DAYS else ():
+        check_line(store, manager, donor, no, agrees=True)
     tubes = [bench.do(visit) for visit in visits(role, donor, day1_on, now, random)]
     for line in cast.later_lines(role, donor, today):
         record_consent(store, bench.next_technician, line)
