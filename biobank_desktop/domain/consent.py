@@ -148,13 +148,13 @@ class _Telling:
             return REFUSED, (Reason(code, values),), (step,), None
         found = [(item, case.outcome(item)) for item in dict.fromkeys(purpose.items)]
         rank = max(outcome.rank for _item, outcome in found)
-        grounds: dict[tuple[Ground, str], None] = {}
-        for item, outcome in found:
-            if outcome.rank == rank:
-                grounds |= {(one, item if one[0] in _NAMES_ITEM else ""): None for one in outcome.grounds}
-        reasons = [self._reason(*ground) for ground in grounds]
+        reasons: list[Reason] = []
+        for item, ground in [(item, one) for item, outcome in found for one in outcome.grounds_of(rank)]:
+            reason = self._reason(ground, item)
+            if reason not in reasons:
+                reasons.append(reason)
         steps = self._steps(found)
-        late = case.late(tuple(ground for ground, _item in grounds), case.on)
+        late = case.late([reason.code for reason in reasons], case.on)
         if late is not None:
             reasons.append(Reason("deadline-passed" if late else "waiting-until", {"until": case.deadline}))
             steps.append(Step("rule", {"rule": "deadline", "rules": self._rules.version}))
@@ -162,7 +162,7 @@ class _Telling:
 
     def _reason(self, ground: Ground, item: str) -> Reason:
         code, number = ground
-        if item:
+        if code in _NAMES_ITEM:
             return Reason(code, {"item": item})
         if code == "form-not-in-force":
             line = next(line for line in self._case.lines if line.no == number)

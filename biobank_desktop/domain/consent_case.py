@@ -14,6 +14,7 @@ from biobank_desktop.domain.consent_words import AGREES, LastWord, Said, Voices,
 from biobank_desktop.domain.dates import local_day, midnight
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from biobank_desktop.domain.consent_rules import ConsentRules, Purpose
@@ -35,6 +36,10 @@ class Outcome(NamedTuple):
     grounds: tuple[Ground, ...] = ()
     words: tuple[LastWord, ...] = ()
     policies: tuple[int, ...] = ()
+
+    def grounds_of(self, rank: int) -> tuple[Ground, ...]:
+        """The grounds, when this is the verdict that counts: of several the worst does."""
+        return self.grounds if self.rank == rank else ()
 
 
 class Case:
@@ -75,9 +80,9 @@ class Case:
                 return code, line
         return None
 
-    def late(self, grounds: tuple[Ground, ...], on: date) -> bool | None:
-        """Whether the deadline for these grounds has passed; None when none runs for them."""
-        if self.deadline is None or not any(code in WAITING for code, _number in grounds):
+    def late(self, codes: Iterable[str], on: date) -> bool | None:
+        """Whether the deadline for these reasons has passed; None when none runs for them."""
+        if self.deadline is None or WAITING.isdisjoint(codes):
             return None
         return on >= self.deadline
 
@@ -111,8 +116,8 @@ class Case:
     def _rank(self, answers: frozenset[Answers], on: date) -> int:
         found = [self._outcome(one, on) for one in answers]
         worst = max(outcome.rank for outcome in found)
-        late = any(self.late(outcome.grounds, on) for outcome in found if outcome.rank == worst)
-        return REFUSED if late else worst
+        codes = [code for outcome in found for code, _number in outcome.grounds_of(worst)]
+        return REFUSED if self.late(codes, on) else worst
 
     def _outcome(self, answers: Answers, on: date) -> Outcome:
         key = answers, self._alive_on(on)
