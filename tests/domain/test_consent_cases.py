@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from biobank_desktop.domain.consent import VERDICTS, ConsentRules, decide
+from biobank_desktop.domain.consent import VERDICTS, ConsentRules, decide, verdicts
 from biobank_desktop.domain.consent_forms import FormVersion
 from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord, Level, LineKind, Signatory
 from biobank_desktop.domain.consent_rules import AgePolicy
@@ -103,6 +103,8 @@ def test_every_case(case: Mapping[str, Any]) -> None:
     made = decision(case)
     assert [made.verdict, *(reason.code for reason in made.reasons)] == case["expect"].split()
     assert made == plain(*question(case))
+    asked, purpose, on, known_on, those = question(case)
+    assert verdicts(asked, (purpose,), on, known_on, those) == (made.verdict,)
 
 
 def test_the_names_are_unique() -> None:
