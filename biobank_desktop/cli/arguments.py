@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="biobank", description=_("Sample tracking for the biobank lab."))
     _common(parser, top=True)
     words = parser.add_subparsers(dest="subject", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_lab, _bench, _look, _donor, _container, _labels, _safety):
+    for add in (_lab, _bench, _look, _donor, _consent, _container, _labels, _safety):
         add(words)
     return parser
 
@@ -131,6 +131,25 @@ def _donor(words: Subcommands) -> None:
     day1.add_argument("date", metavar="YYYY-MM-DD")
     day1.add_argument("--why", default="", metavar="TEXT", help=_("the reason, when a known day is changed"))
     _command(day1)
+
+
+def _consent(words: Subcommands) -> None:
+    actions = _words(words, "consent", _("What consent permits"))
+    what_if = _word(actions, "what-if", _("Count whose verdict would change; writes nothing"))
+    what_if.add_argument("--rules", metavar="FILE", help=_("as if these consent rules held (TOML)"))
+    what_if.add_argument("--on", metavar="YYYY-MM-DD", help=_("as if it were this day"))
+    what_if.add_argument(
+        "--purpose", metavar="PURPOSE", action="append", default=[], help=_("only this one; may be repeated")
+    )
+    what_if.add_argument(
+        "--withdraw", metavar="CODE=LEVEL", action="append", default=[],
+        help=_("as if this donor's consent were withdrawn: W0, W1, W2, W3 or W4"),
+    )  # fmt: skip
+    what_if.add_argument(
+        "--form", metavar="VERSION=FILE", action="append", default=[],
+        help=_("as if who signed this version had answered the form in the file (TOML)"),
+    )  # fmt: skip
+    what_if.add_argument("--list", action="store_true", help=_("name the donors and their vials"))
 
 
 def _container(words: Subcommands) -> None:

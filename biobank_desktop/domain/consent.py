@@ -7,28 +7,19 @@ birthdays in their values, because decisions are kept in the history and birthda
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from biobank_desktop.domain.consent_record import (
-    GIVING,
-    OWN,
-    PARENTS,
-    ConsentLine,
-    ConsentRecord,
-    LastWord,
-    age_band,
-    counted,
-    last_word,
-    lifted,
-)
+from biobank_desktop.domain.consent_case import REFUSED, Case, Ground, Outcome
+from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord, age_band
 from biobank_desktop.domain.consent_rules import ConsentRules
-from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import Problem, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from biobank_desktop.domain.consent_words import LastWord
 
 __all__ = [
     "ConsentLine",
@@ -40,12 +31,15 @@ __all__ = [
     "Verdict",
     "age_band",
     "decide",
+    "decide_all",
+    "verdicts",
 ]
 
 Verdict = Literal["permitted", "provisional", "refused"]
 VERDICTS: tuple[Verdict, ...] = ("permitted", "provisional", "refused")
-_WAITING = frozenset({"no-consent-yet", "second-parent-missing", "child-missing", "own-decision-missing"})
-"""What the deadline ends; other provisional states wait for a person, not for the post."""
+"""In the order of ``consent_case``'s ranks."""
+
+_NAMES_ITEM = frozenset({"item-refused", "item-not-answered", "item-not-asked", "own-decision-open"})
 
 
 @dataclass(frozen=True)
@@ -87,245 +81,122 @@ def decide(
 
     Raises ``Rejected`` for a purpose the rules do not know.
     """
-    if purpose not in rules.purposes:
-        raise Rejected(Problem("purpose", "unknown-purpose", {"purpose": purpose}))
-    case = _Case(record, purpose, counted(record.lines, on, known_on), rules)
-    outcome = case.outcome(on)
-    return Decision(
-        verdict=outcome.verdict,
-        purpose=purpose,
-        reasons=outcome.reasons,
-        steps=outcome.steps,
-        holds_until=case.next_change(on, outcome.verdict),
-        consent_head=record.head,
-        rules_version=rules.version,
-        on=on,
-        known_on=known_on,
-    )
+    return decide_all(record, (purpose,), on, known_on, rules)[0]
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    """A verdict on one ground; of several the worst counts."""
-
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    steps: tuple[Step, ...]
-
-    @property
-    def rank(self) -> int:
-        return VERDICTS.index(self.verdict)
+def decide_all(
+    record: ConsentRecord, purposes: Iterable[str], on: date, known_on: datetime, rules: ConsentRules
+) -> tuple[Decision, ...]:
+    """The same for several purposes, sharing what they have in common; raises as ``decide`` does."""
+    asked = _known(purposes, rules)
+    told = _Telling(Case(record, on, known_on, rules))
+    return tuple([told.decision(purpose, known_on) for purpose in asked])
 
 
-def _permitted(*steps: Step, note: Reason | None = None) -> _Outcome:
-    return _Outcome("permitted", (note,) if note else (), steps)
+def verdicts(
+    record: ConsentRecord, purposes: Iterable[str], on: date, known_on: datetime, rules: ConsentRules
+) -> tuple[Verdict, ...]:
+    """The bare verdicts of ``decide_all``, for when there are very many; raises as it does."""
+    asked = _known(purposes, rules)
+    case = Case(record, on, known_on, rules)
+    return tuple([VERDICTS[case.rank(rules.purposes[purpose])] for purpose in asked])
 
 
-def _pending(code: str, *steps: Step, **values: object) -> _Outcome:
-    return _Outcome("provisional", (Reason(code, values),), steps)
+def _known(purposes: Iterable[str], rules: ConsentRules) -> tuple[str, ...]:
+    asked = tuple(purposes)
+    unknown = [purpose for purpose in asked if purpose not in rules.purposes]
+    if unknown:
+        raise Rejected(*(Problem("purpose", "unknown-purpose", {"purpose": one}) for one in unknown))
+    return asked
 
 
-def _refused(code: str, *steps: Step, **values: object) -> _Outcome:
-    return _Outcome("refused", (Reason(code, values),), steps)
+class _Telling:
+    """What a case comes to, in reasons and steps."""
 
+    def __init__(self, case: Case) -> None:
+        self._case, self._rules = case, case.rules
+        death = case.death
+        self._died = (Step("died", {"on": death.signed_on}, death.no),) if death else ()
+        self._band = Step("age-band", {"band": case.band})
+        self._answered: dict[str, tuple[Step, ...]] = {}
 
-def _said(word: LastWord | None, item: str) -> tuple[Step, ...]:
-    if word is None:
-        return ()
-    values = {
-        "signatory": word.line.signatory,
-        "item": item,
-        "answer": word.answer,
-        "on": word.line.signed_on,
-    }
-    return (Step("answered-alone" if word.line.sole_authority else "answered", values, word.line.no),)
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One donor, one purpose, the lines that count."""
-
-    record: ConsentRecord
-    purpose: str
-    lines: tuple[ConsentLine, ...]
-    rules: ConsentRules
-
-    def outcome(self, on: date) -> _Outcome:
-        """The verdict on a day; the donor grows no older than the day of death."""
-        death = next((line for line in self.lines if line.kind == "deceased"), None)
-        died = (Step("died", {"on": death.signed_on}, death.no),) if death else ()
-        if died and self.rules.after_death == "ends":
-            return _refused("deceased", *died)
-        if (withdrawal := self._withdrawal()) is not None:
-            return withdrawal
-        age_on = min(on, death.signed_on) if death else on
-        found = [self._by_age(item, age_on) for item in self.rules.purposes[self.purpose].items]
-        worst = max(outcome.rank for outcome in found)
-        reasons = tuple(
-            dict.fromkeys(
-                (r.code, tuple(r.values.items())) for f in found if f.rank == worst for r in f.reasons
-            )
-        )
-        steps: tuple[Step, ...] = (*died, Step("age-band", {"band": age_band(self.record, age_on)}))
-        for outcome in found:
-            steps += tuple(step for step in outcome.steps if step not in steps)
-        whole = _Outcome(
-            VERDICTS[worst], tuple(Reason(code, dict(values)) for code, values in reasons), steps
-        )
-        return self._with_deadline(whole, on)
-
-    def next_change(self, on: date, verdict: Verdict) -> datetime | None:
-        """The midnight in UTC at which the verdict changes by time alone."""
-        record = self.record
-        birthdays = ((12, record.turns_12_on), (16, record.turns_16_on), (18, record.turns_18_on))
-        days = {deadline} if (deadline := self._deadline()) else set()
-        for age, birthday in birthdays:
-            if birthday is not None:
-                days |= {birthday, birthday + timedelta(days=self.rules.ages[age].grace_days)}
-        changes = (day for day in sorted(days) if day > on and self.outcome(day).verdict != verdict)
-        day = next(changes, None)
-        return midnight(day) if day else None
-
-    def _deadline(self) -> date | None:
-        if self.record.first_received_at is None:
-            return None
-        return local_day(self.record.first_received_at) + timedelta(days=self.rules.deadline_days)
-
-    def _with_deadline(self, outcome: _Outcome, on: date) -> _Outcome:
-        """Waiting for consent ends in a refusal on the deadline."""
-        deadline = self._deadline()
-        waits = any(reason.code in _WAITING for reason in outcome.reasons)
-        if not waits or deadline is None:
-            return outcome
-        passed = on >= deadline
-        reason = Reason("deadline-passed" if passed else "waiting-until", {"until": deadline})
-        return replace(
-            outcome,
-            verdict="refused" if passed else outcome.verdict,
-            reasons=(*outcome.reasons, reason),
-            steps=(*outcome.steps, self._step("rule", rule="deadline")),
+    def decision(self, purpose: str, known_on: datetime) -> Decision:
+        """The decision about a purpose."""
+        case = self._case
+        rank, reasons, steps, holds_until = self._ruling(purpose)
+        return Decision(
+            verdict=VERDICTS[rank],
+            purpose=purpose,
+            reasons=reasons,
+            steps=steps,
+            holds_until=holds_until,
+            consent_head=case.record.head,
+            rules_version=self._rules.version,
+            on=case.on,
+            known_on=known_on,
         )
 
-    def _step(self, code: str, **values: object) -> Step:
-        return Step(code, {**values, "rules": self.rules.version})
+    def _ruling(self, name: str) -> tuple[int, tuple[Reason, ...], tuple[Step, ...], datetime | None]:
+        case, purpose = self._case, self._rules.purposes[name]
+        if case.death and self._rules.after_death == "ends":
+            return REFUSED, (Reason("deceased"),), self._died, None
+        withdrawn = case.withdrawn(purpose)
+        if withdrawn:
+            code, line = withdrawn
+            values = {"level": line.level or "W2", "on": line.signed_on}
+            step = Step("withdrew", {"signatory": line.signatory, **values}, line.no)
+            return REFUSED, (Reason(code, values),), (step,), None
+        found = [(item, case.outcome(item)) for item in dict.fromkeys(purpose.items)]
+        rank = max(outcome.rank for _item, outcome in found)
+        reasons: list[Reason] = []
+        for item, ground in [(item, one) for item, outcome in found for one in outcome.grounds_of(rank)]:
+            reason = self._reason(ground, item)
+            if reason not in reasons:
+                reasons.append(reason)
+        steps = self._steps(found)
+        late = case.late([reason.code for reason in reasons], case.on)
+        if late is not None:
+            reasons.append(Reason("deadline-passed" if late else "waiting-until", {"until": case.deadline}))
+            steps.append(Step("rule", {"rule": "deadline", "rules": self._rules.version}))
+        return REFUSED if late else rank, tuple(reasons), tuple(steps), case.next_change(purpose)
 
-    def _withdrawal(self) -> _Outcome | None:
-        """The refusal by the strongest withdrawal that stands, None when none touches this purpose."""
-        standing = [
-            line
-            for line in self.lines
-            if line.kind == "withdrawn" and not lifted(self.record, self.lines, line)
-        ]
-        for line in sorted(standing, key=lambda line: (line.level or "W2", line.no), reverse=True):
-            code = self._withdrawal_code(line)
-            if code is not None:
-                level = line.level or "W2"
-                step = Step(
-                    "withdrew", {"signatory": line.signatory, "level": level, "on": line.signed_on}, line.no
-                )
-                return _refused(code, step, level=level, on=line.signed_on)
-        return None
+    def _reason(self, ground: Ground, item: str) -> Reason:
+        code, number = ground
+        if code in _NAMES_ITEM:
+            return Reason(code, {"item": item})
+        if code == "form-not-in-force":
+            line = next(line for line in self._case.lines if line.no == number)
+            return Reason(code, _paper(line))
+        return Reason(code, {"age": number} if number else {})
 
-    def _withdrawal_code(self, line: ConsentLine) -> str | None:
-        purpose = self.rules.purposes[self.purpose]
-        if line.level not in {"W0", "W1"}:
-            return "withdrawn"
-        if purpose.contact:
-            return "withdrawn-no-contact"
-        received = self.record.material_received_at
-        new = purpose.new_material if received is None else local_day(received) >= line.signed_on
-        return "withdrawn-no-new-material" if new and line.level == "W1" else None
+    def _steps(self, found: list[tuple[str, Outcome]]) -> list[Step]:
+        steps = [*self._died, self._band]
+        told: set[int] = set()
+        for item, outcome in found:
+            if item not in self._answered:
+                self._answered[item] = tuple([_said(word, item) for word in outcome.words])
+            steps += self._answered[item]
+            for age in outcome.policies:
+                if age not in told:
+                    told.add(age)
+                    steps.append(self._policy(age))
+        return steps
 
-    def _by_age(self, item: str, on: date) -> _Outcome:
-        own = last_word(self.lines, OWN, item)
-        if own and own.answer == "no":
-            if own.line.kind == "objected":
-                return _refused("child-objects", *_said(own, item))
-            return _refused("item-refused", *_said(own, item), item=item)
-        band = age_band(self.record, on)
-        if band == "16-and-over":
-            return self._of_age_16(item, on)
-        parents = self._parents(item, date.max)
-        if band == "unknown" and (parents.verdict == "permitted" or own):
-            return _pending("age-unknown", *parents.steps)
-        return self._of_age_12(item, on, date.max) if band == "12-15" else parents
+    def _policy(self, age: int) -> Step:
+        values = {"age": age, "policy": self._rules.ages[age].policy, "rules": self._rules.version}
+        return Step("age-policy", values)
 
-    def _parents(self, item: str, before: date) -> _Outcome:
-        """Both parents, one with sole authority, or the guardian."""
-        words = [last_word(self.lines, {who}, item, before=before) for who in PARENTS]
-        steps = tuple(step for word in words for step in _said(word, item))
-        answers = [word.answer if word else None for word in words]
-        if "no" in answers:
-            return _refused("item-refused", *steps, item=item)
-        if "not-answered" in answers:
-            return _pending("item-not-answered", *steps, item=item)
-        alone = any(word and word.line.sole_authority for word in words)
-        if answers[2] == "yes" or answers[:2] == ["yes", "yes"] or alone:
-            return _permitted(*steps)
-        if "yes" in answers:
-            return _pending("second-parent-missing", *steps)
-        asked = any(line.kind in GIVING and line.signatory in PARENTS for line in self.lines)
-        return _pending("item-not-asked", item=item) if asked else _pending("no-consent-yet")
 
-    def _of_age_12(self, item: str, on: date, before: date) -> _Outcome:
-        """Child and parents; parents' consent from before the birthday follows the policy of 12."""
-        turned = cast("date", self.record.turns_12_on)  # whoever is known to be 12
-        parents = self._parents(item, before)
-        if parents.verdict != "permitted":
-            return parents
-        own = last_word(self.lines, OWN, item, since=turned, before=before)
-        steps = (*parents.steps, *_said(own, item))
-        if own and own.answer == "yes":
-            return _permitted(*steps)
-        if own:
-            return _pending("item-not-answered", *steps, item=item)
-        old = all(self._line(step).signed_on < turned for step in parents.steps)
-        return self._policy(12, turned, on, steps) if old else _pending("child-missing", *steps)
+def _paper(line: ConsentLine) -> Mapping[str, object]:
+    paper = line.paper
+    assert paper is not None
+    return {"form": paper.form, "version": paper.version, "on": line.signed_on}
 
-    def _of_age_16(self, item: str, on: date) -> _Outcome:
-        """The donor alone; consent from before the birthday follows the policy of 16, then of 18."""
-        turned_16 = cast("date", self.record.turns_16_on)  # whoever is known to be 16
-        turned_18 = cast("date", self.record.turns_18_on)
-        own = last_word(self.lines, OWN, item, since=turned_16)
-        if own and own.answer == "not-answered":
-            return _pending("item-not-answered", *_said(own, item), item=item)
-        if own and own.answer == "yes":
-            current = _permitted(*_said(own, item))
-            decided_on = own.line.signed_on
-        else:
-            prior = self._of_age_12(item, turned_16 - timedelta(days=1), turned_16)
-            decided_on = date.min
-            if prior.verdict == "refused":
-                return prior
-            if prior.verdict == "provisional":
-                asked = any(
-                    line.kind in GIVING and line.signatory in OWN and line.signed_on >= turned_16
-                    for line in self.lines
-                )
-                return (
-                    _pending("item-not-asked", item=item)
-                    if asked
-                    else _pending("own-decision-missing", *prior.steps)
-                )
-            current = self._policy(16, turned_16, on, prior.steps)
-        if on < turned_18 or decided_on >= turned_18:
-            return current
-        later = self._policy(18, turned_18, on, current.steps)
-        return later if later.reasons and later.rank >= current.rank else current
 
-    def _line(self, step: Step) -> ConsentLine:
-        return next(line for line in self.lines if line.no == step.line)
-
-    def _policy(self, age: int, turned: date, on: date, steps: tuple[Step, ...]) -> _Outcome:
-        """What earlier consent is worth after a birthday without the donor's own decision."""
-        policy = self.rules.ages[age]
-        steps = (*steps, self._step("age-policy", age=age, policy=policy.policy))
-        if policy.policy in {"none", "inform"}:
-            return _permitted(*steps)
-        if policy.policy == "recontact":
-            return _permitted(*steps, note=Reason("recontact-due", {"age": age}))
-        if on < turned + timedelta(days=policy.grace_days):
-            return _permitted(*steps, note=Reason("own-decision-due", {"age": age}))
-        if policy.policy == "hold":
-            return _pending("own-decision-overdue", *steps, age=age)
-        return _refused("own-decision-overdue", *steps, age=age)
+def _said(word: LastWord, item: str) -> Step:
+    line = word.line
+    values: dict[str, object] = {"signatory": line.signatory, "item": item, "on": line.signed_on}
+    if word.answer == "no-objection":
+        return Step("no-objection", values, line.no)
+    values["answer"] = word.answer
+    return Step("answered-alone" if line.sole_authority else "answered", values, line.no)

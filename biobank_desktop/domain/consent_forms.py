@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from biobank_desktop.domain.problems import Problem, Rejected
@@ -77,7 +78,11 @@ class FormVersion:
 
     def item(self, code: str) -> FormItem | None:
         """The question of a code, None when this version does not ask it."""
-        return next((item for item in self.items if item.code == code), None)
+        return self._by_code.get(code)
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, FormItem]:
+        return {item.code: item for item in self.items}
 
     def addresses(self, signatory: str) -> bool:
         """Whether it was written for this signatory."""

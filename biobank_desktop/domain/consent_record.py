@@ -1,13 +1,14 @@
-"""A donor's consent record: its lines, which of them count, and what each signatory said last."""
+"""A donor's consent record: its lines, and which of them count."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
 
     from biobank_desktop.domain.consent_forms import FormVersion
 
@@ -18,6 +19,9 @@ LineKind = Literal[
 Signatory = Literal["mother", "father", "guardian", "child", "self"]
 Answer = Literal["yes", "no", "not-asked", "not-answered"]
 Level = Literal["W0", "W1", "W2", "W3", "W4"]
+
+_NUMBER = attrgetter("no")
+_SIGNING = attrgetter("signed_on", "no")
 
 GIVING = frozenset({"given", "partly-given", "reconfirmed"})
 OWN = frozenset({"child", "self"})
@@ -47,6 +51,11 @@ class ConsentLine:
     corrects: int | None = None
     paper: FormVersion | None = None
 
+    @property
+    def void(self) -> bool:
+        """Whether its version of the form was not in force on the day it was signed."""
+        return self.paper is not None and not self.paper.in_force(self.signed_on)
+
 
 @dataclass(frozen=True)
 class ConsentRecord:
@@ -75,55 +84,11 @@ def age_band(record: ConsentRecord, on: date) -> Literal["under-12", "12-15", "1
 
 def counted(lines: Iterable[ConsentLine], on: date, known_on: datetime) -> tuple[ConsentLine, ...]:
     """The lines known by then, signed by then and not struck out, in the order of signing."""
-    known = sorted((line for line in lines if line.known_at <= known_on), key=lambda line: -line.no)
+    known = [line for line in lines if line.known_at <= known_on]
     struck: set[int] = set()
-    for line in known:  # the newest first: a struck correction strikes nothing
-        if line.corrects is not None and line.corrects < line.no not in struck:
-            struck.add(line.corrects)
+    corrections = [line for line in known if line.corrects is not None]
+    for line in sorted(corrections, key=_NUMBER, reverse=True):  # a struck correction strikes nothing
+        if cast("int", line.corrects) < line.no not in struck:
+            struck.add(cast("int", line.corrects))
     standing = [line for line in known if line.no not in struck and line.signed_on <= on]
-    return tuple(sorted(standing, key=lambda line: (line.signed_on, line.no)))
-
-
-@dataclass(frozen=True)
-class LastWord:
-    """The latest word of a signatory about an item, and the line that says it."""
-
-    answer: Answer
-    line: ConsentLine
-
-
-def last_word(
-    lines: tuple[ConsentLine, ...],
-    who: Iterable[str],
-    item: str,
-    since: date = date.min,
-    before: date = date.max,
-) -> LastWord | None:
-    """The latest word of ``who`` about an item, None without one; a reconfirmation renews the one before."""
-    word: LastWord | None = None
-    for line in lines:
-        if line.signatory not in who or not line.signed_on < before:
-            continue
-        said: Answer | None = "no" if line.kind in {"refused", "objected"} else None
-        if line.kind in GIVING:
-            said = line.answers.get(item, "not-asked")
-            if said == "not-asked":
-                said = word.answer if word and line.kind == "reconfirmed" else None
-        if said is not None:
-            word = LastWord(said, line)
-    return word if word and word.line.signed_on >= since else None
-
-
-def lifted(record: ConsentRecord, lines: tuple[ConsentLine, ...], withdrawal: ConsentLine) -> bool:
-    """Whether whoever withdrew, or the donor grown to 16, gave consent again; never from W3 on."""
-    if withdrawal.level in {"W3", "W4"}:
-        return False
-    later = lines[lines.index(withdrawal) :]
-    return any(_may_lift(record, line, withdrawal) for line in later if line.kind in GIVING)
-
-
-def _may_lift(record: ConsentRecord, line: ConsentLine, withdrawal: ConsentLine) -> bool:
-    if line.signatory in OWN:
-        grown = record.turns_16_on is not None and line.signed_on >= record.turns_16_on
-        return grown or withdrawal.signatory in OWN
-    return line.signatory == withdrawal.signatory
+    return tuple(sorted(standing, key=_SIGNING))

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.consent_forms import FormVersion
 from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.protocols import Protocol
@@ -54,6 +55,11 @@ def read_protocol(path: Path) -> Protocol:
 def read_consent_rules(path: Path) -> ConsentRules:
     """The consent rules in a file. Raises ``Rejected`` with every problem."""
     return ConsentRules.from_mapping(_read(path))
+
+
+def read_form_version(path: Path) -> FormVersion:
+    """The version of a consent form in a file. Raises ``Rejected`` with every problem."""
+    return FormVersion.from_mapping(_read(path))
 
 
 def read_sprec_tables(path: Path) -> SprecTables:

@@ -18,8 +18,8 @@ from biobank_desktop.domain.consent_record import (
     Signatory,
     age_band,
 )
-from biobank_desktop.domain.consent_record import lifted as is_lifted
 from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy, Purpose
+from biobank_desktop.domain.consent_words import lifted as is_lifted
 from biobank_desktop.domain.dates import local_day, turns
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.resources import folder

@@ -1,0 +1,22 @@
+"""``biobank consent``: what consent permits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biobank_desktop.cli import consent_what_if
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping
+
+    from biobank_desktop.cli.contract import Answer
+
+ACTIONS: Mapping[str, Callable[[Namespace], Answer]] = {
+    "what-if": consent_what_if.run,
+}
+
+
+def run(options: Namespace) -> Answer:
+    """Do the action."""
+    return ACTIONS[options.action](options)

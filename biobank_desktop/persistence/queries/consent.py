@@ -1,0 +1,134 @@
+"""The consent of many donors at once: what the gate needs to know, in ranges of their numbers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, bindparam, case, func, select
+
+from biobank_desktop.domain import codes
+from biobank_desktop.persistence import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+_donor, _age, _line = tables.donor.c, tables.donor_age.c, tables.consent_line.c
+_sample, _receipt = tables.sample.c, tables.receipt.c
+
+
+@dataclass(frozen=True)
+class WrittenLine:
+    """A line of consent, as far as the gate reads it."""
+
+    donor_id: int
+    no: int
+    kind: str
+    signatory: str
+    sole_authority: bool
+    form: str
+    form_version: str
+    answers: dict[str, str]
+    level: str | None
+    signed_on: date
+    received_on: date
+    known_at: datetime
+    corrects: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A donor, and what decides about the material; ``vials`` are those that are filled.
+
+    The three dates are None once erased, the receipt is None before the first tube.
+    """
+
+    id: int
+    consent_head: int
+    turns_12_on: date | None
+    turns_16_on: date | None
+    turns_18_on: date | None
+    lines: tuple[WrittenLine, ...]
+    first_received_at: datetime | None
+    vials: int
+
+
+def _between(column: Any) -> Any:
+    return column.between(bindparam("first"), bindparam("last"))
+
+
+_IS_VIAL = and_(_sample.kind != "tube", _sample.state == "filled")
+
+# Statements are built once: building them anew costs more than running them.
+_DONORS: Select[Any] = (
+    select(_donor.id, _donor.consent_head, _age.turns_12_on, _age.turns_16_on, _age.turns_18_on)
+    .outerjoin(tables.donor_age, _age.donor_id == _donor.id)
+    .where(_between(_donor.id))
+    .order_by(_donor.id)
+)
+_LINES: Select[Any] = (
+    select(
+        _line.donor_id, _line.no, _line.kind, _line.signatory, _line.sole_authority, _line.form,
+        _line.form_version, _line.answers, _line.level, _line.signed_on, _line.received_on, _line.known_at,
+        _line.corrects,
+    )
+    .where(_between(_line.donor_id))
+    .order_by(_line.donor_id, _line.no)
+)  # fmt: skip
+_MATERIAL: Select[Any] = (
+    select(
+        _sample.donor_id,
+        func.min(_receipt.received_at, type_=_receipt.received_at.type).label("first_received_at"),
+        func.sum(case((_IS_VIAL, 1), else_=0)).label("vials"),
+    )
+    .outerjoin(tables.receipt, and_(_sample.kind == "tube", _receipt.sample_id == _sample.id))
+    .where(_between(_sample.donor_id))
+    .group_by(_sample.donor_id)
+)
+
+
+def donor_ids(connection: Connection) -> list[int]:
+    """Every donor's number in order: its ranges are what ``standings`` reads."""
+    return list(connection.execute(select(_donor.id).order_by(_donor.id)).scalars())
+
+
+def standings(connection: Connection, first: int, last: int) -> list[Standing]:
+    """The donors from one number to another, both included."""
+    ends = {"first": first, "last": last}
+    lines: dict[int, list[WrittenLine]] = defaultdict(list)
+    for row in connection.execute(_LINES, ends):
+        lines[row[0]].append(WrittenLine(*row))
+    material = {row.donor_id: row for row in connection.execute(_MATERIAL, ends)}
+    found = []
+    for row in connection.execute(_DONORS, ends):
+        has = material.get(row.id)
+        found.append(
+            Standing(
+                id=row.id,
+                consent_head=row.consent_head,
+                turns_12_on=row.turns_12_on,
+                turns_16_on=row.turns_16_on,
+                turns_18_on=row.turns_18_on,
+                lines=tuple(lines.get(row.id, ())),
+                first_received_at=has.first_received_at if has else None,
+                vials=has.vials if has else 0,
+            )
+        )
+    return found
+
+
+def vials(connection: Connection, donors: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The codes of the filled vials of these donors, in the order of their numbers."""
+    found: dict[int, list[str]] = {donor: [] for donor in donors}
+    rows = connection.execute(
+        select(_sample.donor_id, _sample.id)
+        .where(_sample.donor_id.in_(donors), _IS_VIAL)
+        .order_by(_sample.id)
+    )
+    for donor, vial in rows:
+        found[donor].append(codes.from_number(vial))
+    return {donor: tuple(each) for donor, each in found.items()}
