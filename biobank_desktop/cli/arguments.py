@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="biobank", description=_("Sample tracking for the biobank lab."))
     _common(parser, top=True)
     words = parser.add_subparsers(dest="subject", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_lab, _bench, _look, _donor, _container, _labels, _safety):
+    for add in (_lab, _bench, _look, _donor, _consent, _container, _labels, _safety):
         add(words)
     return parser
 
@@ -131,6 +131,28 @@ def _donor(words: Subcommands) -> None:
     day1.add_argument("date", metavar="YYYY-MM-DD")
     day1.add_argument("--why", default="", metavar="TEXT", help=_("the reason, when a known day is changed"))
     _command(day1)
+
+
+def _consent(words: Subcommands) -> None:
+    actions = _words(words, "consent", _("Consent: who grows up, what is not complete, papers"))
+    turning = _word(actions, "turning", _("List who turns 12, 16 or 18 and has not decided"))
+    turning.add_argument(
+        "--days", metavar="N", type=_count, default=90, help=_("birthdays so many days ahead (90)")
+    )
+    _word(actions, "incomplete", _("List consent that waits for somebody, and material that is to go"))
+    letter = _word(actions, "letter", _("Write the letter of an age with its reply slip as PDF"))
+    letter.add_argument("code", metavar="CODE")
+    letter.add_argument("--age", type=int, choices=(12, 16, 18), required=True)
+    letter.add_argument("--language", choices=("nl", "en"), help=_("of the letter; else yours"))
+    letter.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file"))
+    letter.add_argument("--record", action="store_true", help=_("also record that it goes out"))
+    _command(letter)
+    chain = _word(actions, "chain", _("Write a donor's chain of consent as PDF"))
+    chain.add_argument("code", metavar="CODE")
+    chain.add_argument("--family", action="store_true", help=_("in plain words, without logins"))
+    chain.add_argument("--as-of", metavar="YYYY-MM-DD", help=_("the day asked about; else today"))
+    chain.add_argument("--known-on", metavar="YYYY-MM-DD", help=_("by what was known that day; else now"))
+    chain.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file"))
 
 
 def _container(words: Subcommands) -> None:
