@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
 
 from biobank_desktop.domain import codes
-from biobank_desktop.language import _, say_date, say_value
+from biobank_desktop.language import _, ngettext, say_date, say_value
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import ANSWERS, Answer, Symbol
 from biobank_desktop.papers.pages import document
+from biobank_desktop.papers.style import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,10 +65,11 @@ class Ahead:
 
 @dataclass(frozen=True)
 class ChainVial:
-    """A vial and where it lies; ``box`` "": nowhere that is known."""
+    """A vial and where it lies; ``box`` "": nowhere that is known. ``plain`` is its material for a family."""
 
     code: str
     material: str
+    plain: str
     time_point: str
     amount: str
     box: str
@@ -126,7 +127,7 @@ def chain_pdf(page: ChainPage, *, family: bool = False) -> bytes:
         story += [_said(_("Nothing was decided yet."))]
     if page.ahead:
         story += [KeepTogether([_heading(_("What comes")), _ahead(page)])]
-    story += _verdicts(page)
+    story += _verdicts(page, family=family)
     story += _material(page, family=family)
     return document(
         story,
@@ -167,11 +168,11 @@ def _furniture(canvas: Canvas, page: ChainPage, number: int, pages: int, *, fami
 
 
 def _heading(text: str) -> Paragraph:
-    return Paragraph(escape(text), style.heading(12, before=10, after=4))
+    return Paragraph(marked(text), style.heading(12, before=10, after=4))
 
 
 def _said(text: str) -> Paragraph:
-    return Paragraph(escape(text), style.text(9.5, after=4))
+    return Paragraph(marked(text), style.text(9.5, after=4))
 
 
 def _head(page: ChainPage, *, family: bool) -> Table:
@@ -190,12 +191,12 @@ def _head(page: ChainPage, *, family: bool) -> Table:
             (_("Seal"), f"{page.seal_size} · {page.seal_root[:32]} {page.seal_root[32:]}"),
         ]
     rows = [
-        [Paragraph(escape(name), style.small(8)), Paragraph(escape(value), style.small(8, bold=True))]
+        [Paragraph(marked(name), style.small(8)), Paragraph(marked(value), style.small(8, bold=True))]
         for name, value in facts
     ]
     table = Table(rows, [28 * mm, _WIDTH - 58 * mm], hAlign="LEFT")
     table.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-    left = [Paragraph(escape(title), style.heading(18, before=0, after=6)), table]
+    left = [Paragraph(marked(title), style.heading(18, before=0, after=6)), table]
     whole = Table([[left, Symbol(page.donor)]], [_WIDTH - 26 * mm, 26 * mm], hAlign="LEFT")
     whole.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     return whole
@@ -213,19 +214,19 @@ def _legend(page: ChainPage) -> Table:
     """What the shapes mean, and which column is which question."""
     shapes: list[Flowable | Paragraph] = []
     for answer in ANSWERS:
-        shapes += [Answer(answer, _SIDE), Paragraph(escape(say_value(answer)), style.small(8))]
+        shapes += [Answer(answer, _SIDE), Paragraph(marked(say_value(answer)), style.small(8))]
     top = Table([shapes], [5 * mm, 30 * mm] * len(ANSWERS), hAlign="LEFT")
     top.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     columns = 3
     numbered = [
-        Paragraph(f"<b>{number}</b>&nbsp; {escape(say_value(item))}", style.small(7.5))
+        Paragraph(f"<b>{number}</b>  {marked(say_value(item))}", style.small(7.5))
         for number, item in enumerate(page.items, start=1)
     ]
     each = -(-len(numbered) // columns)
     cells = [numbered[place * each : (place + 1) * each] for place in range(columns)]
     rows = [[one[row] if row < len(one) else "" for one in cells] for row in range(each)]
     names = Table(rows, [_WIDTH / columns] * columns, hAlign="LEFT")
-    names.setStyle(TableStyle(_TIGHT))
+    names.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     whole = Table([[top], [names]], [_WIDTH], hAlign="LEFT")
     whole.setStyle(
         TableStyle(
@@ -260,7 +261,7 @@ def _time_line(page: ChainPage, *, family: bool) -> Table:
     head += [Paragraph(str(place), number) for place in range(1, len(page.items) + 1)]
     rows: list[list[object]] = [head]
     rows += [_row(line, page, family=family) for line in page.lines]
-    days, rail = 21 * mm, 6 * mm
+    days, rail = 25 * mm, 5 * mm
     widths = [days, rail, _WIDTH - days - rail - wide, *([_ITEM] * len(page.items))]
     table = Table(rows, widths, repeatRows=1, hAlign="LEFT")
     table.setStyle(
@@ -295,7 +296,7 @@ def _told(line: ChainLine, *, family: bool) -> list[Paragraph]:
         what += f" ({_('with sole authority')})"
     if line.level:
         what += f": {say_value(line.level)}"
-    title = escape(what) if line.struck_by is None else f"<strike>{escape(what)}</strike>"
+    title = marked(what) if line.struck_by is None else f"<strike>{marked(what)}</strike>"
     told = [Paragraph(title, style.small(8.5, bold=line.struck_by is None))]
     details = []
     if line.form:
@@ -314,9 +315,9 @@ def _told(line: ChainLine, *, family: bool) -> list[Paragraph]:
     if line.struck_by is not None:
         details.append(_("struck out by line {no}").format(no=line.struck_by))
     number = "" if family else f"{line.no} · "
-    told.append(Paragraph(escape(number + " · ".join(details)), style.small(7)))
+    told.append(Paragraph(marked(number + " · ".join(details)), style.small(7)))
     if line.note and not family:
-        told.append(Paragraph(escape(f"“{line.note}”"), style.small(7)))
+        told.append(Paragraph(marked(f"“{line.note}”"), style.small(7)))
     return told
 
 
@@ -328,8 +329,8 @@ def _ahead(page: ChainPage) -> Table:
     rows = [
         [
             Paragraph(say_date(one.on), style.small(8.5, bold=True)),
-            Paragraph(escape(_("Turns {age}").format(age=one.age)), style.small(8.5, bold=True)),
-            Paragraph(escape(_policy(one)), style.small(8.5)),
+            Paragraph(marked(_("Turns {age}").format(age=one.age)), style.small(8.5, bold=True)),
+            Paragraph(marked(_policy(one)), style.small(8.5)),
         ]
         for one in page.ahead
     ]
@@ -358,23 +359,28 @@ def _ruled(table: Table) -> Table:
     return table
 
 
-def _verdicts(page: ChainPage) -> list[Flowable]:
-    """What may be done, purpose by purpose."""
+def _verdicts(page: ChainPage, *, family: bool) -> list[Flowable]:
+    """What may be done: the purposes that have the same verdict for the same reasons on one row."""
     story: list[Flowable] = []
     for one in page.verdicts:
         title = _("What may be done")
         if one.tubes:
             title += f" · {', '.join(codes.group(tube) for tube in one.tubes)}"
+        alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for entry in one.purposes:
+            alike.setdefault((entry.verdict, entry.reasons), []).append(say_value(entry.purpose))
         rows = [
             [
-                Answer(_SHAPES[entry.verdict], _SIDE),
-                Paragraph(escape(_begun(say_value(entry.purpose))), style.small(8.5)),
-                Paragraph(escape(_verdict_word(entry.verdict)), style.small(8.5, bold=True)),
-                Paragraph(escape(" ".join(entry.reasons)), style.small(7.5)),
+                Answer(_SHAPES[verdict], _SIDE),
+                Paragraph(marked(_verdict_word(verdict, family=family)), style.small(8.5, bold=True)),
+                [
+                    Paragraph(marked(_begun(", ".join(purposes))), style.text(8.5)),
+                    *(Paragraph(marked(reason), style.small(7.5)) for reason in reasons),
+                ],
             ]
-            for entry in one.purposes
+            for (verdict, reasons), purposes in sorted(alike.items(), key=lambda entry: entry[0][0])
         ]
-        table = _ruled(Table(rows, [6 * mm, 52 * mm, 25 * mm, _WIDTH - 83 * mm], hAlign="LEFT"))
+        table = _ruled(Table(rows, [6 * mm, 27 * mm, _WIDTH - 33 * mm], hAlign="LEFT"))
         story += [KeepTogether([_heading(title), table])]
     return story
 
@@ -382,7 +388,13 @@ def _verdicts(page: ChainPage) -> list[Flowable]:
 _SHAPES = {"permitted": "yes", "refused": "no", "provisional": "not-answered"}
 
 
-def _verdict_word(verdict: str) -> str:
+def _verdict_word(verdict: str, *, family: bool) -> str:
+    if family:
+        return {
+            "permitted": _("This is allowed"),
+            "provisional": _("Waits for an answer"),
+            "refused": _("This is not allowed"),
+        }[verdict]
     return {
         "permitted": _("Permitted"),
         "provisional": _("Provisional"),
@@ -397,29 +409,28 @@ def _material(page: ChainPage, *, family: bool) -> list[Flowable]:
         return [*story, _said(_("Nothing of this donor is kept."))]
     by_material: dict[str, list[ChainVial]] = {}
     for vial in page.vials:
-        by_material.setdefault(vial.material, []).append(vial)
+        by_material.setdefault(vial.plain if family else vial.material, []).append(vial)
+    if family:
+        return [*story, *(_said(_counted(what, len(vials))) for what, vials in by_material.items())]
     head = style.small(7.5, bold=True)
     cell = style.small(7.5)
     for material, vials in by_material.items():
         title = Paragraph(
-            f"<b>{escape(_begun(material))}</b> · {len(vials)}", style.heading(9.5, before=6, after=2)
+            f"<b>{marked(_begun(material))}</b> · {len(vials)}", style.heading(9.5, before=6, after=2)
         )
-        if family:
-            story += [title]
-            continue
         rows: list[list[Paragraph]] = [
             [
-                Paragraph(escape(name), head)
+                Paragraph(marked(name), head)
                 for name in (_("Code"), _("Time point"), _("Amount"), _("Box"), _("Position"))
             ]
         ]
         rows += [
             [
                 Paragraph(codes.group(vial.code), cell),
-                Paragraph(escape(vial.time_point), cell),
-                Paragraph(escape(vial.amount), cell),
-                Paragraph(escape(vial.box or _("nowhere")), cell),
-                Paragraph(escape(vial.position or "–"), cell),
+                Paragraph(marked(vial.time_point), cell),
+                Paragraph(marked(vial.amount), cell),
+                Paragraph(marked(vial.box or _("nowhere")), cell),
+                Paragraph(marked(vial.position or "–"), cell),
             ]
             for vial in vials
         ]
@@ -431,3 +442,7 @@ def _material(page: ChainPage, *, family: bool) -> list[Flowable]:
         )
         story += [title, _ruled(table)]
     return story
+
+
+def _counted(what: str, count: int) -> str:
+    return f"{_begun(what)}: {ngettext('{count} small tube', '{count} small tubes', count)}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from xml.sax.saxutils import escape
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Paragraph, Spacer, Table, TableStyle
@@ -16,6 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import Answer, Box, Symbol
 from biobank_desktop.papers.pages import document
+from biobank_desktop.papers.style import marked
 from biobank_desktop.papers.texts import day, month, paragraphs, words
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _letter(letter: Letter, addressee: Addressee | None) -> list[Flowable]:
     ]
     if letter.kept:
         story += [said(f"{age}.kept"), _kept(letter, set_in)]
-        story += [heading("where"), said(f"{age}.where", place=escape(letter.place))]
+        story += [heading("where"), said(f"{age}.where", place=marked(letter.place))]
     else:
         story += [said("kept.nothing")]
     choices = _list(paragraphs(language, f"{age}.can"), set_in)
@@ -151,13 +151,13 @@ def _letter(letter: Letter, addressee: Addressee | None) -> list[Flowable]:
     last: list[Flowable] = [heading("answer"), answer, _contact(letter, set_in)]
     if letter.age == 12:
         last += [Spacer(1, 8), _boxed(said(f"{age}.parents"))]
-    signed = Paragraph(escape(letter.lab), style.text(set_in.size, bold=True))
+    signed = Paragraph(marked(letter.lab), style.text(set_in.size, bold=True))
     return [*story, KeepTogether([*last, Spacer(1, 8), said("closing"), signed])]
 
 
 def _address(letter: Letter, addressee: Addressee | None) -> Flowable:
     """The window of the envelope; blank paper when nobody is named."""
-    lines = "<br/>".join(escape(line) for line in addressee.lines) if addressee else ""
+    lines = "<br/>".join(marked(line) for line in addressee.lines) if addressee else ""
     block = Table([[Paragraph(lines, style.text(11))]], [_WIDTH], [_ADDRESS_HEIGHT + 10 * mm])
     block.setStyle(
         TableStyle(
@@ -188,7 +188,7 @@ def _kept(letter: Letter, set_in: _Letter) -> Table:
     ]
     rows += [
         [
-            Paragraph(escape(one.what[:1].upper() + one.what[1:]), set_in.cell),
+            Paragraph(marked(one.what[:1].upper() + one.what[1:]), set_in.cell),
             Paragraph(str(one.tubes), set_in.cell),
             Paragraph(month(language, one.since) if one.since else "–", set_in.cell),
         ]
@@ -203,7 +203,7 @@ def _agreed(letter: Letter, set_in: _Letter) -> Table:
     """What was agreed, item by item: a mark and the words for it."""
     rows = [
         [
-            Paragraph(escape(item.said), set_in.cell),
+            Paragraph(marked(item.said), set_in.cell),
             Answer(item.answer, 3.6 * mm),
             Paragraph(words(letter.language, f"answered.{item.answer}"), set_in.cell),
         ]
@@ -251,7 +251,7 @@ def _boxed(content: Flowable) -> Table:
 def _lines(lines: Sequence[str], size: float) -> Flowable:
     """The lines, or room to write two by hand."""
     if lines:
-        return Paragraph("<br/>".join(escape(line) for line in lines), style.text(size))
+        return Paragraph("<br/>".join(marked(line) for line in lines), style.text(size))
     blank = Table([[""], [""]], [76 * mm], [9 * mm, 9 * mm], hAlign="LEFT")
     blank.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.7, style.INK)]))
     return blank
@@ -285,7 +285,7 @@ def _slip(letter: Letter) -> list[Flowable]:
         Paragraph(said("slip.how"), style.text(11)),
     ]
     if letter.form:
-        form = said("slip.form", form=escape(letter.form), version=escape(letter.form_version))
+        form = said("slip.form", form=marked(letter.form), version=marked(letter.form_version))
         left.append(Paragraph(form, style.small(8)))
     top = Table([[left, code]], [_WIDTH - 36 * mm, 36 * mm], hAlign="LEFT")
     top.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)]))
@@ -293,7 +293,7 @@ def _slip(letter: Letter) -> list[Flowable]:
     rows: list[list[Flowable]] = [
         [Spacer(1, 1), Paragraph(said("slip.yes"), head), Paragraph(said("slip.no"), head)]
     ]
-    rows += [[Paragraph(escape(item.ask), style.text(10.5)), Box(), Box()] for item in letter.items]
+    rows += [[Paragraph(marked(item.ask), style.text(10.5)), Box(), Box()] for item in letter.items]
     asked = Table(rows, [_WIDTH - 32 * mm, 16 * mm, 16 * mm], repeatRows=1, hAlign="LEFT")
     asked.setStyle(TableStyle([*_TABLE, ("LEFTPADDING", (0, 0), (0, -1), 0)]))
     instead = Table(

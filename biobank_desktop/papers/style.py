@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
+from typing import Any, cast
+from xml.sax.saxutils import escape
 
-import reportlab
 from reportlab.lib.colors import HexColor, black, white
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 
-REGULAR, BOLD, ITALIC = "BiobankSans", "BiobankSans-Bold", "BiobankSans-Italic"
-_FILES = {REGULAR: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf", f"{BOLD}-Italic": "VeraBI.ttf"}
-"""Bitstream Vera comes with reportlab (its free licence lies beside it) and has every Dutch letter."""
+REGULAR, BOLD = "BiobankSans", "BiobankSans-Bold"
+_WIDE = "BiobankWide"
+_FILES = {
+    REGULAR: ("reportlab", "Vera.ttf"),
+    BOLD: ("reportlab", "VeraBd.ttf"),
+    _WIDE: ("barcode", "DejaVuSansMono.ttf"),
+}
+"""Bitstream Vera comes with reportlab (its free licence lies beside it) and has every Dutch letter; names
+from further away are printed with DejaVu, which python-barcode brings."""
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 PAGE_WIDTH, PAGE_HEIGHT = A4
 MARGIN = 24 * mm
@@ -30,10 +40,32 @@ INK, PAPER = black, white
 @cache
 def use_fonts() -> None:
     """Make the fonts known to reportlab, once."""
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name, file in _FILES.items():
-        registerFont(TTFont(name, folder / file))
-    registerFontFamily(REGULAR, REGULAR, BOLD, ITALIC, f"{BOLD}-Italic")
+    for name, (package, file) in _FILES.items():
+        origin = find_spec(package).origin  # type: ignore[union-attr]
+        registerFont(TTFont(name, Path(str(origin)).parent / "fonts" / file))
+    registerFontFamily(REGULAR, REGULAR, BOLD, REGULAR, BOLD)
+
+
+def marked(text: str) -> str:
+    """The text for a paragraph: escaped, raised digits raised, rare letters in a font that has them."""
+    use_fonts()
+    return "".join(_run(has, "".join(some)) for has, some in groupby(text, _face))
+
+
+def _face(character: str) -> str:
+    """The font that draws a character; "raised" for a small digit, "" when no font has it."""
+    if character in "⁰⁴⁵⁶⁷⁸⁹":
+        return "raised"
+    faces = (REGULAR, _WIDE)
+    return next((face for face in faces if ord(character) in cast("Any", getFont(face)).face.charToGlyph), "")
+
+
+def _run(face: str, text: str) -> str:
+    if face == "raised":
+        return f"<super>{text.translate(_RAISED)}</super>"
+    if face == _WIDE:
+        return f'<font name="{_WIDE}">{escape(text)}</font>'
+    return escape(text) if face else "?" * len(text)
 
 
 @cache

@@ -72,6 +72,7 @@ class LeavingItem:
     kind: str
     material: str
     time_point: str
+    state: str
     box: str
     position: str
 
@@ -154,7 +155,9 @@ def leaving_of(connection: Connection, unsettled: Sequence[Unsettled]) -> list[L
             donor=codes.from_number(donor_id),
             reason=reasons.get(donor_id),
             items=tuple(
-                LeavingItem(one.id, one.code, one.kind, one.material, one.time_point, *places[one.id])
+                LeavingItem(
+                    one.id, one.code, one.kind, one.material, one.time_point, one.state, *places[one.id]
+                )
                 for one in some
             ),
         )

@@ -331,6 +331,7 @@ def _chain_vials(connection: Connection, rows: Iterable[SampleRow]) -> list[Chai
             ChainVial(
                 code=row.code,
                 material=_(material(row.material).name) if known(row.material) else row.material,
+                plain=_plain(row, chosen()),
                 time_point=row.time_point,
                 amount=format_amount(row.volume_ul, row.cells, "," if chosen() == "nl" else ".", _("cells")),
                 box=paths[place.container_id] if place else "",
