@@ -49,7 +49,7 @@ def _numbered(furniture: Furniture) -> type[Canvas]:
 
     class Numbered(Canvas):
         def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
+            super().__init__(*arguments, **{**options, "initialFontName": style.REGULAR})
             self._kept: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 - reportlab's name

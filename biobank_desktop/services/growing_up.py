@@ -222,6 +222,8 @@ def _case(donor: Consenting, today: date, last_day: date) -> _Case | None:
         passed = passed[1:]  # what was open at 12 is the young person's own from 16 on
     undecided = [one for one in passed if _undecided(one, lines)]
     found = [one for one in thresholds if today < one.on <= last_day and one.policy != "none"]
+    if found and passed and passed[-1].age == 12:
+        undecided = []  # whoever turns 16 now is asked once, as a young person
     if undecided:
         strictest = max(undecided, key=lambda one: _STRICTNESS.index(one.policy))
         found.insert(0, replace(undecided[-1], policy=strictest.policy, until=strictest.until))
