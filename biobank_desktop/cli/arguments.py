@@ -134,7 +134,7 @@ def _donor(words: Subcommands) -> None:
 
 
 def _consent(words: Subcommands) -> None:
-    actions = _words(words, "consent", _("What consent permits"))
+    actions = _words(words, "consent", _("What consent permits, who grows up, what is not complete, papers"))
     what_if = _word(actions, "what-if", _("Count whose verdict would change; writes nothing"))
     what_if.add_argument("--rules", metavar="FILE", help=_("as if these consent rules held (TOML)"))
     what_if.add_argument("--on", metavar="YYYY-MM-DD", help=_("as if it were this day"))
@@ -150,6 +150,24 @@ def _consent(words: Subcommands) -> None:
         help=_("as if who signed this version had answered the form in the file (TOML)"),
     )  # fmt: skip
     what_if.add_argument("--list", action="store_true", help=_("name the donors and their vials"))
+    turning = _word(actions, "turning", _("List who turns 12, 16 or 18 and has not decided"))
+    turning.add_argument(
+        "--days", metavar="N", type=_count, default=90, help=_("birthdays so many days ahead (90)")
+    )
+    _word(actions, "incomplete", _("List consent that waits for somebody, and material that is to go"))
+    letter = _word(actions, "letter", _("Write the letter of an age with its reply slip as PDF"))
+    letter.add_argument("code", metavar="CODE")
+    letter.add_argument("--age", type=int, choices=(12, 16, 18), required=True)
+    letter.add_argument("--language", choices=("nl", "en"), help=_("of the letter; else yours"))
+    letter.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file"))
+    letter.add_argument("--record", action="store_true", help=_("also record that it goes out"))
+    _command(letter)
+    chain = _word(actions, "chain", _("Write a donor's chain of consent as PDF"))
+    chain.add_argument("code", metavar="CODE")
+    chain.add_argument("--family", action="store_true", help=_("in plain words, without logins"))
+    chain.add_argument("--as-of", metavar="YYYY-MM-DD", help=_("the day asked about; else today"))
+    chain.add_argument("--known-on", metavar="YYYY-MM-DD", help=_("by what was known that day; else now"))
+    chain.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file"))
 
 
 def _container(words: Subcommands) -> None:

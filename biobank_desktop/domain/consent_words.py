@@ -91,6 +91,13 @@ class Voices:
         return sound, heard
 
 
+def last_words(lines: Iterable[ConsentLine], item: str) -> Words:
+    """The last words about an item that count."""
+    voices = Voices(lines)
+    sound, _heard = voices.words(voices.answers(item))
+    return sound
+
+
 def lifted(record: ConsentRecord, lines: tuple[ConsentLine, ...], withdrawal: ConsentLine) -> bool:
     """Whether whoever withdrew, or the donor grown to 16, gave consent again; never from W3 on."""
     if withdrawal.level in {"W3", "W4"}:

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
-KINDS = ("given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed", "deceased", "corrected")
+CONTACTS = ("recontact-sent", "no-answer", "age-threshold", "form-superseded")
+"""What was done about a decision that is to come; such a line answers nothing."""
+KINDS = (
+    *("given", "partly-given", "refused", "objected", "withdrawn", "reconfirmed", "deceased", "corrected"),
+    *CONTACTS,
+)
 SIGNATORIES = ("mother", "father", "guardian", "child", "self")
 ANSWERS = ("yes", "no", "not-asked", "not-answered")
 LEVELS = ("W0", "W1", "W2", "W3", "W4")
@@ -96,6 +101,8 @@ def check_consent(
         problems.append(Problem("answers", "answers-missing"))
     if form.kind == "withdrawn" and form.level is None:
         problems.append(Problem("level", "level-missing"))
+    if form.kind in CONTACTS and (form.answers or form.level is not None or form.sole_authority):
+        problems.append(Problem("kind", "contact-answers-nothing"))
     if form.signed_on > form.received_on:
         problems.append(Problem("signed_on", "signed-after-received"))
     if form.received_on > today:
@@ -196,12 +203,13 @@ def record_of(connection: Connection, donor: DonorRow, received_at: datetime | N
         turns_18_on=donor.turns_18_on,
         first_received_at=first or received_at,
         head=donor.consent_head,
-        lines=tuple(_line(row) for row in query.lines(connection, donor.id)),
+        lines=tuple(line_of(row) for row in query.lines(connection, donor.id)),
         material_received_at=received_at,
     )
 
 
-def _line(row: ConsentLineRow) -> ConsentLine:
+def line_of(row: ConsentLineRow) -> ConsentLine:
+    """A line as the rules read it."""
     return ConsentLine(
         no=row.no,
         kind=row.kind,  # type: ignore[arg-type]
@@ -233,7 +241,7 @@ def decide_again(kept: DecisionRow, donor: DonorRow, lines: Sequence[ConsentLine
         turns_18_on=donor.turns_18_on,
         first_received_at=kept.first_received_at,
         head=kept.consent_head,
-        lines=tuple(_line(row) for row in lines if row.no <= kept.consent_head),
+        lines=tuple(line_of(row) for row in lines if row.no <= kept.consent_head),
         material_received_at=kept.received_at,
     )
     return decide(record, kept.purpose, kept.decided_on, kept.known_on, rules)

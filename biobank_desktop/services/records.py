@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
@@ -73,15 +72,6 @@ class DonorRecord:
     events: tuple[EventRow, ...]
 
 
-@dataclass(frozen=True)
-class Provisional:
-    """A donor whose consent is not complete, and when waiting for it ends."""
-
-    donor: DonorRow
-    decision: Decision
-    deadline: datetime | None
-
-
 def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
     """Everything recorded about a sample. Raises ``NotFound``."""
     row = samples.sample(connection, sample_id)
@@ -144,19 +134,3 @@ def box_view(connection: Connection, container_id: int) -> BoxView:
         grid=grid_of(row.kind),
         contents=tuple(containers.contents(connection, container_id)),
     )
-
-
-def provisional(connection: Connection, now: datetime) -> list[Provisional]:
-    """Donors whose newest verdict waits for consent, by deadline; those complete meanwhile are left out."""
-    found = []
-    rules = reference().consent_rules
-    for donor_id, _decided in worklists.donors_with_provisional(connection):
-        donor = donors.donor(connection, donor_id)
-        first = donors.first_received_at(connection, donor_id)
-        if donor is None:
-            continue
-        decision = verdict(connection, donor, "store", now)
-        deadline = first + timedelta(days=rules.deadline_days) if first else None
-        if decision.verdict != "permitted":
-            found.append(Provisional(donor, decision, deadline))
-    return sorted(found, key=lambda one: (one.deadline is None, one.deadline))

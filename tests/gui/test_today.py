@@ -54,11 +54,11 @@ def test_the_lists_follow_the_work_and_enter_opens_where_it_is_done(desk: Desk, 
     boxes = add_boxes(sqlite_store, ANNA)
     received = receive(sqlite_store, BO, add_donor(sqlite_store, ANNA))
     screen = show(desk)
-    assert set(screen.cards()) == {"to-fill", "without-label", "provisional"}
+    assert set(screen.cards()) == {"to-fill", "without-label", "incomplete"}
     fill_all(sqlite_store, BO, received)
     placing.place(sqlite_store, BO, boxes.overnight, vials_of(received, "CEL")[0])
     desk.changed.emit(frozenset({SAMPLES, STORAGE}))
-    assert set(screen.cards()) == {"overnight", "without-label", "without-position", "provisional"}
+    assert set(screen.cards()) == {"overnight", "without-label", "without-position", "incomplete"}
     (line,) = screen.cards()["without-position"].lines()
     assert line.line.code == received.tube
     QTest.keyClick(line, Qt.Key.Key_Return)
@@ -75,12 +75,16 @@ def test_deadlines_and_clocks_turn_red_in_time(sqlite_store: Store) -> None:
         days: {
             name: one.lines[0].meaning
             for name, one in lists(sqlite_store, now + timedelta(days=days, hours=1)).items()
-            if name in {"overnight", "provisional"}
+            if name in {"overnight", "incomplete", "deadlines", "leaving"}
         }
-        for days in (0, 1, 7, 20, 22)
+        for days in (0, 1, 7, 20, 22, 30)
     }
     assert [meanings[days]["overnight"] for days in (0, 1, 7)] == [None, Meaning.PROVISIONAL, Meaning.REFUSED]
-    assert [meanings[days]["provisional"] for days in (20, 22)] == [Meaning.PROVISIONAL, Meaning.REFUSED]
+    assert meanings[20]["incomplete"] == Meaning.PROVISIONAL
+    assert meanings[22]["deadlines"] == Meaning.REFUSED
+    assert "incomplete" not in meanings[22], "no donor stands in two lists of waiting"
+    assert "leaving" not in meanings[22]
+    assert meanings[30]["leaving"] == Meaning.REFUSED
 
 
 def test_what_a_crash_left_open_is_told_per_tube_and_acknowledged(

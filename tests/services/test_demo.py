@@ -15,10 +15,11 @@ from biobank_desktop.persistence.steps import complete
 from biobank_desktop.persistence.store import Store
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services.consent import verdict
+from biobank_desktop.services.consent_work import incomplete, leaving
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, Demo, fill_demo
+from biobank_desktop.services.growing_up import turning
 from biobank_desktop.services.lab import found_lab
 from biobank_desktop.services.people import prove
-from biobank_desktop.services.records import provisional
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,9 @@ def test_every_list_of_today_has_something(made: tuple[Store, Demo]) -> None:
         assert worklists.refused(connection)
         assert worklists.overnight(connection)
         assert worklists.labels(connection, state="queued")
-        assert provisional(connection, datetime.now(UTC))
+        assert incomplete(connection, datetime.now(UTC))
+        assert leaving(connection, datetime.now(UTC))
+        assert turning(connection, datetime.now(UTC).date())
 
 
 def test_consents_of_every_kind_are_there(made: tuple[Store, Demo]) -> None:

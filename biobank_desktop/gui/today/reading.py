@@ -7,22 +7,28 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
-from biobank_desktop.language import _, ngettext
+from biobank_desktop.language import _, ngettext, say_value
 from biobank_desktop.persistence.queries import worklists
-from biobank_desktop.services.records import Provisional, provisional
+from biobank_desktop.services import consent_work, growing_up
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
+    from datetime import date
 
     from sqlalchemy import Connection
 
     from biobank_desktop.persistence.queries.worklists import LabelRow, Overnight, WaitingTube
     from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.consent_work import Incomplete, Leaving, Unsettled
+    from biobank_desktop.services.growing_up import Turning
 
-SOON = timedelta(days=7)
-"""A deadline nearer than this is red."""
+SOON_DAYS = 7
+"""A deadline this near is red."""
+AHEAD_DAYS = 90
+"""Birthdays this far ahead are shown."""
 WATCH_OVERNIGHT, TOO_LONG_OVERNIGHT = timedelta(days=1), timedelta(days=7)
 """A night at −80 °C is a night; after a week the cells suffer."""
 
@@ -57,6 +63,7 @@ def read(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
         with store.read() as connection:
             lists.append(reader(connection, now))
         yield
+    lists += yield from _of_consent(store, now)
     return [one for one in lists if one.lines]
 
 
@@ -95,10 +102,62 @@ def _refused(connection: Connection, now: datetime) -> WorkList:
     return WorkList("refused", _("Refused: destroy or give back"), _("May not be stored."), "refused", lines)
 
 
-def _provisional(connection: Connection, now: datetime) -> WorkList:
-    lines = tuple(_waits(one, now) for one in provisional(connection, now))
-    advice = _("Stored, not released. After the deadline it is refused.")
-    return WorkList("provisional", _("Consent not complete"), advice, "provisional", lines)
+def _of_consent(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
+    """Who grows up, whose consent waits, what may not stay: all donors, some a step."""
+    today = local_day(now)
+    growing: list[Turning] = []
+    unsettled: list[Unsettled] = []
+    after: int | None = 0
+    while after is not None:
+        with store.read() as connection:
+            turning, after = growing_up.turning_page(connection, today, AHEAD_DAYS, after)
+        growing += turning
+        yield
+    after = 0
+    while after is not None:
+        with store.read() as connection:
+            some, after = consent_work.unsettled_page(connection, now, after)
+        unsettled += some
+        yield
+    with store.read() as connection:
+        leaving = consent_work.leaving_of(connection, unsettled)
+    waiting = consent_work.in_order(consent_work.waiting(unsettled, today))
+    return [
+        _deadlines(one for one in waiting if _presses(one)),
+        _leaving(leaving),
+        _incomplete(one for one in waiting if not _presses(one)),
+        _growing_up(growing_up.in_order(growing), today),
+    ]
+
+
+def _presses(one: Incomplete) -> bool:
+    return one.days_left is not None and one.days_left <= SOON_DAYS
+
+
+def _deadlines(waiting: Iterable[Incomplete]) -> WorkList:
+    lines = tuple(_waits(one, Meaning.REFUSED) for one in waiting)
+    advice = _("A week left, or already over.")
+    return WorkList("deadlines", _("Deadlines of consent"), advice, "clock", lines)
+
+
+def _incomplete(waiting: Iterable[Incomplete]) -> WorkList:
+    lines = tuple(_waits(one, Meaning.PROVISIONAL) for one in waiting)
+    advice = _("Waits for the second parent, the child or an own decision.")
+    return WorkList("incomplete", _("Consent not complete"), advice, "provisional", lines)
+
+
+def _leaving(leaving: Iterable[Leaving]) -> WorkList:
+    """Material of whom consent has ended; tubes refused on receipt have their own list."""
+    stored = [one for one in leaving if any(item.state != "refused" for item in one.items)]
+    lines = tuple(_goes(one) for one in stored)
+    advice = _("Stored material that may not stay.")
+    return WorkList("leaving", _("To destroy or give back"), advice, "refused", lines)
+
+
+def _growing_up(turning: Iterable[Turning], today: date) -> WorkList:
+    lines = tuple(_turns(one, today) for one in turning)
+    advice = _("Turns 12, 16 or 18 within 90 days, or did: their own decision is open.")
+    return WorkList("growing-up", _("Growing up"), advice, "calendar", lines)
 
 
 _READERS = (
@@ -108,7 +167,6 @@ _READERS = (
     _without_label,
     _without_position,
     _refused,
-    _provisional,
 )
 
 
@@ -158,16 +216,48 @@ def _night(box_id: int, lying: list[Overnight], now: datetime) -> Line:
     )
 
 
-def _waits(one: Provisional, now: datetime) -> Line:
-    """A donor: until when, red in the last week and after."""
-    reason = one.decision.reasons[0] if one.decision.reasons else None
-    text = words.reason_text(reason) if reason else ""
-    meaning, right = Meaning.PROVISIONAL, ""
-    if one.deadline is not None:
-        right = _("until {day}").format(day=words.day(one.deadline.date()))
-        left = one.deadline - now
-        if left <= SOON:
-            meaning = Meaning.REFUSED
-        if left <= timedelta(0):
-            right = _("passed {day}").format(day=words.day(one.deadline.date()))
-    return Line(one.donor.code, text, right, "donors", {"donor": one.donor.id}, meaning)
+def _waits(one: Incomplete, meaning: Meaning) -> Line:
+    """A donor: for whom it waits, and how many days are left."""
+    text = _(f"waits.{one.waits_for}")
+    if one.days_left is None:
+        right = _("since {day}").format(day=words.day(one.since)) if one.since else ""
+    else:
+        right = _days_left(one.days_left)
+    return Line(one.donor, text, right, "donors", {"donor": one.donor_id}, meaning)
+
+
+def _days_left(days: int) -> str:
+    if days < 0:
+        return ngettext("{count} day over", "{count} days over", -days)
+    return ngettext("{count} day left", "{count} days left", days)
+
+
+def _goes(one: Leaving) -> Line:
+    vials = sum(1 for item in one.items if item.kind != "tube")
+    tubes = len(one.items) - vials
+    parts = [ngettext("{count} vial", "{count} vials", vials)] if vials else []
+    parts += [ngettext("{count} tube", "{count} tubes", tubes)] if tubes else []
+    if one.reason is not None:
+        parts.append(words.reason_text(one.reason))
+    return Line(one.donor, " · ".join(parts), "", "donors", {"donor": one.donor_id}, Meaning.REFUSED)
+
+
+_TURNING = {"overdue": Meaning.REFUSED, "due": Meaning.PROVISIONAL}
+
+
+def _turns(one: Turning, today: date) -> Line:
+    """A donor at a birthday: what became of the letter, and the days to the birthday or its grace."""
+    ahead = (one.on - today).days
+    turns = _("Turns {age}") if ahead > 0 else _("Turned {age}")
+    parts = [turns.format(age=one.age), ngettext("{count} vial", "{count} vials", one.vials)]
+    if not one.contact:
+        parts.insert(1, _("not to be contacted"))
+    elif one.state != "overdue":  # the words at the right say that
+        parts.insert(1, say_value(one.state))
+    text = " · ".join(parts)
+    if ahead > 0:
+        right = ngettext("in {count} day", "in {count} days", ahead)
+    else:
+        right = _days_left((one.until - today).days)
+    meaning = _TURNING.get(one.state) if one.contact else None
+    return Line(one.donor, text, right, "donors", {"donor": one.donor_id}, meaning)

@@ -154,24 +154,6 @@ def overnight(connection: Connection) -> list[Overnight]:
     ]
 
 
-def donors_with_provisional(connection: Connection) -> list[tuple[int, datetime]]:
-    """Donors whose newest decision is provisional, with when it was made, the oldest first."""
-    made = tables.decision.c
-    newest = (
-        select(made.donor_id, func.max(made.known_on, type_=made.known_on.type).label("at"))
-        .group_by(made.donor_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(made.donor_id, func.min(made.known_on, type_=made.known_on.type))
-        .join(newest, and_(newest.c.donor_id == made.donor_id, newest.c.at == made.known_on))
-        .where(made.verdict == "provisional")
-        .group_by(made.donor_id)
-        .order_by(func.min(made.known_on))
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
 def labels(
     connection: Connection, *, state: str | None = None, object_id: int | None = None
 ) -> list[LabelRow]:

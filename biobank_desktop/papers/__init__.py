@@ -1,0 +1,1 @@
+"""What leaves the program on paper about consent: letters, and the chain of consent of one donor."""

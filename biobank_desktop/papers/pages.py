@@ -1,0 +1,67 @@
+"""A story on numbered pages: the same story gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, cast
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
+
+from biobank_desktop.papers import style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reportlab.platypus import Flowable
+
+    Furniture = Callable[[Canvas, int, int], None]
+    """draws what stands on every page beside the story: canvas, page, pages"""
+
+
+def document(
+    story: Sequence[Flowable],
+    title: str,
+    furniture: Furniture,
+    *,
+    margins: tuple[float, float, float, float],
+) -> bytes:
+    """The story as a PDF. ``margins``: left, top, right, bottom in points."""
+    style.use_fonts()
+    stream = io.BytesIO()
+    left, top, right, bottom = margins
+    width, height = A4
+    frame = Frame(
+        left, bottom, width - left - right, height - top - bottom,
+        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
+    )  # fmt: skip
+    whole = BaseDocTemplate(
+        stream, pagesize=A4, title=title, author="", creator="Biobank Desktop", invariant=1
+    )
+    whole.addPageTemplates([PageTemplate(id="page", frames=[frame])])
+    whole.build(list(story), canvasmaker=_numbered(furniture))
+    return stream.getvalue()
+
+
+def _numbered(furniture: Furniture) -> type[Canvas]:
+    """A canvas that keeps its pages until it knows how many there are."""
+
+    class Numbered(Canvas):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **{**options, "initialFontName": style.REGULAR})
+            self._kept: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802 - reportlab's name
+            self._kept.append(dict(self.__dict__))
+            cast("Any", self)._startPage()  # noqa: SLF001 - reportlab has no other door
+
+        def save(self) -> None:
+            kept = self._kept
+            for number, state in enumerate(kept, start=1):
+                self.__dict__.update(state)
+                furniture(self, number, len(kept))
+                super().showPage()
+            super().save()
+
+    return Numbered
