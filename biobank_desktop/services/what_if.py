@@ -17,6 +17,7 @@ from biobank_desktop.domain.consent import VERDICTS, ConsentLine, ConsentRecord,
 from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence.queries import consent as query
+from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.consent import donor_of
 from biobank_desktop.services.reference import reference
@@ -91,10 +92,8 @@ class WhatIf:
     not_compared: tuple[str, ...]
 
 
-def what_if(
-    store: Store, question: Question, at: datetime, versions: Mapping[str, FormVersion] | None = None
-) -> Steps[WhatIf]:
-    """Ask. ``versions``: the registered form versions by what lines name as ``form_version``.
+def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
+    """Ask.
 
     Raises ``Rejected`` at once for an unknown purpose, ``NotFound`` for an unknown donor in the first step.
     """
@@ -109,7 +108,7 @@ def what_if(
         raise Rejected(*problems)
     chosen = tuple(name for name in known if not question.purposes or name in question.purposes)
     left = () if question.purposes else tuple(sorted(here.purposes.keys() ^ there.purposes.keys()))
-    return _Asking(store, question, at, versions or {}, chosen).steps(left)
+    return _Asking(store, question, at, chosen).steps(left)
 
 
 def vials_of(store: Store, donors: Sequence[Moved]) -> Steps[dict[str, tuple[str, ...]]]:
@@ -131,11 +130,11 @@ class _Asking:
         store: Store,
         question: Question,
         at: datetime,
-        versions: Mapping[str, FormVersion],
         purposes: tuple[str, ...],
     ) -> None:
         self._store, self._question, self._at = store, question, at
-        self._versions, self._purposes = versions, purposes
+        self._purposes = purposes
+        self._versions: Mapping[str, FormVersion] = {}
         self._rules = reference().consent_rules
         self._today = local_day(at)
         self._on = question.on or self._today
@@ -149,6 +148,7 @@ class _Asking:
     def steps(self, not_compared: tuple[str, ...]) -> Steps[WhatIf]:
         with self._store.snapshot() as connection:
             ids = query.donor_ids(connection)
+            self._versions = forms.versions(connection)
             asked = self._question.withdrawals
             self._withdrawals = {donor_of(connection, code).id: level for code, level in asked.items()}
         found: dict[tuple[str, str, str], list[Moved]] = defaultdict(list)
@@ -181,7 +181,7 @@ class _Asking:
             turns_18_on=standing.turns_18_on,
             first_received_at=standing.first_received_at,
             head=standing.consent_head,
-            lines=tuple([_line(row, self._versions.get(row.form_version)) for row in standing.lines]),
+            lines=tuple([_line(row, self._versions.get(row.paper or "")) for row in standing.lines]),
         )
         other = self._other(standing.id, record)
         if other is record and question.rules is None and question.on is None:
@@ -196,9 +196,9 @@ class _Asking:
     def _other(self, donor_id: int, record: ConsentRecord) -> ConsentRecord:
         """The record as it would be; the very same where nothing would differ."""
         lines = record.lines
-        if not self._forms.keys().isdisjoint(line.form_version for line in lines):
+        if not self._forms.keys().isdisjoint(map(_paper_name, lines)):
             lines = tuple(
-                replace(line, paper=self._forms.get(line.form_version, line.paper)) for line in lines
+                replace(line, paper=self._forms.get(_paper_name(line), line.paper)) for line in lines
             )
         if donor_id in self._withdrawals:
             grown = record.turns_16_on is not None and self._on >= record.turns_16_on
@@ -213,6 +213,11 @@ class _Asking:
             )
             lines = (*lines, withdrawal)
         return record if lines is record.lines else replace(record, lines=lines)
+
+
+def _paper_name(line: ConsentLine) -> str:
+    """What a question names the form by: its id, or the version that was typed."""
+    return line.paper.id if line.paper else line.form_version
 
 
 def _line(row: WrittenLine, paper: FormVersion | None) -> ConsentLine:

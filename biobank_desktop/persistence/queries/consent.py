@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _donor, _age, _line = tables.donor.c, tables.donor_age.c, tables.consent_line.c
-_sample, _receipt = tables.sample.c, tables.receipt.c
+_sample, _receipt, _signing = tables.sample.c, tables.receipt.c, tables.signing.c
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class WrittenLine:
     received_on: date
     known_at: datetime
     corrects: int | None
+    paper: str | None
+    """the id of the registered version of the form"""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,9 @@ _LINES: Select[Any] = (
     select(
         _line.donor_id, _line.no, _line.kind, _line.signatory, _line.sole_authority, _line.form,
         _line.form_version, _line.answers, _line.level, _line.signed_on, _line.received_on, _line.known_at,
-        _line.corrects,
+        _line.corrects, _signing.form_version_id,
     )
+    .outerjoin(tables.signing, and_(_signing.donor_id == _line.donor_id, _signing.line_no == _line.no))
     .where(_between(_line.donor_id))
     .order_by(_line.donor_id, _line.no)
 )  # fmt: skip
