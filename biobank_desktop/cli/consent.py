@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.cli import consent_papers, consent_what_if
+from biobank_desktop.cli import consent_papers, consent_record, consent_what_if, donor
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from biobank_desktop.cli.contract import Answer
 
 ACTIONS: Mapping[str, Callable[[Namespace], Answer]] = {
+    "forms": consent_record.list_forms,
+    "add-forms": consent_record.add_forms,
+    "end-form": consent_record.end_form,
+    "give": donor.consent,
+    "check": consent_record.check,
+    "unchecked": consent_record.unchecked,
+    "show": consent_record.show,
+    "report": consent_record.report,
     "turning": consent_papers.turning,
     "incomplete": consent_papers.incomplete,
     "letter": consent_papers.letter,

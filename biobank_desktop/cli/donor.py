@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> Answer:
     """Do the action."""
-    return {"add": _add, "show": _show, "consent": _consent, "day1": _day1}[options.action](options)
+    return {"add": _add, "show": _show, "consent": consent, "day1": _day1}[options.action](options)
 
 
 def _add(options: Namespace) -> Answer:
@@ -39,7 +39,8 @@ def _show(options: Namespace) -> Answer:
         return show_donor.answer(connection, donor_of(connection, options.code).id, datetime.now(UTC))
 
 
-def _consent(options: Namespace) -> Answer:
+def consent(options: Namespace) -> Answer:
+    """Record a line of consent."""
     mapping = read_input(options.file)
     command = command_of(mapping)
     form = form_of(ConsentForm, mapping)

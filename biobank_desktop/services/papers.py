@@ -24,7 +24,7 @@ from biobank_desktop.papers.chain import (
     PurposeVerdict,
 )
 from biobank_desktop.papers.letter import KeptMaterial, Letter, LetterItem
-from biobank_desktop.persistence.queries import containers, lab, samples
+from biobank_desktop.persistence.queries import containers, forms, lab, samples
 from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.services.consent import ConsentForm, donor_of, record_of
 from biobank_desktop.services.kinds import grid_of
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord
     from biobank_desktop.papers.letter import Until
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
+    from biobank_desktop.persistence.queries.forms import CheckRow
     from biobank_desktop.persistence.queries.samples import SampleRow
 
 _SILENCE: dict[str, Until] = {"hold": "hold", "destroy": "destroy"}
@@ -83,7 +84,10 @@ def letter_of(
     now: datetime,
     form: FormVersion | None = None,
 ) -> Letter:
-    """The letter of an age to a donor, with the questions of ``form`` or the program's own plain ones.
+    """The letter of an age to a donor, with the questions of ``form``.
+
+    Without one: of the only registered form for that age and language that may be signed today, else the
+    program's own plain questions.
 
     Raises ``NotFound``, and ``Rejected`` for a donor who died, whose ages are erased, or who does not want to
     be approached any more.
@@ -96,6 +100,7 @@ def letter_of(
     if turned is None:
         raise Rejected(Problem("age", "letter-age-unknown"))
     _require_welcome(consent, lines, now)
+    form = form or _form_for(connection, age, language, today)
     policy = reference().consent_rules.ages[age]
     said = letter_settings(connection, language)
     until = _SILENCE.get(policy.policy, "stands")
@@ -116,6 +121,16 @@ def letter_of(
         form_version=form.version if form else "",
         sibling=donor.role == "sibling-donor",
     )
+
+
+_AUDIENCES = {12: "12-15", 16: "16-and-over", 18: "adult"}
+
+
+def _form_for(connection: Connection, age: int, language: str, today: date) -> FormVersion | None:
+    wanted = (_AUDIENCES[age], language)
+    known = [one for one in forms.versions(connection).values() if (one.audience, one.language) == wanted]
+    here = [one for one in known if one.in_force(today)]
+    return here[0] if len(here) == 1 else None
 
 
 def letter_line(letter: Letter) -> ConsentForm:
@@ -232,7 +247,7 @@ def chain_of(
         seal_root=sealed.root.hex(),
         rules=rules.version,
         items=tuple(dict.fromkeys(item for purpose in rules.purposes.values() for item in purpose.items)),
-        lines=tuple(_chain_lines(found.lines, consent, day, moment)),
+        lines=tuple(_chain_lines(found.lines, found.checks, consent, day, moment)),
         ahead=tuple(_ahead(consent, day)),
         verdicts=tuple(_verdicts(connection, consent, found.samples, day, moment)),
         vials=tuple(_chain_vials(connection, found.samples)),
@@ -247,9 +262,14 @@ def end_of(day: date) -> datetime:
 
 
 def _chain_lines(
-    rows: Iterable[ConsentLineRow], consent: ConsentRecord, on: date, known_on: datetime
+    rows: Iterable[ConsentLineRow],
+    checks: Iterable[CheckRow],
+    consent: ConsentRecord,
+    on: date,
+    known_on: datetime,
 ) -> list[ChainLine]:
     """The lines that were known and signed by then, in the order of signing, struck ones among them."""
+    verified = {one.line_no: one.login for one in checks if one.agrees and one.at <= known_on}
     standing = {line.no for line in counted(consent.lines, on, known_on)}
     known_rows = [row for row in rows if row.known_at <= known_on and row.signed_on <= on]
     later = [row for row in rows if row.known_at <= known_on and row.corrects is not None]
@@ -271,6 +291,7 @@ def _chain_lines(
             corrects=row.corrects,
             struck_by=None if row.no in standing else struck.get(row.no),
             note=row.note,
+            verified_by=verified.get(row.no),
         )
         for row in known_rows
     ]

@@ -175,14 +175,7 @@ class _Asking:
     def _changes(self, standing: Standing) -> Iterator[tuple[str, Verdict, Verdict]]:
         """The purposes whose verdict would be another one."""
         question, purposes = self._question, self._purposes
-        record = ConsentRecord(
-            turns_12_on=standing.turns_12_on,
-            turns_16_on=standing.turns_16_on,
-            turns_18_on=standing.turns_18_on,
-            first_received_at=standing.first_received_at,
-            head=standing.consent_head,
-            lines=tuple([_line(row, self._versions.get(row.paper or "")) for row in standing.lines]),
-        )
+        record = record_at(standing, self._versions)
         other = self._other(standing.id, record)
         if other is record and question.rules is None and question.on is None:
             return
@@ -213,6 +206,24 @@ class _Asking:
             )
             lines = (*lines, withdrawal)
         return record if lines is record.lines else replace(record, lines=lines)
+
+
+def record_at(
+    standing: Standing, versions: Mapping[str, FormVersion], moment: datetime | None = None
+) -> ConsentRecord:
+    """What decides about a donor's material; with a ``moment``, no receipt that came after it.
+
+    Which lines were known by then, the gate asks itself.
+    """
+    first = standing.first_received_at
+    return ConsentRecord(
+        turns_12_on=standing.turns_12_on,
+        turns_16_on=standing.turns_16_on,
+        turns_18_on=standing.turns_18_on,
+        first_received_at=None if first and moment and first > moment else first,
+        head=standing.consent_head,
+        lines=tuple([_line(row, versions.get(row.paper or "")) for row in standing.lines]),
+    )
 
 
 def _paper_name(line: ConsentLine) -> str:
