@@ -154,6 +154,10 @@ def _identity(words: Subcommands) -> None:
     check = _word(actions, "check", _("Check the store against the history"))
     check.add_argument("--clear", action="store_true", help=_("clear away what a crash left; needs --why"))
     check.add_argument("--why", default="", metavar="TEXT", help=_("the reason, kept in the history"))
+    backup = _word(actions, "backup", _("Copy the store, sealed as it is, into a file"))
+    backup.add_argument("folder", metavar="FOLDER", help=_("another place than that of the archives"))
+    restore = _word(actions, "restore", _("Put a copy back where there is no identity store"))
+    restore.add_argument("file", metavar="COPY")
 
 
 def _who(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.language import _
 from biobank_desktop.persistence.identity.vault import Vault, open_vault
-from biobank_desktop.services.identity import checking, donors, keeping
+from biobank_desktop.services.identity import checking, copies, donors, keeping
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -46,6 +47,8 @@ def run(options: Namespace) -> Answer:
         "find": _find,
         "erase": _erase,
         "check": _check,
+        "backup": _backup,
+        "restore": _restore,
     }
     return actions[options.action](options)
 
@@ -124,6 +127,21 @@ def _check(options: Namespace) -> Answer:
     result = {"records": found.records, "authorised": holders, "cleared": cleared}
     facts = [(_("Identities"), found.records), (_("Authorised"), ", ".join(holders))]
     return Answer(result, columns.joined(_("Everything agrees."), columns.pairs(facts)))
+
+
+def _backup(options: Namespace) -> Answer:
+    with _vault(options) as (session, vault):
+        actor, folder = session.require_actor(), Path(options.folder)
+        file = copies.back_up_identities(session.store, vault, actor, folder, datetime.now(UTC))
+    return Answer({"copy": str(file)}, columns.pairs([(_("Copied to"), file)]))
+
+
+def _restore(options: Namespace) -> Answer:
+    with _vault(options) as (session, vault):
+        actor, file = session.require_actor(), Path(options.file)
+        records, erased = copies.restore_identities(session.store, vault, actor, file)
+    facts = columns.pairs([(_("Identities"), records), (_("Erased donors left out"), erased)])
+    return Answer({"records": records, "erased": erased}, facts)
 
 
 # Donors ----------------------------------------------------------------------------------------------

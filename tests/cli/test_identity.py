@@ -245,13 +245,11 @@ def job(biobank: Biobank, identity: Bench, database: str, folder: Path) -> list[
     return said
 
 
-@pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_whole_job_leaves_no_name_birthday_or_hospital_number_anywhere(
-    biobank: Biobank, identity: Bench, lab_address: str, tmp_path: Path, language: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    biobank: Biobank, identity: Bench, lab_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither in clear in the identity store itself."""
-    monkeypatch.setenv("BIOBANK_LANGUAGE", language)
+    monkeypatch.setenv("BIOBANK_LANGUAGE", "nl")
     said = job(biobank, identity, lab_address, tmp_path)
     everywhere = canaries.database(lab_address)
     everywhere |= {

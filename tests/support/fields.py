@@ -42,7 +42,7 @@ from biobank_desktop.services import (
 )
 from biobank_desktop.services.identity.donors import set_identity
 from tests.support.databases import ANNA, PASSWORD
-from tests.support.identities import EMMA, open_identities
+from tests.support.identities import EMMA, shared_identities
 from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     consent_of_both(store, ANNA, donor)
     received = receive(store, ANNA, donor, tube_code="HX00000000")
     people.add_person(store, ANNA, people.PersonForm("mia", "Mia", "technician"), PASSWORD)
-    identities = open_identities(store)
+    identities = shared_identities(store)
 
     def fresh(form: Any) -> Any:
         return lambda: form
@@ -204,7 +204,9 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
             lambda form: donors.register_donor(store, ANNA, form),
         ),
         IdentityForm: Driver(
-            lambda: dataclasses.replace(EMMA, donor=donor, hospital_number=f"{next(numbers)}"),
+            lambda: dataclasses.replace(
+                EMMA, donor=add_donor(store, ANNA), hospital_number=f"{next(numbers)}"
+            ),
             lambda form: set_identity(store, identities, ANNA, form),
         ),
         FillForm: Driver(
@@ -273,8 +275,11 @@ def beside(field: TextField, problem_field: str) -> bool:
 
 
 def stored_texts(store: Store) -> set[str]:
-    """Every text in every column of every table, and every text that the history holds."""
+    """Every text in every column of every table, every text that the history holds, and every identity."""
     found: set[str] = set()
+    identities = shared_identities(store)
+    for record in identities.vault.records():
+        found.update(identities.open(record).values())
     with store.read() as connection:
         for table in tables.metadata.sorted_tables:
             for row in connection.execute(select(table)).mappings():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, finalize
 
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.persistence.identity.vault import Vault, beside, open_vault
@@ -47,6 +48,17 @@ def vault_of(store: Store) -> Vault:
 def identity_file(store: Store) -> Path:
     """Where it lies on SQLite."""
     return beside(address_of(store))
+
+
+_SHARED: WeakKeyDictionary[Store, Identities] = WeakKeyDictionary()
+
+
+def shared_identities(store: Store) -> Identities:
+    """The store opened for as long as the lab is there: a SQLite file is opened once."""
+    if store not in _SHARED:
+        _SHARED[store] = open_identities(store)
+        finalize(store, _SHARED[store].close)
+    return _SHARED[store]
 
 
 def open_identities(store: Store, actor: Actor = ANNA, passphrase: str = PASSPHRASE) -> Identities:

@@ -224,7 +224,7 @@ NOT_ON_STAGE = {
         (
             *("identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set"),
             *("identity-recovered", "identity-rotated", "identity-set", "identity-read", "identity-searched"),
-            *("identity-erased", "identity-cleared"),
+            *("identity-erased", "identity-cleared", "identity-backed-up", "identity-restored"),
         ),
         _SECOND_DATABASE,
     ),

@@ -37,7 +37,7 @@ KINDS = (
     "labels-sent", "labels-failed", "label-reprinted", "label-verified",
     "identity-set", "identity-read", "identity-searched", "identity-erased",
     "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
-    "identity-recovered", "identity-rotated", "identity-cleared",
+    "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",
     "container-added", "kind-added", "printer-set", "printer-retired", "setting-changed",
     "database-restored",
 )  # fmt: skip

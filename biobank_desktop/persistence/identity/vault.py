@@ -25,7 +25,7 @@ from biobank_desktop.persistence.identity.keys import Sealed, Stretching
 from biobank_desktop.persistence.identity.records import Digest, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import ColumnElement, Select
 
@@ -120,6 +120,16 @@ class Vault:
 
     def create(self, lab: str, uuid: str, wraps: Iterable[Wrap]) -> None:
         """Make the tables, whole or not at all. Raises ``Rejected`` when there are some already."""
+        about = {"uuid": uuid, "lab": lab, "format": FORMAT}
+        self.restore(
+            {
+                "meta": [{"key": key, "value": value} for key, value in about.items()],
+                "store_key": [_wrap_row(wrap) for wrap in wraps],
+            }
+        )
+
+    def restore(self, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Make the tables with these rows, whole or not at all. Raises ``Rejected`` when there are some."""
         if self.exists():
             raise Rejected(Problem("identity", "identity-store-there"))
         if self._file:
@@ -128,9 +138,25 @@ class Vault:
             if not self._file:
                 connection.execute(CreateSchema(tables.SCHEMA, if_not_exists=True))
             tables.metadata.create_all(connection)
-            about = {"uuid": uuid, "lab": lab, "format": FORMAT}
-            connection.execute(tables.meta.insert(), [{"key": k, "value": v} for k, v in about.items()])
-            connection.execute(tables.store_key.insert(), [_wrap_row(wrap) for wrap in wraps])
+            for table in tables.metadata.sorted_tables:
+                if rows.get(table.name):
+                    connection.execute(table.insert(), rows[table.name])
+
+    def dump(self) -> dict[str, list[dict[str, Any]]]:
+        """Every row of every table, as of one moment."""
+        with self._reading() as connection:
+            if not self._file:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with without_limits(connection):
+                return {
+                    table.name: [
+                        dict(row)
+                        for row in connection.execute(
+                            select(table).order_by(*table.primary_key.columns)
+                        ).mappings()
+                    ]
+                    for table in tables.metadata.sorted_tables
+                }
 
     def identity(self) -> tuple[str, str]:
         """The store's own uuid and that of the lab it belongs to. Raises ``Unavailable``."""
