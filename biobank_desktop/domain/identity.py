@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IdentityForm:
     """Who a donor is, as it is entered; ``hospital_number`` None is "not known", as "" is elsewhere.
 
-    ``donor`` is the code. The parents' and guardian's names are for letters only.
+    ``donor`` is the code. The parents' and guardian's names are for letters only. It shows nothing of itself
+    in an error's text.
     """
 
     donor: str

@@ -118,6 +118,23 @@ def test_it_is_told_in_plain_text_too(biobank: Biobank, identity: Bench, lab_add
     assert "anna" in biobank.text(*words, "check").out
 
 
+def test_a_copy_is_made_and_put_back(biobank: Biobank, sqlite_store: Any, tmp_path: Path) -> None:
+    address = str(sqlite_store.engine.url.database)
+    sqlite_store.close()
+    identity = Bench(biobank, address)
+    donor = kept(biobank, identity, address)
+    copy = identity("backup", str(tmp_path / "safe")).result["copy"]
+    assert identity("restore", copy).problems == [("identity", "identity-store-there")]
+    Path(address).with_suffix(".identity.sqlite").unlink()
+    assert identity("show", donor, *WHY).exit == 3
+    assert identity("restore", copy).result == {"records": 1, "erased": 0}
+    assert identity("show", donor, *WHY).result["surname"] == IDENTITY["surname"]
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}", encoding="utf-8")
+    Path(address).with_suffix(".identity.sqlite").unlink()
+    assert identity("restore", str(broken)).exit == 4
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

@@ -8,7 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import delete, select, update
 
 from biobank_desktop.domain import codes
@@ -24,6 +26,7 @@ from tests.support.identities import (
     EMMA,
     OTHER_PASSPHRASE,
     PASSPHRASE,
+    address_of,
     identity_file,
     open_identities,
     vault_of,
@@ -416,6 +419,41 @@ def test_a_bench_without_an_identity_store_works(store: Store) -> None:
     assert not identity_file(store).exists() or not store.is_sqlite
     add_donor(store, BO)
     vault.close()
+
+
+def test_a_bench_without_the_right_is_told(postgres_store: Store) -> None:
+    """The administrator of the server makes the schema and grants it, or neither."""
+    address = address_of(postgres_store)
+    role = f"bench_{uuid4().hex[:8]}"
+    with psycopg.connect(address, autocommit=True) as server:
+
+        def grant(what: str) -> None:
+            server.execute(sql.SQL(what).format(sql.Identifier(role)))
+
+        grant("CREATE ROLE {} LOGIN")
+        grant("GRANT ALL ON ALL TABLES IN SCHEMA public TO {}")
+        grant("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {}")
+        url = postgres_store.engine.url.set(drivername="postgresql", username=role)
+        bench = open_store(url.render_as_string(hide_password=False))
+        vault = vault_of(bench)
+        with pytest.raises(Unavailable) as refused:
+            keeping.create_store(bench, vault, ANNA, PASSPHRASE)
+        assert codes_of(refused) == [("database", "database-no-right")]
+        assert not vault.exists()
+        grant("CREATE SCHEMA identity AUTHORIZATION {}")
+        keeping.create_store(bench, vault, ANNA, PASSPHRASE)
+        grant("REVOKE ALL ON SCHEMA identity FROM {}")
+        with pytest.raises(Unavailable) as refused:
+            keeping.unlock(bench, vault, ANNA, PASSPHRASE)
+        assert codes_of(refused) == [("database", "database-no-right")]
+        vault.close()
+        bench.close()
+        grant("DROP OWNED BY {} CASCADE")
+        grant("DROP ROLE {}")
+
+
+def test_an_identity_shows_nothing_of_itself_in_an_error() -> None:
+    assert "Dijkstra" not in f"{EMMA!r} {EMMA} {LookupError(EMMA)!r}"
 
 
 def test_there_is_one_store(store: Store, identities: Identities) -> None:

@@ -135,8 +135,8 @@ class Vault:
         if self._file:
             self._file.touch(mode=0o600)
         with border(), self._engine.begin() as connection, without_limits(connection):
-            if not self._file:
-                connection.execute(CreateSchema(tables.SCHEMA, if_not_exists=True))
+            if not self._file and not inspect(connection).has_schema(tables.SCHEMA):
+                connection.execute(CreateSchema(tables.SCHEMA))
             tables.metadata.create_all(connection)
             for table in tables.metadata.sorted_tables:
                 if rows.get(table.name):
