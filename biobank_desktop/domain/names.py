@@ -41,7 +41,8 @@ class Wanted:
 
 def folded(text: str) -> str:
     """The text in small letters without accents; ij is y."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    small = unicodedata.normalize("NFKD", text).casefold()  # a letter in disguise may be a capital
+    apart = unicodedata.normalize("NFKD", small.translate(_LETTERS))
     plain = "".join(one for one in apart if not unicodedata.combining(one)).translate(_LETTERS)
     return plain.replace("ij", "y")
 

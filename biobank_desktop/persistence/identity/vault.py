@@ -189,8 +189,8 @@ class Vault:
 
     # Records -----------------------------------------------------------------------------------------
 
-    def add(self, record: Record, unique: frozenset[Digest], at: datetime) -> int | None:
-        """Keep a record unless another donor has one of the ``unique`` digests: then that donor's number.
+    def add(self, record: Record, unique: frozenset[Digest], at: datetime) -> bool:
+        """Keep a record unless another donor has one of the ``unique`` digests; whether it is kept.
 
         The same record again changes nothing. Raises ``Rejected`` when the donor's identity was erased.
         """
@@ -198,13 +198,12 @@ class Vault:
             gone = select(tables.erased.c.donor_id).where(tables.erased.c.donor_id == record.donor_id)
             if connection.execute(gone).first():
                 raise Rejected(Problem("donor", "identity-was-erased"))
-            for number in _donors_of(connection, unique):
-                if number != record.donor_id:
-                    return number
+            if any(number != record.donor_id for number in _donors_of(connection, unique)):
+                return False
             known = select(tables.donor_key.c.record_id).where(tables.donor_key.c.record_id == record.id)
             if not connection.execute(known).first():
                 _insert(connection, record, at)
-        return None
+        return True
 
     def records(self, donors: Iterable[int] | None = None) -> list[Record]:
         """The records of these donors, or of all, by donor and age."""

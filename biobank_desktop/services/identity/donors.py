@@ -104,10 +104,9 @@ def _add(
         raise Unavailable(store.read_only)
     record = sealed_record(identities.key, identities.uuid, command_id, donor.id, texts)
     unique = frozenset(digest for digest in record.index if digest[0] == BY_HOSPITAL_NUMBER)
-    other = identities.vault.add(record, unique, datetime.now(UTC))
-    if other is not None:
-        values = {"code": codes.group(codes.from_number(other))}
-        raise Rejected(Problem("hospital_number", "hospital-number-taken", values))
+    if not identities.vault.add(record, unique, datetime.now(UTC)):
+        # Whose it is, a search tells, which has a reason and stands in the history.
+        raise Rejected(Problem("hospital_number", "hospital-number-taken"))
 
 
 def _require_same(
