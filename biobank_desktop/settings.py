@@ -29,6 +29,7 @@ class Settings:
     ``database`` is a path or a ``postgresql://`` address; ``data_folder`` holds a local database,
     ``state_folder`` what must survive a crash (pins, journal, drafts); ``backup_folder`` is the second place.
     ``printer`` is the name of this bench's label printer, "" for PDF files in the data folder.
+    ``identity_file`` is where the identity store of a local database lies, "" for beside it.
     """
 
     database: str
@@ -42,6 +43,7 @@ class Settings:
     volume_percent: int = 80
     lock_after_minutes: int = 15
     printer: str = ""
+    identity_file: str = ""
 
     @property
     def file(self) -> Path:
@@ -137,6 +139,7 @@ _KEPT: Mapping[str, Callable[[object], bool]] = {
     "volume_percent": _among(0, 100),
     "lock_after_minutes": _among(1, 24 * 60),
     "printer": _is_line,
+    "identity_file": _is_line,
 }
 """What is kept, and what each may be."""
 

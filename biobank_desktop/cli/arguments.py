@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="biobank", description=_("Sample tracking for the biobank lab."))
     _common(parser, top=True)
     words = parser.add_subparsers(dest="subject", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_lab, _bench, _look, _donor, _consent, _container, _labels, _safety):
+    for add in (_lab, _bench, _look, _donor, _consent, _identity, _container, _labels, _safety):
         add(words)
     return parser
 
@@ -192,6 +192,43 @@ def _consent(words: Subcommands) -> None:
     chain.add_argument("--as-of", metavar="YYYY-MM-DD", help=_("the day asked about; else today"))
     chain.add_argument("--known-on", metavar="YYYY-MM-DD", help=_("by what was known that day; else now"))
     chain.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file"))
+
+
+def _identity(words: Subcommands) -> None:
+    actions = _words(words, "identity", _("Who a donor is, in a store of its own"))
+    _word(actions, "init", _("Make the identity store of this lab"))
+    _who(_word(actions, "authorise", _("Let somebody open the store, or give them a new passphrase")))
+    _why(_who(_word(actions, "withdraw", _("Let somebody open the store no longer"))))
+    _word(actions, "passphrase", _("Give yourself another passphrase"))
+    _word(actions, "recover", _("Open the store with the recovery code and give yourself a passphrase"))
+    _why(_word(actions, "rotate", _("Put the whole store under new keys")))
+    _file(_word(actions, "set", _("Record who a donor is")))
+    show = _why(_word(actions, "show", _("Show who a donor is")))
+    show.add_argument("code", metavar="CODE")
+    find = _why(_word(actions, "find", _("Find a donor by hospital number, surname or day of birth")))
+    find.add_argument(
+        "text", metavar="TEXT", help=_("- reads a line of stdin, which no list of programs shows")
+    )
+    erase = _why(_word(actions, "erase", _("Destroy what is known of who a donor is")))
+    erase.add_argument("code", metavar="CODE")
+    _command(erase)
+    check = _word(actions, "check", _("Check the store against the history"))
+    check.add_argument("--clear", action="store_true", help=_("clear away what a crash left; needs --why"))
+    check.add_argument("--why", default="", metavar="TEXT", help=_("the reason, kept in the history"))
+    backup = _word(actions, "backup", _("Copy the store, sealed as it is, into a file"))
+    backup.add_argument("folder", metavar="FOLDER", help=_("another place than that of the archives"))
+    restore = _word(actions, "restore", _("Put a copy back where there is no identity store"))
+    restore.add_argument("file", metavar="COPY")
+
+
+def _who(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("who", metavar="LOGIN")
+    return parser
+
+
+def _why(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    parser.add_argument("--why", required=True, metavar="TEXT", help=_("the reason, kept in the history"))
+    return parser
 
 
 def _container(words: Subcommands) -> None:

@@ -15,6 +15,7 @@ from biobank_desktop.cli.progress import followed
 from biobank_desktop.cli.show_sample import verdict, verdict_text
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import VERDICTS, decide
+from biobank_desktop.domain.consent_record import GIVING
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.domain.toml import MOST_BYTES
@@ -22,7 +23,7 @@ from biobank_desktop.language import _
 from biobank_desktop.persistence.queries import donors
 from biobank_desktop.persistence.queries import forms as query
 from biobank_desktop.services import forms
-from biobank_desktop.services.consent import donor_of, line_of, record_of
+from biobank_desktop.services.consent import donor_of, record_of
 from biobank_desktop.services.consent_report import report as report_of
 from biobank_desktop.services.papers import end_of
 from biobank_desktop.services.reference import reference
@@ -43,15 +44,9 @@ def list_forms(options: Namespace) -> Answer:
 
 def _forms_text(known: list[FormVersion]) -> str:
     return columns.table(
-        (_("Form"), _("Version"), _("Language"), _("Written for"), _("May be signed")),
+        (_("Form"), _("Version"), _("Language"), _("Written for"), _("First day"), _("Last day")),
         [
-            (
-                one.id,
-                one.version,
-                one.language,
-                words.word(one.audience),
-                f"{one.valid_from} – {one.valid_to or ''}",
-            )
+            (one.id, one.version, one.language, words.word(one.audience), one.valid_from, one.valid_to)
             for one in known
         ],
     )
@@ -169,13 +164,11 @@ def show(options: Namespace) -> Answer:
 
 def _line_result(row: donors.ConsentLineRow) -> dict[str, Any]:
     """Every item that the rules ask about with one of four answers, and the signing."""
-    asked = {item for purpose in reference().consent_rules.purposes.values() for item in purpose.items}
-    given = line_of(row)
     told = asdict(row) | {"paper": row.paper.id if row.paper else None}
-    if row.kind in {"given", "partly-given", "reconfirmed"}:
-        told["answers"] = {
-            item: given.answers.get(item, "not-asked") for item in sorted(asked | set(row.answers))
-        }
+    if row.kind in GIVING:
+        purposes = reference().consent_rules.purposes.values()
+        items = {item for purpose in purposes for item in purpose.items}.union(row.answers)
+        told["answers"] = {item: row.answers.get(item, "not-asked") for item in sorted(items)}
     return told
 
 
@@ -191,12 +184,7 @@ def report(options: Namespace) -> Answer:
         "known_on": latest,
         "purposes": {purpose: _counts(found, place) for place, purpose in enumerate(purposes)},
         "donors": [
-            {
-                "donor": one.donor,
-                "lines": one.lines,
-                "verdicts": dict(zip(purposes, one.verdicts, strict=True)),
-            }
-            for one in found
+            asdict(one) | {"verdicts": dict(zip(purposes, one.verdicts, strict=True))} for one in found
         ],
     }
     table = columns.table(

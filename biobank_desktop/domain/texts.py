@@ -19,6 +19,9 @@ _IDENTIFIERS = {
     "lab_number": 64,
     "login": 32,
     "name": 100,
+    **dict.fromkeys(("surname", "surname_prefix", "given_names"), 100),
+    **dict.fromkeys(("mother_name", "father_name", "guardian_name"), 100),
+    "hospital_number": 64,
     "bench": 64,
 }
 """What things are known by, and how long that may be: nothing in it may be invisible."""

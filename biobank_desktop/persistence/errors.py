@@ -53,6 +53,7 @@ _WORLD = (
     ("disk I/O error", "disk-error"),
     ("58030", "disk-error"),
     ("57014", "database-too-slow"),
+    ("42501", "database-no-right"),
     ("readonly database", "database-cannot-be-opened"),
     ("unable to open database file", "database-cannot-be-opened"),
     ("file is not a database", "database-damaged"),

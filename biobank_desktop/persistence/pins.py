@@ -91,10 +91,10 @@ class Pins:
             return None
         if pin.uuid == uuid:
             return _contradiction(connection, pin) if pin.size else None
-        restored_size = _restored_size(connection, pin.uuid)
-        if restored_size is None:
+        restored = restored_size(connection, pin.uuid)
+        if restored is None:
             return Problem("database", "pin-another-database", {"size": pin.size})
-        return _contradiction(connection, pin) if 0 < pin.size <= restored_size else None
+        return _contradiction(connection, pin) if 0 < pin.size <= restored else None
 
 
 def _pin(uuid: Any, size: Any, root: Any) -> Pin:
@@ -116,7 +116,7 @@ def _contradiction(connection: Connection, pin: Pin) -> Problem | None:
     return None
 
 
-def _restored_size(connection: Connection, uuid: str) -> int | None:
+def restored_size(connection: Connection, uuid: str) -> int | None:
     """How much of the database with this uuid a declared restore brought here; None when there was none."""
     bodies = connection.execute(
         select(tables.event.c.body)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DonorReport:
-    """A donor, how many lines counted by then, and the verdict of each purpose asked about, in their order."""
+    """A donor, how many lines counted by then, and the verdict of each purpose asked about."""
 
     donor: str
     lines: int

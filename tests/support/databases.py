@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import psycopg
@@ -15,14 +16,13 @@ from psycopg import sql
 
 from biobank_desktop.domain.people import Actor
 from biobank_desktop.persistence.engine import make_engine
+from biobank_desktop.persistence.identity.vault import beside
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.store import Store
 from biobank_desktop.services.lab import found_lab
 from biobank_desktop.services.people import PersonForm, add_person
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.postgres import PostgresServer
 
 EngineName = Literal["sqlite", "postgresql"]
@@ -76,7 +76,10 @@ class SqliteDatabases:
         return made
 
     def remove(self, address: str) -> None:
-        for path in self._folder.glob(f"{address.rpartition('/')[2]}*"):
+        for path in (
+            *self._folder.glob(f"{Path(address).name}*"),
+            *self._folder.glob(f"{beside(address).name}*"),
+        ):
             path.unlink()
 
 

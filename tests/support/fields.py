@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from biobank_desktop import domain, services
 from biobank_desktop.domain.filling import FillForm
+from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.protocols import PlannedVials
@@ -39,7 +40,9 @@ from biobank_desktop.services import (
     processing,
     storage,
 )
+from biobank_desktop.services.identity.donors import set_identity
 from tests.support.databases import ANNA, PASSWORD
+from tests.support.identities import EMMA, shared_identities
 from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
 
 if TYPE_CHECKING:
@@ -162,6 +165,7 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     consent_of_both(store, ANNA, donor)
     received = receive(store, ANNA, donor, tube_code="HX00000000")
     people.add_person(store, ANNA, people.PersonForm("mia", "Mia", "technician"), PASSWORD)
+    identities = shared_identities(store)
 
     def fresh(form: Any) -> Any:
         return lambda: form
@@ -198,6 +202,12 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         DonorForm: Driver(
             lambda: dataclasses.replace(new_donor, lab_numbers=(("HiX", f"{next(numbers)}"),)),
             lambda form: donors.register_donor(store, ANNA, form),
+        ),
+        IdentityForm: Driver(
+            lambda: dataclasses.replace(
+                EMMA, donor=add_donor(store, ANNA), hospital_number=f"{next(numbers)}"
+            ),
+            lambda form: set_identity(store, identities, ANNA, form),
         ),
         FillForm: Driver(
             fresh(FillForm(received.vials[0].code, 500, 1_000_000)),
@@ -265,8 +275,11 @@ def beside(field: TextField, problem_field: str) -> bool:
 
 
 def stored_texts(store: Store) -> set[str]:
-    """Every text in every column of every table, and every text that the history holds."""
+    """Every text in every column of every table, every text that the history holds, and every identity."""
     found: set[str] = set()
+    identities = shared_identities(store)
+    for record in identities.vault.records():
+        found.update(identities.open(record).values())
     with store.read() as connection:
         for table in tables.metadata.sorted_tables:
             for row in connection.execute(select(table)).mappings():

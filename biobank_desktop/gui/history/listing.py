@@ -35,6 +35,9 @@ KINDS = (
     "vials-added", "filled", "made-void", "placed", "taken-out", "placing-undone",
     "bulk-filled", "corrected", "reattributed",
     "labels-sent", "labels-failed", "label-reprinted", "label-verified",
+    "identity-set", "identity-read", "identity-searched", "identity-erased",
+    "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
+    "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",
     "forms-entered", "form-ended", "container-added", "kind-added", "printer-set", "printer-retired",
     "setting-changed", "database-restored",
 )  # fmt: skip
