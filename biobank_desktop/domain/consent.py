@@ -8,7 +8,7 @@ birthdays in their values, because decisions are kept in the history and birthda
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from biobank_desktop.domain.consent_case import REFUSED, Case, Ground, Outcome
 from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord, age_band
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
+    from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_words import LastWord
 
 __all__ = [
@@ -165,9 +166,14 @@ class _Telling:
         if code in _NAMES_ITEM:
             return Reason(code, {"item": item})
         if code == "form-not-in-force":
-            line = next(line for line in self._case.lines if line.no == number)
-            return Reason(code, _paper(line))
+            return Reason(code, self._paper(number))
         return Reason(code, {"age": number} if number else {})
+
+    def _paper(self, number: int) -> Mapping[str, object]:
+        """The version of a form that a line was signed on, and when."""
+        found = ((line.paper, line.signed_on) for line in self._case.lines if line.no == number)
+        paper, signed_on = cast("tuple[FormVersion, date]", next(found))  # only of a line that has a paper
+        return {"form": paper.form, "version": paper.version, "on": signed_on}
 
     def _steps(self, found: list[tuple[str, Outcome]]) -> list[Step]:
         steps = [*self._died, self._band]
@@ -185,12 +191,6 @@ class _Telling:
     def _policy(self, age: int) -> Step:
         values = {"age": age, "policy": self._rules.ages[age].policy, "rules": self._rules.version}
         return Step("age-policy", values)
-
-
-def _paper(line: ConsentLine) -> Mapping[str, object]:
-    paper = line.paper
-    assert paper is not None
-    return {"form": paper.form, "version": paper.version, "on": line.signed_on}
 
 
 def _said(word: LastWord, item: str) -> Step:

@@ -7,6 +7,7 @@ knows sentences; grounds are codes with a number beside them where the sentence 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from biobank_desktop.domain.consent_record import OWN, ConsentLine, ConsentRecord, age_band, counted
@@ -23,8 +24,13 @@ PERMITTED, PROVISIONAL, REFUSED = range(3)
 WAITING = frozenset({"no-consent-yet", "second-parent-missing", "child-missing", "own-decision-missing"})
 """What the deadline ends; other provisional states wait for a person, not for the post."""
 
-Ground = tuple[str, int]
-"""A reason's code, and the age or the line's number that its sentence names (0: neither)."""
+
+class Ground(NamedTuple):
+    """A reason's code, and the age or the line's number that its sentence names (0: neither)."""
+
+    code: str
+    number: int = 0
+
 
 Answers = tuple[Said, ...]
 
@@ -33,7 +39,7 @@ class Outcome(NamedTuple):
     """What an item comes to: the words it rests on, and the ages whose policy had a say."""
 
     rank: int
-    grounds: tuple[Ground, ...] = ()
+    grounds: tuple[Ground, ...]
     words: tuple[LastWord, ...] = ()
     policies: tuple[int, ...] = ()
 
@@ -53,8 +59,9 @@ class Case:
         self.deadline = local_day(first) + timedelta(days=rules.deadline_days) if first else None
         self.withdrawals = self._standing_withdrawals()
         self._voices = Voices(self.lines)
-        self._answers: dict[str, Answers] = {}
+        self.answers = cache(self._voices.answers)  # what the giving lines say about an item
         self._outcomes: dict[tuple[Answers, date], Outcome] = {}
+        self._ranks: dict[tuple[frozenset[Answers], date], int] = {}
         self._changes: dict[frozenset[Answers], datetime | None] = {}
 
     @property
@@ -65,12 +72,6 @@ class Case:
     def outcome(self, item: str) -> Outcome:
         """What an item comes to on the day."""
         return self._outcome(self.answers(item), self.on)
-
-    def answers(self, item: str) -> Answers:
-        """What the giving lines say about an item."""
-        if item not in self._answers:
-            self._answers[item] = self._voices.answers(item)
-        return self._answers[item]
 
     def withdrawn(self, purpose: Purpose) -> tuple[str, ConsentLine] | None:
         """The code and the line of the strongest withdrawal that touches a purpose."""
@@ -90,7 +91,7 @@ class Case:
         """The verdict of a purpose on the day, as a rank."""
         if self.death and self.rules.after_death == "ends":
             return REFUSED
-        if self.withdrawals and self.withdrawn(purpose):
+        if self.withdrawn(purpose):
             return REFUSED
         return self._rank(frozenset(map(self.answers, purpose.items)), self.on)
 
@@ -114,10 +115,13 @@ class Case:
         return None
 
     def _rank(self, answers: frozenset[Answers], on: date) -> int:
-        found = [self._outcome(one, on) for one in answers]
-        worst = max(outcome.rank for outcome in found)
-        codes = [code for outcome in found for code, _number in outcome.grounds_of(worst)]
-        return REFUSED if self.late(codes, on) else worst
+        key = answers, on
+        if key not in self._ranks:
+            found = [self._outcome(one, on) for one in answers]
+            worst = max(outcome.rank for outcome in found)
+            codes = [ground.code for outcome in found for ground in outcome.grounds_of(worst)]
+            self._ranks[key] = REFUSED if self.late(codes, on) else worst
+        return self._ranks[key]
 
     def _outcome(self, answers: Answers, on: date) -> Outcome:
         key = answers, self._alive_on(on)
@@ -167,14 +171,14 @@ class _Item:
         if not void:
             return sound
         grounds = heard.grounds if heard.rank != PERMITTED else ()
-        grounds += tuple(("form-not-in-force", number) for number in void)
+        grounds += tuple(Ground("form-not-in-force", number) for number in void)
         return heard._replace(rank=max(heard.rank, PROVISIONAL), grounds=grounds)
 
     def _by_age(self, words: Words, early: Words, on: date) -> Outcome:
         own = words.own
         if own and own.answer == "no":
             code = "child-objects" if own.line.kind == "objected" else "item-refused"
-            return Outcome(REFUSED, ((code, 0),), (own,))
+            return Outcome(REFUSED, (Ground(code),), (own,))
         band = age_band(self._record, on)
         if band == "16-and-over":
             return self._of_age_16(words, early, on)
@@ -182,7 +186,7 @@ class _Item:
             return self._of_age_12(words, on)
         parents = self._parents(words)
         if band == "unknown" and (parents.rank == PERMITTED or own):
-            return Outcome(PROVISIONAL, (("age-unknown", 0),), parents.words)
+            return Outcome(PROVISIONAL, (Ground("age-unknown"),), parents.words)
         return parents
 
     def _parents(self, words: Words) -> Outcome:
@@ -190,17 +194,17 @@ class _Item:
         spoken = tuple([word for word in words[1:] if word])
         answers = {word.answer for word in spoken}
         if "no" in answers:
-            return Outcome(REFUSED, (("item-refused", 0),), spoken)
+            return Outcome(REFUSED, (Ground("item-refused"),), spoken)
         if "not-answered" in answers:
-            return Outcome(PROVISIONAL, (("item-not-answered", 0),), spoken)
+            return Outcome(PROVISIONAL, (Ground("item-not-answered"),), spoken)
         if words.guardian or (words.mother and words.father):
             return Outcome(PERMITTED, (), spoken)
         if any(word.line.sole_authority for word in spoken):
             return Outcome(PERMITTED, (), spoken)
         if spoken:
-            return Outcome(PROVISIONAL, (("second-parent-missing", 0),), spoken)
+            return Outcome(PROVISIONAL, (Ground("second-parent-missing"),), spoken)
         asked = any(line.signatory not in OWN for line in self._giving)
-        return Outcome(PROVISIONAL, (("item-not-asked" if asked else "no-consent-yet", 0),))
+        return Outcome(PROVISIONAL, (Ground("item-not-asked" if asked else "no-consent-yet"),))
 
     def _of_age_12(self, words: Words, on: date) -> Outcome:
         """Child and parents; parents' consent from before the birthday follows the policy of 12."""
@@ -212,11 +216,11 @@ class _Item:
         if own is None:
             if all(word.line.signed_on < turned for word in parents.words):
                 return self._policy(12, turned, on, parents)
-            return parents._replace(rank=PROVISIONAL, grounds=(("child-missing", 0),))
+            return parents._replace(rank=PROVISIONAL, grounds=(Ground("child-missing"),))
         both = Outcome(PERMITTED, (), (*parents.words, own))
         if own.answer in AGREES:
             return both
-        return both._replace(rank=PROVISIONAL, grounds=(("item-not-answered", 0),))
+        return both._replace(rank=PROVISIONAL, grounds=(Ground("item-not-answered"),))
 
     def _of_age_16(self, words: Words, early: Words, on: date) -> Outcome:
         """The donor alone; consent from before the birthday follows the policy of 16, then of 18."""
@@ -224,7 +228,7 @@ class _Item:
         turned_18 = cast("date", self._record.turns_18_on)
         own = words.own if words.own and words.own.line.signed_on >= turned_16 else None
         if own and own.answer == "not-answered":
-            return Outcome(PROVISIONAL, (("item-not-answered", 0),), (own,))
+            return Outcome(PROVISIONAL, (Ground("item-not-answered"),), (own,))
         if own:
             current = Outcome(PERMITTED, (), (own,))
             if own.line.signed_on >= turned_18:
@@ -248,14 +252,14 @@ class _Item:
         """
         turned_16 = cast("date", self._record.turns_16_on)
         if any(line.signatory in OWN and line.signed_on >= turned_16 for line in self._giving):
-            return Outcome(PROVISIONAL, (("item-not-asked", 0),))
-        posted = any(code in WAITING for code, _number in prior.grounds)
+            return Outcome(PROVISIONAL, (Ground("item-not-asked"),))
+        posted = any(ground.code in WAITING for ground in prior.grounds)
         if posted or not any(line.paper and line.signed_on < turned_16 for line in self._giving):
-            return Outcome(PROVISIONAL, (("own-decision-missing", 0),), prior.words, prior.policies)
+            return Outcome(PROVISIONAL, (Ground("own-decision-missing"),), prior.words, prior.policies)
         later = self._policy(16, turned_16, on, prior)
         if later.rank != PERMITTED:
             return later
-        return later._replace(rank=PROVISIONAL, grounds=(("own-decision-open", 0),))
+        return later._replace(rank=PROVISIONAL, grounds=(Ground("own-decision-open"),))
 
     def _policy(self, age: int, turned: date, on: date, outcome: Outcome) -> Outcome:
         """What earlier consent is worth after a birthday without the donor's own decision."""
@@ -264,8 +268,8 @@ class _Item:
         if policy.policy in {"none", "inform"}:
             return Outcome(PERMITTED, (), outcome.words, policies)
         if policy.policy == "recontact":
-            return Outcome(PERMITTED, (("recontact-due", age),), outcome.words, policies)
+            return Outcome(PERMITTED, (Ground("recontact-due", age),), outcome.words, policies)
         if on < turned + timedelta(days=policy.grace_days):
-            return Outcome(PERMITTED, (("own-decision-due", age),), outcome.words, policies)
+            return Outcome(PERMITTED, (Ground("own-decision-due", age),), outcome.words, policies)
         rank = PROVISIONAL if policy.policy == "hold" else REFUSED
-        return Outcome(rank, (("own-decision-overdue", age),), outcome.words, policies)
+        return Outcome(rank, (Ground("own-decision-overdue", age),), outcome.words, policies)

@@ -107,12 +107,10 @@ def lifted(record: ConsentRecord, lines: tuple[ConsentLine, ...], withdrawal: Co
 
 
 def _may_lift(record: ConsentRecord, line: ConsentLine, withdrawal: ConsentLine) -> bool:
-    if not _gives(line):
-        return False
     if line.signatory in OWN:
         grown = record.turns_16_on is not None and line.signed_on >= record.turns_16_on
-        return grown or withdrawal.signatory in OWN
-    return line.signatory == withdrawal.signatory
+        return (grown or withdrawal.signatory in OWN) and _gives(line)
+    return line.signatory == withdrawal.signatory and _gives(line)
 
 
 def _gives(line: ConsentLine) -> bool:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import crowd, labels, start, window
+from tests.bench import consent, crowd, labels, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -35,6 +35,7 @@ def main() -> int:
             )
 
     keep(labels.rows())
+    keep(consent.rows())
     server = PostgresServer()
     try:
         with tempfile.TemporaryDirectory(prefix="biobank-bench-") as folder:
@@ -49,6 +50,7 @@ def main() -> int:
                     keep([lab.grow(size)])
                     keep(lab.rows())
                     keep(window.rows(lab))
+                    keep(consent.what_if_rows(lab))
     finally:
         server.remove()
     print()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from biobank_desktop.domain.consent import VERDICTS, Decision, decide, decide_all, verdicts
@@ -129,6 +129,7 @@ def rank(decision: Decision) -> int:
     return VERDICTS.index(decision.verdict)
 
 
+@settings(deadline=None)
 @given(records(), rule_sets, st.integers(0, 60), st.randoms())
 def test_many_purposes_at_once_are_decided_as_each_alone_and_as_the_long_way(
     asked: tuple[ConsentRecord, date], rules: ConsentRules, later: int, dice: random.Random
@@ -142,6 +143,7 @@ def test_many_purposes_at_once_are_decided_as_each_alone_and_as_the_long_way(
     assert verdicts(record, order, on, known_on, rules) == tuple(made.verdict for made in together)
 
 
+@settings(deadline=None)
 @given(records(), purposes, rule_sets, st.data())
 def test_a_verdict_holds_until_it_says_and_not_a_day_longer(
     asked: tuple[ConsentRecord, date], purpose: str, rules: ConsentRules, data: st.DataObject
@@ -159,6 +161,7 @@ def test_a_verdict_holds_until_it_says_and_not_a_day_longer(
         assert decide(record, purpose, day, FAR, rules).verdict == decision.verdict
 
 
+@settings(deadline=None)
 @given(records(), purposes, rule_sets, st.data())
 def test_a_no_never_permits_more(
     asked: tuple[ConsentRecord, date], purpose: str, rules: ConsentRules, data: st.DataObject
@@ -172,6 +175,7 @@ def test_a_no_never_permits_more(
     assert rank(after) >= rank(before)
 
 
+@settings(deadline=None)
 @given(records(), purposes, rule_sets)
 def test_paper_that_is_not_in_force_never_permits_more(
     asked: tuple[ConsentRecord, date], purpose: str, rules: ConsentRules
@@ -190,6 +194,7 @@ def test_paper_that_is_not_in_force_never_permits_more(
             assert made.verdict != "permitted" or without.verdict == "permitted"
 
 
+@settings(deadline=None)
 @given(records(), purposes, st.randoms())
 def test_the_order_of_entry_matters_only_on_one_day(
     asked: tuple[ConsentRecord, date], purpose: str, dice: random.Random
@@ -207,6 +212,7 @@ def test_the_order_of_entry_matters_only_on_one_day(
     assert (one.verdict, one.reasons, one.holds_until) == (other.verdict, other.reasons, other.holds_until)
 
 
+@settings(deadline=None)
 @given(records(), purposes, st.data())
 def test_what_comes_later_does_not_change_what_was_decided(
     asked: tuple[ConsentRecord, date], purpose: str, data: st.DataObject
@@ -224,6 +230,7 @@ def test_what_comes_later_does_not_change_what_was_decided(
         assert decide(later, purpose, on, known_on, RULES) == told
 
 
+@settings(deadline=None)
 @given(births, st.sampled_from([12, 16, 18]), st.integers(0, 23), st.integers(0, 59))
 def test_a_birthday_begins_at_midnight_in_amsterdam(born: date, age: int, hour: int, minute: int) -> None:
     birthday = turns(born, age)
@@ -234,6 +241,7 @@ def test_a_birthday_begins_at_midnight_in_amsterdam(born: date, age: int, hour: 
     assert local_day(moment) in {birthday, birthday + timedelta(days=1)}  # a day may have 23 hours
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31)), st.timedeltas(timedelta(), timedelta(2)))
 def test_the_deadline_counts_days_in_amsterdam(moment: datetime, before: timedelta) -> None:
     received = moment.replace(tzinfo=UTC)
