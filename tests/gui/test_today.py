@@ -14,8 +14,9 @@ from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.screen import TodayScreen
 from biobank_desktop.persistence.journal import Journal
 from biobank_desktop.services import placing
+from biobank_desktop.services.forms import check_line
 from tests.support.databases import ANNA, BENCH, BO
-from tests.support.lab import add_boxes, add_donor, fill_all, receive, vials_of
+from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,6 +86,22 @@ def test_deadlines_and_clocks_turn_red_in_time(sqlite_store: Store) -> None:
     assert "incomplete" not in meanings[22], "no donor stands in two lists of waiting"
     assert "leaving" not in meanings[22]
     assert meanings[30]["leaving"] == Meaning.REFUSED
+
+
+def test_lines_of_others_wait_to_be_compared(desk: Desk, sqlite_store: Store) -> None:
+    donor = add_donor(sqlite_store, BO)
+    consent_of_both(sqlite_store, BO, donor)
+    check_line(sqlite_store, ANNA, donor, 1, agrees=False, note="the father signed")
+    (line,) = lists(sqlite_store, datetime.now(UTC))["to-compare"].lines
+    assert (line.code, line.text, line.arguments) == (
+        donor,
+        "2 lines · entered by bo",
+        {"donor": codes.number(donor)},
+    )
+    assert line.meaning is Meaning.PROVISIONAL
+    for no in (1, 2):
+        check_line(sqlite_store, ANNA, donor, no, agrees=True)
+    assert "to-compare" not in lists(sqlite_store, datetime.now(UTC))
 
 
 def test_what_a_crash_left_open_is_told_per_tube_and_acknowledged(

@@ -11,7 +11,7 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.language import _, ngettext, say_value
-from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.persistence.queries import forms, worklists
 from biobank_desktop.services import consent_work, growing_up
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.queries.forms import UncheckedRow
     from biobank_desktop.persistence.queries.worklists import LabelRow, Overnight, WaitingTube
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.consent_work import Incomplete, Leaving, Unsettled
@@ -121,12 +122,14 @@ def _of_consent(store: Store, now: datetime) -> Generator[None, None, list[WorkL
         yield
     with store.read() as connection:
         leaving = consent_work.leaving_of(connection, unsettled)
+        unchecked = forms.unchecked(connection)
     waiting = consent_work.in_order(consent_work.waiting(unsettled, today))
     return [
         _deadlines(one for one in waiting if _presses(one)),
         _leaving(leaving),
         _incomplete(one for one in waiting if not _presses(one)),
         _growing_up(growing_up.in_order(growing), today),
+        _to_compare(unchecked, now),
     ]
 
 
@@ -158,6 +161,16 @@ def _growing_up(turning: Iterable[Turning], today: date) -> WorkList:
     lines = tuple(_turns(one, today) for one in turning)
     advice = _("Turns 12, 16 or 18 within 90 days, or did: their own decision is open.")
     return WorkList("growing-up", _("Growing up"), advice, "calendar", lines)
+
+
+def _to_compare(unchecked: Iterable[UncheckedRow], now: datetime) -> WorkList:
+    """One line per donor: how many lines nobody has compared with the paper, the oldest first."""
+    by_donor: dict[int, list[UncheckedRow]] = {}
+    for row in unchecked:
+        by_donor.setdefault(row.donor_id, []).append(row)
+    lines = tuple(_compared(donor_id, rows, now) for donor_id, rows in by_donor.items())
+    advice = _("Compare with the signed form: not by who entered it.")
+    return WorkList("to-compare", _("Consent to compare"), advice, "consent", lines)
 
 
 _READERS = (
@@ -240,6 +253,15 @@ def _goes(one: Leaving) -> Line:
     if one.reason is not None:
         parts.append(words.reason_text(one.reason))
     return Line(one.donor, " · ".join(parts), "", "donors", {"donor": one.donor_id}, Meaning.REFUSED)
+
+
+def _compared(donor_id: int, rows: list[UncheckedRow], now: datetime) -> Line:
+    count = ngettext("{count} line", "{count} lines", len(rows))
+    by = ", ".join(sorted({row.entered_by for row in rows}))
+    text = _("{count} · entered by {login}").format(count=count, login=by)
+    meaning = Meaning.PROVISIONAL if any(row.differs for row in rows) else None
+    since = words.ago(min(row.entered_at for row in rows), now)
+    return Line(codes.from_number(donor_id), text, since, "donors", {"donor": donor_id}, meaning)
 
 
 _TURNING = {"overdue": Meaning.REFUSED, "due": Meaning.PROVISIONAL}
