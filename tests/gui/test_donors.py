@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from biobank_desktop import language
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import turns
 from biobank_desktop.gui.donors.screen import DonorsScreen
@@ -242,6 +243,59 @@ def test_a_second_person_compares_a_line_with_the_form(desk: Desk, sqlite_store:
     assert any("it says the same" in text for text in words(screen.record.lines))
     left = {one.accessibleName() for one in screen.record.lines.findChildren(ActionButton)}
     assert "Compare line 1 with the form" in left
+
+
+def test_papers_are_written_and_a_letter_that_goes_out_is_recorded(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot
+) -> None:
+    code = add_donor(sqlite_store, ANNA, born_on=date(2011, 1, 5))
+    consent_of_both(sqlite_store, ANNA, code)
+    screen = shown(desk, code)
+    assert desk.session is not None
+    folder = desk.session.settings.data_folder / "papers"
+    press(screen, "P")
+    form = screen.record.papers
+    assert screen.record.open_correction() is form
+    screen.press_primary()
+    assert form.kind.problem_text() == "problem.answer-missing"
+    for kind in ("chain", "family"):
+        form.kind.set_value(kind)
+        form._follow()
+        assert form.spoken.isHidden()
+        screen.press_primary()
+        qtbot.waitUntil(form.isHidden)
+        screen.record.begin_papers()
+    form.kind.set_value("letter-16")
+    form._follow()
+    screen.press_primary()
+    assert form.sent.problem_text() == "problem.answer-missing"
+    form.sent.set_value(False)
+    screen.press_primary()
+    qtbot.waitUntil(form.isHidden)
+    assert len(lines(sqlite_store, code)) == 2
+    screen.record.begin_papers()
+    form.kind.set_value("letter-16")
+    form.sent.set_value(True)
+    screen.press_primary()
+    qtbot.waitUntil(form.isHidden)
+    assert lines(sqlite_store, code)[-1].kind == "recontact-sent"
+    made = sorted(path.name for path in folder.iterdir())
+    assert all(path.read_bytes().startswith(b"%PDF-") for path in folder.iterdir())
+    assert {name.split("-", 1)[1].rsplit("-", 2)[0] for name in made} == {
+        "chain",
+        "chain-family",
+        f"letter-16-{language.chosen()}",
+    }
+    gone = ConsentForm(code, "deceased", "mother", date(2026, 11, 4), date(2026, 11, 5))
+    record_consent(sqlite_store, ANNA, gone)
+    screen.record.begin_papers()
+    form.kind.set_value("letter-16")
+    form.sent.set_value(True)
+    before = len(lines(sqlite_store, code))
+    screen.press_primary()
+    qtbot.waitUntil(form.primary.isEnabled)
+    assert not form.isHidden()
+    assert len(lines(sqlite_store, code)) == before
 
 
 def test_nobody_is_offered_to_compare_what_they_entered(desk: Desk, sqlite_store: Store) -> None:

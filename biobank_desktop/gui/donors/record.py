@@ -16,6 +16,7 @@ from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
 from biobank_desktop.gui.donors.corrections import DayOneCorrection, LineCheck, LineCorrection
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
+from biobank_desktop.gui.donors.papers import PapersForm
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import Card, reveal
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.services.records import DonorRecord
 
 PAGE_EVENTS = 200
-Correction = DayOneCorrection | LineCorrection | LineCheck
+Correction = DayOneCorrection | LineCorrection | LineCheck | PapersForm
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ class DonorPage(QWidget):
         self.code = CodeLabel("", "code-large", self)
         self.facts = FactGrid(5, self)
         self.enter_consent = ActionButton(_("Enter consent"), icon="consent", hint="C", parent=self)
+        self.write_papers = ActionButton(_("Papers"), icon="print", hint="P", parent=self)
         self.correct_day1 = ActionButton(_("Day 1"), icon="edit", hint="D", parent=self)
         self.day1 = DayOneCorrection(desk, self)
         self.strike = LineCorrection(desk, self)
         self.check = LineCheck(desk, self)
+        self.papers = PapersForm(desk, self)
         self.lines = ConsentLines(self)
         self.samples = FamilyList(self)
         self.timeline = Timeline(self)
@@ -88,6 +91,7 @@ class DonorPage(QWidget):
         self._age = Text("", "chip", parent=self)
         head.addWidget(self._age)
         head.addStretch(1)
+        head.addWidget(self.write_papers)
         head.addWidget(self.correct_day1)
         head.addWidget(self.enter_consent)
         facts = Card(parent=self)
@@ -105,7 +109,7 @@ class DonorPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addLayout(head)
-        for widget in (facts, self.day1, self.strike, self.check):
+        for widget in (facts, *self._corrections):
             column.addWidget(widget)
         column.addLayout(both)
         column.addWidget(self._history)
@@ -117,6 +121,7 @@ class DonorPage(QWidget):
     def _connect(self) -> None:
         self.enter_consent.clicked.connect(self.consent_wanted)
         self.correct_day1.clicked.connect(self.begin_day1)
+        self.write_papers.clicked.connect(self.begin_papers)
         self.lines.strike_wanted.connect(self._begin_strike)
         self.lines.check_wanted.connect(self._begin_check)
         for form in self._corrections:
@@ -136,6 +141,12 @@ class DonorPage(QWidget):
         donor_id = self.donor_id
         self._desk.read(self, lambda connection: read(connection, donor_id), self._show, newest="record")
 
+    def begin_papers(self) -> None:
+        """Write a paper of this donor."""
+        if self.shown is not None:
+            self._open_form(self.papers)
+            self.papers.begin_for(codes.from_number(self.donor_id))
+
     def begin_day1(self) -> None:
         """Correct day 1, here."""
         if self.shown is not None:
@@ -144,7 +155,7 @@ class DonorPage(QWidget):
 
     @property
     def _corrections(self) -> tuple[Correction, ...]:
-        return (self.day1, self.strike, self.check)
+        return (self.day1, self.strike, self.check, self.papers)
 
     def open_correction(self) -> Correction | None:
         """The correction that is being filled in."""

@@ -57,6 +57,7 @@ class DonorsScreen(Screen):
         self.bind("C", self._letter_c)
         self.bind("D", self._letter_d)
         self.bind("A", self._letter_a)
+        self.bind("P", self._letter_p)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
 
@@ -170,6 +171,10 @@ class DonorsScreen(Screen):
     def _letter_d(self) -> None:
         if self.pages.shown() is self.record:
             self.record.begin_day1()
+
+    def _letter_p(self) -> None:
+        if self.pages.shown() is self.record:
+            self.record.begin_papers()
 
     def _letter_a(self) -> None:
         if self.pages.shown() is self.consent:
