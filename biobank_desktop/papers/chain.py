@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from biobank_desktop.domain import codes
 from biobank_desktop.language import _, ngettext, say_date, say_value
@@ -195,10 +195,10 @@ def _head(page: ChainPage, *, family: bool) -> Table:
         for name, value in facts
     ]
     table = Table(rows, [28 * mm, _WIDTH - 58 * mm], hAlign="LEFT")
-    table.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    table.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     left = [Paragraph(marked(title), style.heading(18, before=0, after=6)), table]
     whole = Table([[left, Symbol(page.donor)]], [_WIDTH - 26 * mm, 26 * mm], hAlign="LEFT")
-    whole.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    whole.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     return whole
 
 
@@ -216,7 +216,7 @@ def _legend(page: ChainPage) -> Table:
     for answer in ANSWERS:
         shapes += [Answer(answer, _SIDE), Paragraph(marked(say_value(answer)), style.small(8))]
     top = Table([shapes], [5 * mm, 30 * mm] * len(ANSWERS), hAlign="LEFT")
-    top.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
+    top.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     columns = 3
     numbered = [
         Paragraph(f"<b>{number}</b>  {marked(say_value(item))}", style.small(7.5))
@@ -226,10 +226,10 @@ def _legend(page: ChainPage) -> Table:
     cells = [numbered[place * each : (place + 1) * each] for place in range(columns)]
     rows = [[one[row] if row < len(one) else "" for one in cells] for row in range(each)]
     names = Table(rows, [_WIDTH / columns] * columns, hAlign="LEFT")
-    names.setStyle(TableStyle([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    names.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     whole = Table([[top], [names]], [_WIDTH], hAlign="LEFT")
     whole.setStyle(
-        TableStyle(
+        style.of_table(
             [*_TIGHT, ("BACKGROUND", (0, 0), (-1, -1), style.SOFT), ("LEFTPADDING", (0, 0), (-1, -1), 6)]
         )
     )
@@ -265,7 +265,7 @@ def _time_line(page: ChainPage, *, family: bool) -> Table:
     widths = [days, rail, _WIDTH - days - rail - wide, *([_ITEM] * len(page.items))]
     table = Table(rows, widths, repeatRows=1, hAlign="LEFT")
     table.setStyle(
-        TableStyle(
+        style.of_table(
             [
                 *_TIGHT,
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -346,7 +346,7 @@ def _policy(one: Ahead) -> str:
 
 def _ruled(table: Table) -> Table:
     table.setStyle(
-        TableStyle(
+        style.of_table(
             [
                 *_TIGHT,
                 ("TOPPADDING", (0, 0), (-1, -1), 2),

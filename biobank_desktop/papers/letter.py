@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, PageBreak, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Paragraph, Spacer, Table
 
 from biobank_desktop.domain import codes
 from biobank_desktop.papers import style
@@ -160,7 +160,7 @@ def _address(letter: Letter, addressee: Addressee | None) -> Flowable:
     lines = "<br/>".join(marked(line) for line in addressee.lines) if addressee else ""
     block = Table([[Paragraph(lines, style.text(11))]], [_WIDTH], [_ADDRESS_HEIGHT + 10 * mm])
     block.setStyle(
-        TableStyle(
+        style.of_table(
             [
                 ("TOPPADDING", (0, 0), (-1, -1), _ADDRESS_TOP - 38 * mm),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -195,7 +195,7 @@ def _kept(letter: Letter, set_in: _Letter) -> Table:
         for one in letter.kept
     ]
     table = Table(rows, [_WIDTH - 64 * mm, 24 * mm, 40 * mm], repeatRows=1, hAlign="LEFT")
-    table.setStyle(TableStyle([*_TABLE, ("BACKGROUND", (0, 0), (-1, 0), style.SOFT)]))
+    table.setStyle(style.of_table([*_TABLE, ("BACKGROUND", (0, 0), (-1, 0), style.SOFT)]))
     return table
 
 
@@ -210,7 +210,7 @@ def _agreed(letter: Letter, set_in: _Letter) -> Table:
         for item in letter.items
     ]
     table = Table(rows, [_WIDTH - 71 * mm, 8 * mm, 63 * mm], hAlign="LEFT")
-    table.setStyle(TableStyle([*_TABLE, ("LINEABOVE", (0, 0), (-1, 0), 0.5, style.RULE)]))
+    table.setStyle(style.of_table([*_TABLE, ("LINEABOVE", (0, 0), (-1, 0), 0.5, style.RULE)]))
     return table
 
 
@@ -218,7 +218,7 @@ def _list(entries: Sequence[str], set_in: _Letter) -> Table:
     rows = [[Paragraph("•", set_in.body), Paragraph(entry, set_in.body)] for entry in entries]
     table = Table(rows, [5 * mm, _WIDTH - 5 * mm], hAlign="LEFT")
     table.setStyle(
-        TableStyle(
+        style.of_table(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -234,7 +234,7 @@ def _list(entries: Sequence[str], set_in: _Letter) -> Table:
 def _boxed(content: Flowable) -> Table:
     table = Table([[content]], [_WIDTH], hAlign="LEFT")
     table.setStyle(
-        TableStyle(
+        style.of_table(
             [
                 ("BACKGROUND", (0, 0), (-1, -1), style.SOFT),
                 ("LINEBEFORE", (0, 0), (0, -1), 2.5, style.ACCENT),
@@ -253,7 +253,7 @@ def _lines(lines: Sequence[str], size: float) -> Flowable:
     if lines:
         return Paragraph("<br/>".join(marked(line) for line in lines), style.text(size))
     blank = Table([[""], [""]], [76 * mm], [9 * mm, 9 * mm], hAlign="LEFT")
-    blank.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.7, style.INK)]))
+    blank.setStyle(style.of_table([("LINEBELOW", (0, 0), (-1, -1), 0.7, style.INK)]))
     return blank
 
 
@@ -268,7 +268,9 @@ def _contact(letter: Letter, set_in: _Letter) -> Table:
         [half, half],
         hAlign="LEFT",
     )
-    table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+    table.setStyle(
+        style.of_table([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+    )
     return table
 
 
@@ -288,20 +290,20 @@ def _slip(letter: Letter) -> list[Flowable]:
         form = said("slip.form", form=marked(letter.form), version=marked(letter.form_version))
         left.append(Paragraph(form, style.small(8)))
     top = Table([[left, code]], [_WIDTH - 36 * mm, 36 * mm], hAlign="LEFT")
-    top.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)]))
+    top.setStyle(style.of_table([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0)]))
     head = style.small(9, bold=True)
     rows: list[list[Flowable]] = [
         [Spacer(1, 1), Paragraph(said("slip.yes"), head), Paragraph(said("slip.no"), head)]
     ]
     rows += [[Paragraph(marked(item.ask), style.text(10.5)), Box(), Box()] for item in letter.items]
     asked = Table(rows, [_WIDTH - 32 * mm, 16 * mm, 16 * mm], repeatRows=1, hAlign="LEFT")
-    asked.setStyle(TableStyle([*_TABLE, ("LEFTPADDING", (0, 0), (0, -1), 0)]))
+    asked.setStyle(style.of_table([*_TABLE, ("LEFTPADDING", (0, 0), (0, -1), 0)]))
     instead = Table(
         [[Box(), Paragraph(said(f"slip.{name}"), style.text(10.5))] for name in ("destroy", "ask")],
         [9 * mm, _WIDTH - 9 * mm],
         hAlign="LEFT",
     )
-    instead.setStyle(TableStyle([*_TABLE[:1], ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+    instead.setStyle(style.of_table([*_TABLE[:1], ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     story: list[Flowable] = [top, Spacer(1, 10), asked, Spacer(1, 8)]
     return [*story, KeepTogether([instead, Spacer(1, 14), _signatures(letter)])]
 
@@ -327,6 +329,6 @@ def _signatures(letter: Letter) -> Table:
         for column in (0, 2)
     ]
     table.setStyle(
-        TableStyle([*lines, ("LEFTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 2)])
+        style.of_table([*lines, ("LEFTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 2)])
     )
     return table

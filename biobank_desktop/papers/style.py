@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor, black, white
@@ -16,6 +16,10 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import getFont, registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import TableStyle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 REGULAR, BOLD = "BiobankSans", "BiobankSans-Bold"
 _WIDE = "BiobankWide"
@@ -112,3 +116,8 @@ def small(size: float = 8, *, bold: bool = False) -> ParagraphStyle:
 def centred(size: float) -> ParagraphStyle:
     """Bold and in the middle, below a symbol."""
     return ParagraphStyle(f"centred-{size}", parent=small(size, bold=True), alignment=TA_CENTER)
+
+
+def of_table(commands: Sequence[tuple[Any, ...]]) -> TableStyle:
+    """A style for a table: any cell of another would bring a font that is not in the file."""
+    return TableStyle([("FONTNAME", (0, 0), (-1, -1), REGULAR), *commands])

@@ -23,9 +23,9 @@ def mutant(place: str, before: str, after: str) -> Mutant:
 
 SECOND_OF_MARCH = mutant("dates.py turns", "return date(year, 3, 1)", "return date(year, 3, 2)")
 THE_DAY_ITSELF = mutant(
-    "consent.py _Case.next_change",
-    "changes = (day for day in sorted(days) if day > on and self.outcome(day).verdict != verdict)",
-    "changes = (day for day in sorted(days) if day >= on and self.outcome(day).verdict != verdict)",
+    "consent_case.py Case._next_change",
+    "for day in sorted(day for day in days if day is not None and day > self.on):",
+    "for day in sorted(day for day in days if day is not None and day >= self.on):",
 )
 
 
