@@ -24,7 +24,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _
+from biobank_desktop.language import _, chosen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -129,7 +129,7 @@ class ConsentEntry(FormColumn):
         self._desk.read(self, _versions, self._take_versions, newest="versions")
 
     def _take_versions(self, versions: tuple[FormVersion, ...]) -> None:
-        self._versions = versions
+        self._versions = tuple(sorted(versions, key=lambda one: (one.form, one.language != chosen())))
         self._follow()
 
     def clear(self) -> None:

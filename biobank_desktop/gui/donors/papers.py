@@ -44,13 +44,14 @@ class PapersForm(FormCard):
             Choice("letter-16", _("Letter at 16"), "6"),
             Choice("letter-18", _("Letter at 18"), "8"),
         ]
-        self.kind = ChoiceQuestion(_("Paper"), kinds, name="kind", columns=3, parent=self)
+        self.kind = ChoiceQuestion(_("Paper"), kinds, name="kind", columns=2, parent=self)
         spoken = [Choice("nl", "Nederlands", "N"), Choice("en", "English", "E")]
         self.spoken = ChoiceQuestion(_("Language of the letter"), spoken, name="language", parent=self)
         sent = [Choice(True, _("It goes out: record it"), "Y"), Choice(False, _("Only to look at"), "O")]
         self.sent = ChoiceQuestion(_("The letter"), sent, name="sent", parent=self)
         self.add_row([self.kind], 1)
-        self.add_row([self.spoken, self.sent], 2)
+        self.add_row([self.spoken], 2)
+        self.add_row([self.sent], 2)
         self.kind.chosen.connect(self._follow)
         self.submitted.connect(self._write)
         self.given_up.connect(self.closed)
