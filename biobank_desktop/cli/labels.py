@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _, ngettext
-from biobank_desktop.services.labels import handed_over, queued, reprint, verify
+from biobank_desktop.services.labels import handed_over, permitted, queued, reprint, verify
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -57,6 +58,7 @@ def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
     with session.store.read() as connection:
         numbers = [object_id(connection, code) for code in typed]
         labels = queued(connection, numbers or None)
+        may, refused = permitted(connection, labels, datetime.now(UTC))
     waiting = {one.object_id for one in labels}
     problems = [
         Problem("codes", "label-not-waiting", {"code": code})
@@ -65,9 +67,9 @@ def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
     ]
     if not labels and not problems:
         problems = [Problem("", "no-label-waits")]
-    if problems:
-        raise Rejected(*problems)
-    return labels
+    if problems or (typed and refused) or not may:
+        raise Rejected(*problems, *refused)
+    return may
 
 
 def _print(labels: list[QueuedLabel], options: Namespace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Outcome:
 class _Job:
     printer: PrinterForm
     labels: tuple[QueuedLabel, ...]
+    refused: tuple[Problem, ...] = ()
 
 
 class LabelPrinting(QObject):
@@ -70,6 +72,8 @@ class LabelPrinting(QObject):
         self._desk.read(self, read, lambda job: self._render(who, job, then, first))
 
     def _render(self, who: Actor, job: _Job, then: Callable[[Outcome], None], first: int) -> None:
+        if job.refused:
+            self._desk.frame.notices.warn(" ".join(say(problem) for problem in job.refused))
         if not job.labels:
             then(Outcome(0, ""))
             return
@@ -118,9 +122,10 @@ class LabelPrinting(QObject):
 
 
 def _job(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> _Job:
-    from biobank_desktop.services.labels import queued  # noqa: PLC0415
+    from biobank_desktop.services.labels import permitted, queued  # noqa: PLC0415
 
-    return _Job(bench_printer(connection, chosen), tuple(queued(connection, object_ids)))
+    may, refused = permitted(connection, queued(connection, object_ids), datetime.now(UTC))
+    return _Job(bench_printer(connection, chosen), tuple(may), tuple(refused))
 
 
 def bench_printer(connection: Connection, chosen: str) -> PrinterForm:

@@ -13,7 +13,7 @@ from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
-from biobank_desktop.persistence.queries import forms
+from biobank_desktop.persistence.queries import forms, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.reference import reference
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
+    from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -290,6 +291,21 @@ def decide_and_keep(
         ],
     )
     return decision
+
+
+def decide_about(work: Work, rows: Sequence[SampleRow]) -> list[Decision]:
+    """Ask once per donor whether these samples may be kept; the word is kept with the command.
+
+    Of several tubes the oldest counts. The donors' rows must be held.
+    """
+    decisions = []
+    for donor_id in sorted({row.donor_id for row in rows}):
+        donor = query.donor(work.connection, donor_id)
+        assert donor is not None
+        oldest = min(row.tube_id for row in rows if row.donor_id == donor_id)
+        received = samples.receipt(work.connection, oldest)
+        decisions.append(decide_and_keep(work, donor, "store", received.received_at if received else None))
+    return decisions
 
 
 def reason_row(reason: Reason) -> dict[str, object]:

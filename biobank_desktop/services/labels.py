@@ -14,8 +14,9 @@ from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.texts import printable
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, samples, worklists
+from biobank_desktop.persistence.queries import containers, donors, samples, worklists
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.consent import decide_about, verdict
 from biobank_desktop.services.storage import path_text
 
 if TYPE_CHECKING:
@@ -122,6 +123,40 @@ def queued(connection: Connection, object_ids: Sequence[int] | None = None) -> l
     ]
 
 
+def permitted(
+    connection: Connection, labels: Sequence[QueuedLabel], at: datetime
+) -> tuple[list[QueuedLabel], list[Problem]]:
+    """The labels that may be printed, and a problem (``label-refused``) for each that consent refuses.
+
+    A box has no donor. What is refused keeps waiting: a consent that is set right lets it go.
+    """
+    rows = samples.samples(connection, [one.object_id for one in labels])
+    asked = {(row.donor_id, row.tube_id) for row in rows.values()}
+    refused = {pair for pair in asked if _is_refused(connection, *pair, at)}
+    may, problems = [], []
+    for one in labels:
+        row = rows.get(one.object_id)
+        if row is not None and (row.donor_id, row.tube_id) in refused:
+            problems.append(Problem("codes", "label-refused", {"code": codes.group(row.code)}))
+        else:
+            may.append(one)
+    return may, problems
+
+
+def _is_refused(connection: Connection, donor_id: int, tube_id: int, at: datetime) -> bool:
+    donor, receipt = donors.donor(connection, donor_id), samples.receipt(connection, tube_id)
+    assert donor is not None
+    received = receipt.received_at if receipt else None
+    return verdict(connection, donor, "store", at, received).verdict == "refused"
+
+
+def _keep_the_verdict(work: Work, labels: Sequence[QueuedLabel]) -> None:
+    """What consent said when labels left the program stands beside them."""
+    rows = list(samples.samples(work.connection, [one.object_id for one in labels]).values())
+    work.hold(tables.donor, {row.donor_id for row in rows})
+    decide_about(work, rows)
+
+
 def reprint(
     store: Store, actor: Actor, code: str, reason: str, note: str = "", command_id: UUID | None = None
 ) -> None:
@@ -168,6 +203,8 @@ def handed_over(
     asked = command(actor, kind, payload, "intake", title=printer, why=failed, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        if not failed:
+            _keep_the_verdict(work, labels)
         for one in labels:
             key = {"object_id": one.object_id, "no": one.no}
             now = work.locked(tables.label, key)

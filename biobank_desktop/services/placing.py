@@ -11,9 +11,9 @@ from biobank_desktop.domain.grids import free_positions, longest_run
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, donors, history, people, samples
+from biobank_desktop.persistence.queries import containers, history, people, samples
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import decide_and_keep, require_not_refused
+from biobank_desktop.services.consent import decide_about, require_not_refused
 from biobank_desktop.services.families import held
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.sprec import update_sprec
@@ -141,7 +141,8 @@ def place_all(
         labels = containers.newest_labels(work.connection, [row.id for row in rows])
         refuse(_box_problems(work.connection, target, rows, labels))
         positions = _positions(work.connection, target, [position for _sample, position in vials])
-        _decide(work, rows)
+        for decision in decide_about(work, rows):
+            require_not_refused(decision, "sample")
         put(work, target, rows, positions, labels)
         grid = grid_of(target.kind)
         return {
@@ -278,17 +279,6 @@ def _taken_problem(connection: Connection, box: ContainerRow, position: Position
         "by": who.name if who else there.by,
     }
     return Problem("position", "position-taken-by", values)
-
-
-def _decide(work: Work, rows: Sequence[SampleRow]) -> None:
-    """Ask the gate once per donor, and keep its word with this command: the database demands it."""
-    for donor_id in sorted({row.donor_id for row in rows}):
-        donor = donors.donor(work.connection, donor_id)
-        assert donor is not None
-        oldest = min(row.tube_id for row in rows if row.donor_id == donor_id)
-        received = samples.receipt(work.connection, oldest)
-        decision = decide_and_keep(work, donor, "store", received.received_at if received else None)
-        require_not_refused(decision, "sample")
 
 
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pypdfium2
@@ -13,8 +14,9 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import commands
 from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui.labels.screen import LabelsScreen
-from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.persistence.queries import samples, worklists
 from biobank_desktop.services import labels
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from tests.support.databases import ANNA, BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receive
 
@@ -75,6 +77,22 @@ def test_enter_prints_all_that_wait_and_every_label_reads_back(
     assert sorted(read_back(path)) == sorted(vials)
     assert len(screen.listing.rows) == 0
     assert not screen.print.isEnabled()
+
+
+def test_what_consent_refuses_is_said_and_not_printed(
+    desk: Desk, sqlite_store: Store, tmp_path: Path, vials: list[str]
+) -> None:
+    with sqlite_store.read() as connection:
+        row = samples.sample(connection, codes.number(vials[0]))
+    assert row is not None
+    donor = codes.from_number(row.donor_id)
+    refusal = ConsentForm(donor, "refused", "mother", date(2026, 11, 4), date(2026, 11, 5))
+    record_consent(sqlite_store, ANNA, refusal)
+    screen = shown(desk)
+    QTest.keyClick(screen.listing.table, Qt.Key.Key_Return)
+    assert states(sqlite_store) == ["queued"] * len(vials)
+    assert not list((tmp_path / "data" / "labels").glob("*.pdf"))
+    assert any("label-refused" in text for text in desk.frame.notices.texts())
 
 
 def test_what_was_selected_is_printed_and_the_rest_waits(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +12,13 @@ from biobank_desktop.domain.labels import ContainerLabel, VialLabel
 from biobank_desktop.domain.problems import NotFound, Rejected
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.labels.rendering import render_all
-from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.persistence.queries import donors, worklists
 from biobank_desktop.services import labels
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.processing import make_void
-from tests.support.lab import add_boxes, add_donor, receive, vials_of
+from biobank_desktop.services.verification import WholeVerification
+from tests.support.databases import BO
+from tests.support.lab import add_boxes, add_donor, consent_of_both, receive, vials_of
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
@@ -120,3 +124,34 @@ def test_a_label_proved_before_its_hand_over_was_recorded_stays_proved(
     labels.handed_over(store, actor, waiting, "Zebra 2")
     assert _states(store, vial) == ["verified"]
     assert _states(store, received.vials[1].code) == ["sent"]
+
+
+def test_what_consent_refuses_is_not_printed_and_the_verdict_stands_beside_what_was(store: Store) -> None:
+    boxes = add_boxes(store)
+    labels.reprint(store, BO, boxes.plasma, "lost")
+    donor, other = add_donor(store, BO), add_donor(store, BO)
+    for code in (donor, other):
+        consent_of_both(store, BO, code)
+    kept = receive(store, BO, donor)
+    gone = receive(store, BO, other, tube_code="HX26110043")
+    refusal = ConsentForm(other, "refused", "father", date(2026, 11, 4), date(2026, 11, 5))
+    record_consent(store, BO, refusal)
+    with store.read() as connection:
+        waiting = labels.queued(connection)
+        may, refused = labels.permitted(connection, waiting, datetime.now(UTC))
+    own = {vial.code for vial in kept.vials}
+    assert own <= {one.label.code for one in may}
+    assert boxes.plasma in {one.label.code for one in may}  # a box has no donor
+    assert {str(problem.values["code"]).replace(" ", "") for problem in refused} == {
+        vial.code for vial in gone.vials
+    }
+    assert {(problem.field, problem.code) for problem in refused} == {("codes", "label-refused")}
+    mine = [one for one in may if one.label.code in own]
+    labels.handed_over(store, BO, mine, "Zebra", failed="no paper")
+    with store.read() as connection:
+        assert len(donors.decisions(connection, codes.number(donor))) == 1  # that of the receipt
+    labels.handed_over(store, BO, mine, "Zebra")
+    with store.read() as connection:
+        decided = donors.decisions(connection, codes.number(donor))
+    assert [(one.purpose, one.verdict) for one in decided] == [("store", "permitted")] * 2
+    assert WholeVerification(store).run() == []
