@@ -25,21 +25,36 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.donors import DonorRow
 
 
-class DayOneCorrection(FormCard):
-    """Day 1 of induction becomes known, or another one."""
+class DonorForm(FormCard):
+    """A form on a donor's page."""
 
     closed = Signal()
     """stored or given up"""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(_("Day 1 of induction"), "", _("Store day 1"), parent)
+    def __init__(self, desk: Desk, title: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, "", action, parent)
         self._desk = desk
+        self.given_up.connect(self.closed)
+
+    def _done(self, said: str) -> None:
+        self._desk.frame.notices.say(said, sound=Sound.ACCEPTED)
+        self.closed.emit()
+
+    def _refused(self, problems: tuple[Problem, ...]) -> None:
+        self.show_problems(problems)
+        self._desk.frame.notices.sound(Sound.WARNING)
+
+
+class DayOneCorrection(DonorForm):
+    """Day 1 of induction becomes known, or another one."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, _("Day 1 of induction"), _("Store day 1"), parent)
         self._donor = ""
         self.day = DateField(_("Day 1"), utc_now, name="day1_on", may_be_unknown=True, parent=self)
         self.why = FieldBox(_("Reason"), name="why", parent=self)
         self.add_row([self.day, self.why], 2)
         self.submitted.connect(self._store)
-        self.given_up.connect(self.closed)
 
     def begin_for(self, donor: DonorRow) -> None:
         """Correct this donor's day 1."""
@@ -72,28 +87,18 @@ class DayOneCorrection(FormCard):
         )
 
     def _stored(self, _nothing: None) -> None:
-        self._desk.frame.notices.say(_("Day 1 is stored."), sound=Sound.ACCEPTED)
-        self.closed.emit()
-
-    def _refused(self, problems: tuple[Problem, ...]) -> None:
-        self.show_problems(problems)
-        self._desk.frame.notices.sound(Sound.WARNING)
+        self._done(_("Day 1 is stored."))
 
 
-class LineCorrection(FormCard):
+class LineCorrection(DonorForm):
     """A consent line was entered wrongly: it is struck out, and stays readable."""
 
-    closed = Signal()
-    """stored or given up"""
-
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("", "", _("Strike out the line"), parent)
-        self._desk = desk
+        super().__init__(desk, "", _("Strike out the line"), parent)
         self._donor, self._line = "", 0
         self.why = FieldBox(_("Reason"), name="why", parent=self)
         self.add_row([self.why], 1)
         self.submitted.connect(self._store)
-        self.given_up.connect(self.closed)
 
     def begin_for(self, donor: str, line: int) -> None:
         """Strike out this line."""
@@ -121,31 +126,20 @@ class LineCorrection(FormCard):
         )
 
     def _stored(self, _no: int) -> None:
-        said = _("Line {no} is struck out.").format(no=self._line)
-        self._desk.frame.notices.say(said, sound=Sound.ACCEPTED)
-        self.closed.emit()
-
-    def _refused(self, problems: tuple[Problem, ...]) -> None:
-        self.show_problems(problems)
-        self._desk.frame.notices.sound(Sound.WARNING)
+        self._done(_("Line {no} is struck out.").format(no=self._line))
 
 
-class LineCheck(FormCard):
+class LineCheck(DonorForm):
     """Somebody else than who entered a line compares it with the signed form."""
 
-    closed = Signal()
-    """stored or given up"""
-
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("", "", _("Store the comparison"), parent)
-        self._desk = desk
+        super().__init__(desk, "", _("Store the comparison"), parent)
         self._donor, self._line = "", 0
         said = [Choice(True, _("Says the same"), "Y"), Choice(False, _("Says something else"), "N")]
         self.agrees = ChoiceQuestion(_("The form"), said, name="agrees", parent=self)
         self.note = FieldBox(_("What differs"), name="why", parent=self)
         self.add_row([self.agrees, self.note], 2)
         self.submitted.connect(self._store)
-        self.given_up.connect(self.closed)
 
     def begin_for(self, donor: str, line: int) -> None:
         """Compare this line."""
@@ -180,10 +174,4 @@ class LineCheck(FormCard):
         )
 
     def _stored(self, _nothing: None) -> None:
-        said = _("Line {no} was compared with the form.").format(no=self._line)
-        self._desk.frame.notices.say(said, sound=Sound.ACCEPTED)
-        self.closed.emit()
-
-    def _refused(self, problems: tuple[Problem, ...]) -> None:
-        self.show_problems(problems)
-        self._desk.frame.notices.sound(Sound.WARNING)
+        self._done(_("Line {no} was compared with the form.").format(no=self._line))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-
 from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.gui.donors.corrections import DonorForm
 from biobank_desktop.gui.frame import utc_now
-from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
-from biobank_desktop.gui.widgets.form_card import FormCard
 from biobank_desktop.language import _, chosen
 
 if TYPE_CHECKING:
@@ -27,15 +24,11 @@ if TYPE_CHECKING:
 _AGES = {"letter-12": 12, "letter-16": 16, "letter-18": 18}
 
 
-class PapersForm(FormCard):
+class PapersForm(DonorForm):
     """Which paper, in which language, and whether a letter goes out."""
 
-    closed = Signal()
-    """written or given up"""
-
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(_("Papers"), "", _("Write the PDF"), parent)
-        self._desk = desk
+        super().__init__(desk, _("Papers"), _("Write the PDF"), parent)
         self._donor = ""
         kinds = [
             Choice("chain", _("Chain of consent for an auditor"), "A"),
@@ -54,7 +47,6 @@ class PapersForm(FormCard):
         self.add_row([self.sent], 2)
         self.kind.chosen.connect(self._follow)
         self.submitted.connect(self._write)
-        self.given_up.connect(self.closed)
 
     def begin_for(self, donor: str) -> None:
         """Papers of this donor."""
@@ -76,8 +68,7 @@ class PapersForm(FormCard):
         asked = {"kind": kind, "sent": sent if kind in _AGES else True}
         missing = [Problem(name, "answer-missing") for name, value in asked.items() if value is None]
         if missing:
-            self.show_problems(missing)
-            self._desk.frame.notices.sound(Sound.WARNING)
+            self._refused(tuple(missing))
             return
         self.set_busy(True)
         if kind in _AGES:
@@ -151,9 +142,8 @@ class PapersForm(FormCard):
         )
 
     def _written(self, path: Path) -> None:
-        self._desk.frame.notices.say(_("Written: {path}").format(path=str(path)), sound=Sound.ACCEPTED)
         self.rest()
-        self.closed.emit()
+        self._done(_("Written: {path}").format(path=str(path)))
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, Rejected):
@@ -164,7 +154,3 @@ class PapersForm(FormCard):
         else:
             self.rest()
             self._desk.tell(error)
-
-    def _refused(self, problems: tuple[Problem, ...]) -> None:
-        self.show_problems(problems)
-        self._desk.frame.notices.sound(Sound.WARNING)

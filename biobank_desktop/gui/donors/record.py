@@ -14,7 +14,7 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.protocols import protocol_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
-from biobank_desktop.gui.donors.corrections import DayOneCorrection, LineCheck, LineCorrection
+from biobank_desktop.gui.donors.corrections import DayOneCorrection, DonorForm, LineCheck, LineCorrection
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
 from biobank_desktop.gui.donors.papers import PapersForm
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from biobank_desktop.services.records import DonorRecord
 
 PAGE_EVENTS = 200
-Correction = DayOneCorrection | LineCorrection | LineCheck | PapersForm
 
 
 @dataclass(frozen=True)
@@ -154,10 +153,10 @@ class DonorPage(QWidget):
             self.day1.begin_for(self.shown.record.donor)
 
     @property
-    def _corrections(self) -> tuple[Correction, ...]:
+    def _corrections(self) -> tuple[DonorForm, ...]:
         return (self.day1, self.strike, self.check, self.papers)
 
-    def open_correction(self) -> Correction | None:
+    def open_correction(self) -> DonorForm | None:
         """The correction that is being filled in."""
         return next((each for each in self._corrections if not each.isHidden()), None)
 
@@ -167,7 +166,7 @@ class DonorPage(QWidget):
             form.hide()
         self.form_changed.emit()
 
-    def _open_form(self, form: Correction) -> None:
+    def _open_form(self, form: DonorForm) -> None:
         self.close_corrections()
         reveal(form, True)
         self.form_changed.emit()
