@@ -36,7 +36,7 @@ LOOKED_AT = Path("build/pictures")
 SIZES = {"light": (1366, 768), "dark": (1366, 768), "wide": (1920, 1080)}
 PLACES = ("today", "samples", "storage", "donors", "labels", "history", "settings")
 KEPT = {
-    "light": {"today", "samples", "labels", "history", "record", "box", "donor", "intake"},
+    "light": {"today", "samples", "labels", "history", "record", "box", "donor", "consent", "intake"},
     "dark": {"today", "record", "box", "intake"},
     "wide": {"record"},
 }
