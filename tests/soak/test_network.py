@@ -135,7 +135,7 @@ def test_a_server_that_crashes_and_comes_back_is_said_once(
     window.strike(1)
     window.wait(300)
     server.start()
-    window.until(lambda: window.stored()["consent-recorded"] == 5 if not window.program.jobs.busy else False)
+    window.until(lambda: window.stored()["consent-recorded"] == 6 if not window.program.jobs.busy else False)
     window.until(lambda: not any("database" in said.lower() for said in notices.texts()))
     assert window.untold() == 0
     assert window.bugs() == []

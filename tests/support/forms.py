@@ -136,12 +136,16 @@ def _donor(window: Window, _stage: Stage) -> None:
 def _consent(window: Window, stage: Stage) -> None:
     screen = show(window, DonorsScreen, "donors", donor=codes.number(stage.donor))
     screen.begin_consent()
+    window.settle()  # the form reads which versions there are
     form = screen.consent
     form.kind.set_value("given")
     form.signatory.set_value("mother")
     form.signed_on.set_day(date(2026, 11, 4))
     form.received_on.set_day(date(2026, 11, 5))
-    form.answers.rows["STORE"].set_value("yes")
+    form.registered.set_value(stage.paper)
+    form._follow()
+    for row in form.answers.rows.values():
+        row.set_value("yes")
     form.note.setFocus()
 
 
