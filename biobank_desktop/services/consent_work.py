@@ -33,7 +33,9 @@ _WAITS: dict[str, WaitsFor] = {
     "child-missing": "child",
     "own-decision-missing": "own-decision",
     "own-decision-overdue": "own-decision",
+    "own-decision-open": "own-decision",
     "item-not-answered": "answer",
+    "form-not-in-force": "answer",
     "item-not-asked": "answer",
 }
 _LEAVES = frozenset({"item-refused", "child-objects", "deadline-passed", "own-decision-overdue"})

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.services import placing
-from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent, verdict
 from biobank_desktop.services.consent_work import Incomplete, Leaving, incomplete, leaving
+from biobank_desktop.services.forms import enter_forms
 from tests.support.databases import ANNA, BO
-from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+from tests.support.lab import (
+    add_boxes,
+    add_donor,
+    consent_of_both,
+    consent_on_paper,
+    fill_all,
+    paper_for,
+    receive,
+    vials_of,
+)
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -55,6 +66,22 @@ def test_each_waits_for_somebody_since_a_day(store: Store) -> None:
         own: ("own-decision", signed, None),
         open_answer: ("answer", signed, None),
     }
+
+
+def test_the_lists_judge_by_the_registered_form_as_the_gate_does(store: Store) -> None:
+    """A form signed after its last day permits nothing: it waits for an answer on one that is in force."""
+    paper = paper_for("parents")
+    ended = replace(paper, id="ended", version="0", valid_to=date(2025, 1, 1))
+    enter_forms(store, ANNA, [paper, ended])
+    sound, void = add_donor(store, ANNA), add_donor(store, ANNA)
+    for donor, form in ((sound, paper), (void, ended)):
+        for parent in ("mother", "father"):
+            consent_on_paper(store, BO, donor, form, parent)
+        with store.read() as connection:
+            decision = verdict(connection, donor_of(connection, donor), "store", NOW)
+        assert decision.verdict == ("permitted" if donor == sound else "provisional")
+    (one,) = waiting(store)
+    assert (one.donor, one.waits_for, one.reason.code) == (void, "answer", "form-not-in-force")
 
 
 def test_the_deadline_counts_from_the_first_tube(store: Store) -> None:

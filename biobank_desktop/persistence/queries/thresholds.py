@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import samples
+from biobank_desktop.persistence.queries import forms, samples
 from biobank_desktop.persistence.queries.donors import ConsentLineRow
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Kept:
     vials: int
 
 
-_d, _age, _l, _s = (
-    tables.donor.c, tables.donor_age.c, tables.consent_line.c, tables.sample.c,
+_d, _age, _l, _s, _signing = (
+    tables.donor.c, tables.donor_age.c, tables.consent_line.c, tables.sample.c, tables.signing.c,
 )  # fmt: skip
 _DONORS: Select[Any] = (
     select(_d.id, _d.consent_head, _age.turns_12_on, _age.turns_16_on, _age.turns_18_on)
@@ -63,8 +63,10 @@ _LINES: Select[Any] = (
     select(
         _l.donor_id, _l.no, _l.kind, _l.signatory, _l.sole_authority, _l.form, _l.form_version, _l.answers,
         _l.level, _l.signed_on, _l.received_on, _l.known_at, _l.corrects, _l.note, tables.command.c.login,
+        _signing.form_version_id,
     )
     .join(tables.command, tables.command.c.id == _l.command_id)
+    .outerjoin(tables.signing, and_(_signing.donor_id == _l.donor_id, _signing.line_no == _l.no))
     .join(tables.donor_age, _age.donor_id == _l.donor_id)
     .where(_l.donor_id.between(bindparam("first"), bindparam("last")))
     .where(_age.turns_12_on <= bindparam("turned_by"))
@@ -97,8 +99,9 @@ def page(connection: Connection, after: int, turned_by: date, size: int = PAGE) 
         return []
     ends = {"first": rows[0].id, "last": rows[-1].id, "turned_by": turned_by}
     lines: dict[int, list[ConsentLineRow]] = {}
-    for donor_id, *line in connection.execute(_LINES, ends):
-        lines.setdefault(donor_id, []).append(ConsentLineRow(*line))
+    papers = forms.versions(connection)
+    for donor_id, *line, paper in connection.execute(_LINES, ends):
+        lines.setdefault(donor_id, []).append(ConsentLineRow(*line, papers.get(paper)))
     return [Consenting(**row._asdict(), lines=tuple(lines.get(row.id, ()))) for row in rows]
 
 
