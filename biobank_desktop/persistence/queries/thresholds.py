@@ -100,8 +100,9 @@ def page(connection: Connection, after: int, turned_by: date, size: int = PAGE) 
     ends = {"first": rows[0].id, "last": rows[-1].id, "turned_by": turned_by}
     lines: dict[int, list[ConsentLineRow]] = {}
     papers = forms.versions(connection)
-    for donor_id, *line, paper in connection.execute(_LINES, ends):
-        lines.setdefault(donor_id, []).append(ConsentLineRow(*line, papers.get(paper)))
+    for donor_id, *told, paper in connection.execute(_LINES, ends):
+        line: list[Any] = [*told, papers.get(paper)]
+        lines.setdefault(donor_id, []).append(ConsentLineRow(*line))
     return [Consenting(**row._asdict(), lines=tuple(lines.get(row.id, ()))) for row in rows]
 
 
