@@ -133,8 +133,8 @@ def _donor(words: Subcommands) -> None:
     _command(day1)
 
 
-def _consent(words: Subcommands) -> None:
-    actions = _words(words, "consent", _("What consent permits, who grows up, what is not complete, papers"))
+def _consent_terms(actions: Subcommands) -> None:
+    """What forms ask and what rules say."""
     _word(actions, "forms", _("List the registered versions of consent forms"))
     add = _word(actions, "add-forms", _("Register versions of forms"))
     add.add_argument("file", metavar="FILE", nargs="?", help=_("a TOML file"))
@@ -144,6 +144,20 @@ def _consent(words: Subcommands) -> None:
     end.add_argument("form", metavar="ID")
     end.add_argument("date", metavar="YYYY-MM-DD")
     _command(end)
+    _word(actions, "rules", _("List the sets of consent rules, and say what counts today"))
+    new_rules = _word(actions, "add-rules", _("Let other consent rules count from a day on"))
+    new_rules.add_argument("file", metavar="FILE", help=_("a TOML file"))
+    new_rules.add_argument(
+        "--from", dest="valid_from", metavar="YYYY-MM-DD", required=True, help=_("the first day")
+    )
+    new_rules.add_argument("--approved-by", metavar="NAME", required=True, help=_("who answers for them"))
+    new_rules.add_argument("--why", metavar="TEXT", required=True, help=_("the reason"))
+    _command(new_rules)
+
+
+def _consent(words: Subcommands) -> None:
+    actions = _words(words, "consent", _("What consent permits, who grows up, what is not complete, papers"))
+    _consent_terms(actions)
     _file(_word(actions, "give", _("Record a line of consent")))
     check = _word(actions, "check", _("Compare a line with the signed form, as a second person"))
     check.add_argument("code", metavar="CODE")

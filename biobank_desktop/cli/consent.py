@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.cli import consent_papers, consent_record, consent_what_if, donor
+from biobank_desktop.cli import consent_papers, consent_record, consent_rules, consent_what_if, donor
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -16,6 +16,8 @@ ACTIONS: Mapping[str, Callable[[Namespace], Answer]] = {
     "forms": consent_record.list_forms,
     "add-forms": consent_record.add_forms,
     "end-form": consent_record.end_form,
+    "rules": consent_rules.list_rules,
+    "add-rules": consent_rules.add_rules,
     "give": donor.consent,
     "check": consent_record.check,
     "unchecked": consent_record.unchecked,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.cli import columns, words
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
-from biobank_desktop.cli.forms import command_id
+from biobank_desktop.cli.forms import command_id, day_of, readable
 from biobank_desktop.cli.progress import followed
 from biobank_desktop.cli.show_sample import verdict, verdict_text
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.consent import VERDICTS, decide
+from biobank_desktop.domain.consent import VERDICTS, decide_all
 from biobank_desktop.domain.consent_record import GIVING
 from biobank_desktop.domain.dates import local_day
-from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.domain.toml import MOST_BYTES
 from biobank_desktop.language import _
 from biobank_desktop.persistence.queries import donors
@@ -30,8 +30,10 @@ from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import date
 
     from biobank_desktop.domain.consent_forms import FormVersion
+    from biobank_desktop.domain.consent_rules import ConsentRules
     from biobank_desktop.services.consent_report import DonorReport
 
 
@@ -64,18 +66,14 @@ def add_forms(options: Namespace) -> Answer:
 def _read(file: str | None) -> tuple[FormVersion, ...]:
     if file is None:
         raise Rejected(Problem("file", "answer-missing"))
-    try:
-        with Path(file).open("rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        values = {"path": file, "said": error.strerror or str(error)}
-        raise Unavailable(Problem("file", "input-not-readable", values)) from error
+    with readable("file", file), Path(file).open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
     return forms.read_forms(content, Path(file).name)
 
 
 def end_form(options: Namespace) -> Answer:
     """Set the last day of a version."""
-    last_day, command = _day("date", options.date), command_id(options.command)
+    last_day, command = day_of("date", options.date), command_id(options.command)
     with writing(options) as session:
         forms.end_form(session.store, session.require_actor(), options.form, last_day, command)
     return Answer({"form": options.form, "valid_to": last_day}, columns.pairs([(_("Last day"), last_day)]))
@@ -129,16 +127,17 @@ def show(options: Namespace) -> Answer:
         donor = donor_of(connection, options.code)
         rows = donors.lines(connection, donor.id)
         checks = query.checks(connection, donor.id)
-        record = record_of(connection, donor)
-    rules = reference().consent_rules
+        record, book = record_of(connection, donor)
     latest = known_on or max([datetime.now(UTC), *(row.known_at for row in rows)])
-    decisions = [decide(record, purpose, on, latest, rules) for purpose in rules.purposes]
+    rules = book.on(on, known_on)
+    decisions = decide_all(record, rules.purposes, on, latest, rules)
     seen = [row for row in rows if row.known_at <= latest and row.signed_on <= on]
     result = {
         "donor": donor.code,
         "as_of": on,
         "known_on": latest,
-        "lines": [_line_result(row) for row in seen],
+        "rules": rules.version,
+        "lines": [_line_result(row, rules) for row in seen],
         "checks": [asdict(one) for one in checks if one.at <= latest],
         "verdicts": [verdict(one) | {"steps": [asdict(step) for step in one.steps]} for one in decisions],
     }
@@ -162,12 +161,11 @@ def show(options: Namespace) -> Answer:
     return Answer(result, columns.joined(columns.pairs([(_("Donor"), codes.group(donor.code))]), lines, said))
 
 
-def _line_result(row: donors.ConsentLineRow) -> dict[str, Any]:
+def _line_result(row: donors.ConsentLineRow, rules: ConsentRules) -> dict[str, Any]:
     """Every item that the rules ask about with one of four answers, and the signing."""
     told = asdict(row) | {"paper": row.paper.id if row.paper else None}
     if row.kind in GIVING:
-        purposes = reference().consent_rules.purposes.values()
-        items = {item for purpose in purposes for item in purpose.items}.union(row.answers)
+        items = {*rules.items, *row.answers}
         told["answers"] = {item: row.answers.get(item, "not-asked") for item in sorted(items)}
     return told
 
@@ -201,12 +199,5 @@ def _counts(found: list[DonorReport], place: int) -> dict[str, int]:
 
 def _times(options: Namespace) -> tuple[date, datetime | None]:
     """The day asked about, else today; the end of the day known on, else None."""
-    on = _day("as_of", options.as_of) if options.as_of else local_day(datetime.now(UTC))
-    return on, end_of(_day("known_on", options.known_on)) if options.known_on else None
-
-
-def _day(field: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Rejected(Problem(field, "not-a-date")) from None
+    on = day_of("as_of", options.as_of) if options.as_of else local_day(datetime.now(UTC))
+    return on, end_of(day_of("known_on", options.known_on)) if options.known_on else None

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from biobank_desktop.cli import columns, words
 from biobank_desktop.cli.access import reading
 from biobank_desktop.cli.contract import Answer
+from biobank_desktop.cli.forms import readable
 from biobank_desktop.cli.progress import followed
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent_record import Level
-from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _
 from biobank_desktop.services.reference import read_consent_rules, read_form_version
 from biobank_desktop.services.what_if import Question, vials_of, what_if
@@ -87,10 +88,8 @@ def _pairs(name: str, given: Sequence[str], problems: list[Problem]) -> list[tup
 
 def _file(name: str, file: str, read: Callable[[Path], Read], problems: list[Problem]) -> Read | None:
     try:
-        return read(Path(file))
-    except OSError as error:
-        values = {"path": file, "said": error.strerror or str(error)}
-        raise Unavailable(Problem(name, "input-not-readable", values)) from error
+        with readable(name, file):
+            return read(Path(file))
     except Rejected as refusal:
         problems += refusal.problems
         return None

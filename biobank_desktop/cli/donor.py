@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli import columns, show_donor
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
-from biobank_desktop.cli.forms import command_id, command_of, form_of, read_input
+from biobank_desktop.cli.forms import command_id, command_of, day_of, form_of, read_input
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.intake import DonorForm
-from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _
 from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent
 from biobank_desktop.services.donors import register_donor, set_day1
@@ -50,10 +49,7 @@ def consent(options: Namespace) -> Answer:
 
 
 def _day1(options: Namespace) -> Answer:
-    try:
-        day1_on = date.fromisoformat(options.date)
-    except ValueError:
-        raise Rejected(Problem("date", "not-a-date")) from None
+    day1_on = day_of("date", options.date)
     command = command_id(options.command)
     with writing(options) as session:
         set_day1(session.store, session.require_actor(), options.code, day1_on, options.why, command)

@@ -11,7 +11,8 @@ import json
 import math
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -58,14 +59,29 @@ def read_input(source: str) -> dict[str, object]:
 
 
 def _bytes(source: str) -> bytes:
-    try:
+    with readable("", source):
         if source == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)
         with Path(source).open("rb") as file:
             return file.read(MOST_BYTES + 1)
+
+
+@contextmanager
+def readable(field: str, source: str) -> Iterator[None]:
+    """Whatever the system says about a file that is read within is raised as ``Unavailable``."""
+    try:
+        yield
     except OSError as error:
         values = {"path": source, "said": error.strerror or str(error)}
-        raise Unavailable(Problem("", "input-not-readable", values)) from error
+        raise Unavailable(Problem(field, "input-not-readable", values)) from error
+
+
+def day_of(field: str, text: str) -> date:
+    """A day as it is typed: 2026-11-22. Raises ``Rejected``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Rejected(Problem(field, "not-a-date")) from None
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

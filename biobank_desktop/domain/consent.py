@@ -16,7 +16,7 @@ from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.problems import Problem, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from biobank_desktop.domain.consent_forms import FormVersion
@@ -118,7 +118,7 @@ class _Telling:
         self._case, self._rules = case, case.rules
         death = case.death
         self._died = (Step("died", {"on": death.signed_on}, death.no),) if death else ()
-        self._band = Step("age-band", {"band": case.band})
+        self._who = (Step("age-band", {"band": case.band}), *self._enough())
         self._answered: dict[str, tuple[Step, ...]] = {}
 
     def decision(self, purpose: str, known_on: datetime) -> Decision:
@@ -158,7 +158,7 @@ class _Telling:
         late = case.late([reason.code for reason in reasons], case.on)
         if late is not None:
             reasons.append(Reason("deadline-passed" if late else "waiting-until", {"until": case.deadline}))
-            steps.append(Step("rule", {"rule": "deadline", "rules": self._rules.version}))
+            steps.append(self._rule("deadline"))
         return REFUSED if late else rank, tuple(reasons), tuple(steps), case.next_change(purpose)
 
     def _reason(self, ground: Ground, item: str) -> Reason:
@@ -176,7 +176,7 @@ class _Telling:
         return {"form": paper.form, "version": paper.version, "on": signed_on}
 
     def _steps(self, found: list[tuple[str, Outcome]]) -> list[Step]:
-        steps = [*self._died, self._band]
+        steps = [*self._died, *self._who]
         told: set[int] = set()
         for item, outcome in found:
             if item not in self._answered:
@@ -187,6 +187,16 @@ class _Telling:
                     told.add(age)
                     steps.append(self._policy(age))
         return steps
+
+    def _enough(self) -> Iterator[Step]:
+        """Where the lab's rules ask for fewer than all who could be asked."""
+        if self._case.band != "16-and-over" and self._rules.parents == "one":
+            yield self._rule("one-parent")
+        if self._case.band == "12-15" and self._rules.child == "may-object":
+            yield self._rule("child-may-object")
+
+    def _rule(self, name: str) -> Step:
+        return Step("rule", {"rule": name, "rules": self._rules.version})
 
     def _policy(self, age: int) -> Step:
         values = {"age": age, "policy": self._rules.ages[age].policy, "rules": self._rules.version}

@@ -190,7 +190,7 @@ class _Item:
         return parents
 
     def _parents(self, words: Words) -> Outcome:
-        """Both parents, one with sole authority, or the guardian."""
+        """Both parents, one where one is enough, or the guardian."""
         spoken = tuple([word for word in words[1:] if word])
         answers = {word.answer for word in spoken}
         if "no" in answers:
@@ -199,9 +199,9 @@ class _Item:
             return Outcome(PROVISIONAL, (Ground("item-not-answered"),), spoken)
         if words.guardian or (words.mother and words.father):
             return Outcome(PERMITTED, (), spoken)
-        if any(word.line.sole_authority for word in spoken):
-            return Outcome(PERMITTED, (), spoken)
         if spoken:
+            if self._rules.parents == "one" or any(word.line.sole_authority for word in spoken):
+                return Outcome(PERMITTED, (), spoken)
             return Outcome(PROVISIONAL, (Ground("second-parent-missing"),), spoken)
         asked = any(line.signatory not in OWN for line in self._giving)
         return Outcome(PROVISIONAL, (Ground("item-not-asked" if asked else "no-consent-yet"),))
@@ -216,9 +216,11 @@ class _Item:
         if own is None:
             if all(word.line.signed_on < turned for word in parents.words):
                 return self._policy(12, turned, on, parents)
+            if self._rules.child == "may-object":
+                return parents
             return parents._replace(rank=PROVISIONAL, grounds=(Ground("child-missing"),))
         both = Outcome(PERMITTED, (), (*parents.words, own))
-        if own.answer in AGREES:
+        if own.answer in AGREES or self._rules.child == "may-object":
             return both
         return both._replace(rank=PROVISIONAL, grounds=(Ground("item-not-answered"),))
 

@@ -1,19 +1,30 @@
-"""The consent rules as data: purposes and their items, age policies, the deadline."""
+"""The consent rules as data: who must have decided, purposes and their items, age policies, the deadline.
+
+A lab's sets of rules make a book: which one counts depends on the day that is asked about, and on what was
+known by then.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date, datetime
 
 Policy = Literal["none", "inform", "recontact", "hold", "destroy"]
+Parents = Literal["all", "one"]
+"""Whose consent is enough below 16: all parents with authority, or one of them."""
+Child = Literal["needed", "may-object"]
+"""Whether a child of 12 to 15 must have agreed, or only may object."""
+AfterDeath = Literal["stands", "ends"]
 AGES = (12, 16, 18)
 _MOST_DAYS = 36_500
-_KEYS = frozenset({"version", "deadline_days", "after_death", "age", "purpose"})
+_KEYS = frozenset({"version", "deadline_days", "after_death", "signatories", "age", "purpose"})
+_SIGNATORY_KEYS = frozenset({"parents", "child"})
 _AGE_KEYS = frozenset({"policy", "grace_days"})
 _PURPOSE_KEYS = frozenset({"items", "new_material", "contact"})
 
@@ -41,22 +52,30 @@ class ConsentRules:
 
     version: str
     deadline_days: int
-    after_death: Literal["stands", "ends"]
+    after_death: AfterDeath
+    parents: Parents
+    child: Child
     ages: Mapping[int, AgePolicy]
     purposes: Mapping[str, Purpose]
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item that some purpose needs a yes to, in the order of the purposes."""
+        return tuple(dict.fromkeys(item for purpose in self.purposes.values() for item in purpose.items))
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> ConsentRules:
         """The rules in a parsed TOML file. Raises ``Rejected`` with every problem, each at its path."""
-        problems = [Problem(path, "rules-entry-wrong", {"path": path}) for path in _wrong(mapping)]
-        if problems:
-            raise Rejected(*problems)
+        refuse(rules_problems(mapping))
+        signatories = cast("Mapping[str, object]", mapping["signatories"])
         ages = cast("Mapping[str, Mapping[str, object]]", mapping["age"])
         purposes = cast("Mapping[str, Mapping[str, object]]", mapping["purpose"])
         return cls(
             version=str(mapping["version"]),
             deadline_days=cast("int", mapping["deadline_days"]),
-            after_death=cast("Literal['stands', 'ends']", mapping["after_death"]),
+            after_death=cast("AfterDeath", mapping["after_death"]),
+            parents=cast("Parents", signatories["parents"]),
+            child=cast("Child", signatories["child"]),
             ages={
                 age: AgePolicy(
                     cast("Policy", ages[str(age)]["policy"]), cast("int", ages[str(age)]["grace_days"])
@@ -73,6 +92,75 @@ class ConsentRules:
             },
         )
 
+    def as_mapping(self) -> dict[str, object]:
+        """The same as ``from_mapping`` reads it."""
+        return {
+            "version": self.version,
+            "deadline_days": self.deadline_days,
+            "after_death": self.after_death,
+            "signatories": {"parents": self.parents, "child": self.child},
+            "age": {str(age): asdict(policy) for age, policy in self.ages.items()},
+            "purpose": {
+                name: {**asdict(purpose), "items": list(purpose.items)}
+                for name, purpose in self.purposes.items()
+            },
+        }
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules as a lab entered them; ``valid_from`` and ``known_at`` None: they came with the program."""
+
+    rules: ConsentRules
+    valid_from: date | None = None
+    known_at: datetime | None = None
+    approved_by: str = ""
+    why: str = ""
+    login: str = ""
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Every set of rules of a lab in the order of entry, first the one that came with the program."""
+
+    sets: tuple[RuleSet, ...]
+
+    def on(self, day: date, known_on: datetime | None = None) -> ConsentRules:
+        """The rules that count on a day, by what was known at a moment, or is known: the last one entered.
+
+        So a set takes the place of all that were to begin later.
+        """
+        return self.set_on(day, known_on).rules
+
+    def set_on(self, day: date, known_on: datetime | None = None) -> RuleSet:
+        """The same with when it was entered and by whom."""
+        return next(
+            one
+            for one in reversed(self.sets)
+            if (one.valid_from is None or one.valid_from <= day)
+            and (one.known_at is None or known_on is None or one.known_at <= known_on)
+        )
+
+    def next_change(self, day: date) -> date | None:
+        """The first day after this one on which other rules count, by all that is known; None: never."""
+        here = self.on(day)
+        starts = {one.valid_from for one in self.sets if one.valid_from is not None}
+        return next((one for one in sorted(starts) if one > day and self.on(one) is not here), None)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every item that some set asks about."""
+        return tuple(dict.fromkeys(item for one in self.sets for item in one.rules.items))
+
+    def version(self, name: str) -> ConsentRules | None:
+        """The rules of a version, None when the book has none."""
+        return next((one.rules for one in self.sets if one.rules.version == name), None)
+
+
+def rules_problems(mapping: Mapping[str, object]) -> list[Problem]:
+    """Everything that is wrong with a table of rules, each at its path."""
+    return [Problem(path, "rules-entry-wrong", {"path": path}) for path in _wrong(mapping)]
+
 
 def _wrong(mapping: Mapping[str, object]) -> list[str]:
     """The paths of all entries that are missing, of the wrong kind, or that nobody would read."""
@@ -81,25 +169,36 @@ def _wrong(mapping: Mapping[str, object]) -> list[str]:
         paths.append("version")
     if not _days(mapping.get("deadline_days")):
         paths.append("deadline_days")
-    if mapping.get("after_death") not in ("stands", "ends"):
+    if mapping.get("after_death") not in get_args(AfterDeath):
         paths.append("after_death")
-    ages = mapping.get("age")
-    if isinstance(ages, dict):
-        paths += [f"age.{name}" for name in sorted(ages.keys() - set(map(str, AGES)))]
+    paths += [f"signatories.{what}" for what in _wrong_signatories(_table(mapping.get("signatories")))]
+    ages = _table(mapping.get("age"))
+    paths += [f"age.{name}" for name in sorted(ages.keys() - set(map(str, AGES)))]
     for age in AGES:
-        entry = ages.get(str(age)) if isinstance(ages, dict) else None
-        policy = entry if isinstance(entry, dict) else {}
-        if policy.get("policy") not in get_args(Policy):
-            paths.append(f"age.{age}.policy")
-        if not _days(policy.get("grace_days")):
-            paths.append(f"age.{age}.grace_days")
-        paths += [f"age.{age}.{name}" for name in sorted(policy.keys() - _AGE_KEYS)]
-    purposes = mapping.get("purpose")
-    if not isinstance(purposes, dict) or not purposes:
-        return [*paths, "purpose"]
+        paths += [f"age.{age}.{what}" for what in _wrong_age(_table(ages.get(str(age))))]
+    purposes = _table(mapping.get("purpose"))
+    if not purposes:
+        paths.append("purpose")
     for name, entry in purposes.items():
         paths += [f"purpose.{name}{what}" for what in _wrong_purpose(entry)]
     return paths
+
+
+def _table(value: object) -> Mapping[str, object]:
+    """What stands there, when it is a table; anything else lacks all its entries."""
+    return value if isinstance(value, dict) else {}
+
+
+def _wrong_signatories(entry: Mapping[str, object]) -> list[str]:
+    choices = (("parents", Parents), ("child", Child))
+    wrong = [name for name, allowed in choices if entry.get(name) not in get_args(allowed)]
+    return wrong + sorted(entry.keys() - _SIGNATORY_KEYS)
+
+
+def _wrong_age(entry: Mapping[str, object]) -> list[str]:
+    wrong = [] if entry.get("policy") in get_args(Policy) else ["policy"]
+    wrong += [] if _days(entry.get("grace_days")) else ["grace_days"]
+    return wrong + sorted(entry.keys() - _AGE_KEYS)
 
 
 def _wrong_purpose(entry: object) -> list[str]:

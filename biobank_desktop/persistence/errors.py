@@ -27,8 +27,10 @@ _KEYS = {
     "pk_alias": Problem("tube_code", "code-registered-meanwhile"),
     "alias.value, alias.issuer": Problem("tube_code", "code-registered-meanwhile"),
     **dict.fromkeys(
-        ("pk_code", "pk_stream", "pk_label", "pk_setting", "pk_printer"), Problem("", CODE_TAKEN)
+        ("pk_code", "pk_stream", "pk_label", "pk_setting", "pk_printer", "pk_rule_set"),
+        Problem("", CODE_TAKEN),
     ),
+    "uq_rule_set_version": Problem("", CODE_TAKEN),
     # After a crash, a copy made with CREATE DATABASE … TEMPLATE may give numbers of its sequence again.
     **dict.fromkeys(("pk_event", "pk_unsealed", "pk_event_subject"), Problem("", CODE_TAKEN)),
     "uq_code_text": Problem("", CODE_TAKEN),

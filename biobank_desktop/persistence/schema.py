@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({"0001", "0002", NEWEST})
+KNOWN = frozenset({"0001", "0002", "0003", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -159,7 +159,7 @@ _CATALOGUE = {
 
 _APPEND_ONLY = (
     *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
-    *("derivation", "meta", "signing", "signing_check"),
+    *("derivation", "meta", "rule_set", "signing", "signing_check"),
 )
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),

@@ -325,6 +325,21 @@ signing_check = Table(
     Index("ix_signing_check_donor_id", "donor_id"),
     info={"stream": "donor_id", "subjects": ("donor_id",)},
 )
+rule_set = Table(
+    "rule_set",
+    metadata,
+    Column("no", Integer, primary_key=True, autoincrement=False),
+    Column("version", Text, nullable=False, unique=True),
+    Column("valid_from", Date, nullable=False),
+    Column("known_at", Moment, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("content", Json, nullable=False),
+    _stream(),
+    _command(),
+    CheckConstraint("no >= 1", name="no"),
+    info={"stream": "stream_id", "subjects": ()},
+)
 decision = Table(
     "decision",
     metadata,

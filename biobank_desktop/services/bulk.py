@@ -22,7 +22,7 @@ from biobank_desktop.services.commands import command
 from biobank_desktop.services.consent import reason_row
 from biobank_desktop.services.intake import TUBE_ISSUER
 from biobank_desktop.services.labels import TEMPLATES
-from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
@@ -141,6 +141,7 @@ class _Batch:
 
     def __init__(self, work: Work, random: Random, tanks: _Tanks, seed: int, first: int) -> None:
         self._work, self._random, self._tanks = work, random, tanks
+        self._rules = rule_book(work.connection).on(local_day(work.at))
         self._seed, self._first = seed, first
 
     def write(self) -> int:
@@ -221,7 +222,7 @@ class _Batch:
             ),
             material_received_at=received_at,
         )  # fmt: skip
-        decision = decide(record, "store", local_day(at), at, reference().consent_rules)
+        decision = decide(record, "store", local_day(at), at, self._rules)
         return {
             "donor_id": donor.id, "purpose": "store", "verdict": decision.verdict,
             "reasons": [reason_row(reason) for reason in decision.reasons],

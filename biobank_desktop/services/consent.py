@@ -8,14 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, Decision, Reason, decide
+from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, Decision, Reason, decide, decide_all
 from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.persistence.queries import forms, samples
+from biobank_desktop.persistence.queries.rules import first_receipt_and_rules
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import book_of, rule_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_forms import FormVersion
+    from biobank_desktop.domain.consent_rules import RuleBook
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.queries.samples import SampleRow
@@ -79,9 +81,13 @@ class ConsentForm:
 
 
 def check_consent(
-    form: ConsentForm, today: date, lines: Sequence[ConsentLineRow], paper: FormVersion | None = None
+    form: ConsentForm,
+    today: date,
+    lines: Sequence[ConsentLineRow],
+    book: RuleBook,
+    paper: FormVersion | None = None,
 ) -> list[Problem]:
-    """Everything that is wrong with what a line says."""
+    """Everything that is wrong with what a line says; ``book`` says which items there are."""
     choices = (
         ("kind", form.kind, KINDS),
         ("signatory", form.signatory, SIGNATORIES),
@@ -93,7 +99,7 @@ def check_consent(
         for name, value, allowed in choices
         if value not in allowed
     ]
-    items = {item for purpose in reference().consent_rules.purposes.values() for item in purpose.items}
+    items = set(book.items)
     items |= {item.code for item in paper.items} if paper else set()
     problems += [
         Problem("answers", "item-unknown", {"item": item}) for item in form.answers if item not in items
@@ -123,7 +129,9 @@ def record_consent(store: Store, actor: Actor, form: ConsentForm, command_id: UU
     def body(work: Work) -> dict[str, Any]:
         donor, lines = held_lines(work, form.donor)
         paper = forms.version(work.connection, form.paper) if form.paper else None
-        refuse([*check_consent(form, local_day(work.at), lines, paper), *check_signing(form, paper)])
+        today = local_day(work.at)
+        book = rule_book(work.connection)
+        refuse([*check_consent(form, today, lines, book, paper), *check_signing(form, paper)])
         no = donor.consent_head + 1
         given = asdict(form)
         row = {key: given[key] for key in given.keys() - _SIGNING - {"donor", "paper"}}
@@ -195,10 +203,12 @@ def donor_of(connection: Connection, code: str) -> DonorRow:
     return row
 
 
-def record_of(connection: Connection, donor: DonorRow, received_at: datetime | None = None) -> ConsentRecord:
+def record_of(
+    connection: Connection, donor: DonorRow, received_at: datetime | None = None
+) -> tuple[ConsentRecord, RuleBook]:
     """Everything that decides about a donor's material; ``received_at`` is the receipt asked about."""
-    first = query.first_received_at(connection, donor.id)
-    return ConsentRecord(
+    first, entered = first_receipt_and_rules(connection, donor.id)
+    record = ConsentRecord(
         turns_12_on=donor.turns_12_on,
         turns_16_on=donor.turns_16_on,
         turns_18_on=donor.turns_18_on,
@@ -207,6 +217,7 @@ def record_of(connection: Connection, donor: DonorRow, received_at: datetime | N
         lines=tuple(line_of(row) for row in query.lines(connection, donor.id)),
         material_received_at=received_at,
     )
+    return record, book_of(entered)
 
 
 def line_of(row: ConsentLineRow) -> ConsentLine:
@@ -228,13 +239,15 @@ def line_of(row: ConsentLineRow) -> ConsentLine:
     )
 
 
-def decide_again(kept: DecisionRow, donor: DonorRow, lines: Sequence[ConsentLineRow]) -> Decision | None:
-    """What the rules say today to what was asked then; None when it cannot be asked again.
+def decide_again(
+    kept: DecisionRow, donor: DonorRow, lines: Sequence[ConsentLineRow], book: RuleBook
+) -> Decision | None:
+    """What the same rules say today to what was asked then; None when it cannot be asked again.
 
-    That is so when other rules decided, or the donor's ages are erased.
+    That is so when the book does not have them, or the donor's ages are erased.
     """
-    rules = reference().consent_rules
-    if kept.rules_version != rules.version or donor.turns_12_on is None:
+    rules = book.version(kept.rules_version)
+    if rules is None or donor.turns_12_on is None:
         return None
     record = ConsentRecord(
         turns_12_on=donor.turns_12_on,
@@ -252,8 +265,15 @@ def verdict(
     connection: Connection, donor: DonorRow, purpose: str, at: datetime, received_at: datetime | None = None
 ) -> Decision:
     """What the gate says now; nothing is kept."""
-    record = record_of(connection, donor, received_at)
-    return decide(record, purpose, local_day(at), _known_on(record, at), reference().consent_rules)
+    record, book = record_of(connection, donor, received_at)
+    return decide(record, purpose, local_day(at), _known_on(record, at), book.on(local_day(at)))
+
+
+def all_verdicts(connection: Connection, donor: DonorRow, at: datetime) -> tuple[Decision, ...]:
+    """What the gate says now to every purpose, in the order of the rules."""
+    record, book = record_of(connection, donor)
+    rules = book.on(local_day(at))
+    return decide_all(record, rules.purposes, local_day(at), _known_on(record, at), rules)
 
 
 def _known_on(record: ConsentRecord, at: datetime) -> datetime:
@@ -268,10 +288,11 @@ def decide_and_keep(
     work: Work, donor: DonorRow, purpose: str, received_at: datetime | None = None
 ) -> Decision:
     """The verdict that this command acts on, kept with it; the donor's row must be held."""
-    record = record_of(work.connection, donor, received_at)
-    known_on = _known_on(record, work.at)
-    decision = decide(record, purpose, local_day(work.at), known_on, reference().consent_rules)
-    good_until = work.at + _GOOD_FOR
+    record, book = record_of(work.connection, donor, received_at)
+    today = local_day(work.at)
+    decision = decide(record, purpose, today, _known_on(record, work.at), book.on(today))
+    other_rules = book.next_change(today)
+    ends = (decision.holds_until, midnight(other_rules) if other_rules else None, work.at + _GOOD_FOR)
     work.insert(
         tables.decision,
         [
@@ -286,7 +307,7 @@ def decide_and_keep(
                 "known_on": decision.known_on,
                 "received_at": received_at,
                 "first_received_at": record.first_received_at,
-                "holds_until": min(decision.holds_until or good_until, good_until),
+                "holds_until": min(end for end in ends if end is not None),
             }
         ],
     )

@@ -17,6 +17,7 @@ from biobank_desktop.persistence.queries import consent as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 from biobank_desktop.services.what_if import STEP_DONORS, record_at
 
 if TYPE_CHECKING:
@@ -43,18 +44,18 @@ def report(
 
     ``purposes``: only these; without any, all. Raises ``Rejected`` for one that the rules do not know.
     """
-    rules = reference().consent_rules
-    unknown = [name for name in purposes if name not in rules.purposes]
+    known = reference().consent_rules.purposes
+    unknown = [name for name in purposes if name not in known]
     if unknown:
         raise Rejected(*(Problem("purpose", "unknown-purpose", {"purpose": name}) for name in unknown))
-    chosen = tuple(purposes) or tuple(rules.purposes)
-    return _steps(store, on, known_on, chosen)
+    return _steps(store, on, known_on, tuple(purposes) or tuple(known))
 
 
 def _steps(store: Store, on: date, known_on: datetime, purposes: tuple[str, ...]) -> Steps[list[DonorReport]]:
-    rules, found = reference().consent_rules, []
+    found = []
     with store.snapshot() as connection:
         ids, versions = query.donor_ids(connection), forms.versions(connection)
+        rules = rule_book(connection).on(on, known_on)
     for first in range(0, len(ids), STEP_DONORS):
         some = ids[first : first + STEP_DONORS]
         with store.snapshot() as connection:

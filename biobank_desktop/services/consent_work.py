@@ -13,7 +13,7 @@ from biobank_desktop.persistence.queries import containers, worklists
 from biobank_desktop.persistence.queries import thresholds as query
 from biobank_desktop.services.growing_up import STORE, judged, record, standing_lines
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 from biobank_desktop.services.storage import path_text
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent import Decision, Reason
+    from biobank_desktop.domain.consent_rules import ConsentRules
     from biobank_desktop.persistence.queries.samples import ListedSample
     from biobank_desktop.persistence.queries.thresholds import Consenting
 
@@ -50,6 +51,7 @@ class Unsettled:
     donor: Consenting
     decision: Decision
     first_received_at: datetime | None
+    rules: ConsentRules
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,11 @@ def unsettled_page(connection: Connection, now: datetime, after: int) -> tuple[l
     donors = query.page(connection, after, date.max)
     if not donors:
         return [], None
-    today = local_day(now)
+    today, book = local_day(now), rule_book(connection)
     open_ones = [
-        (one, known) for one in donors if judged(known := record(one), STORE, today).verdict != "permitted"
+        (one, known)
+        for one in donors
+        if judged(known := record(one), STORE, today, book).verdict != "permitted"
     ]
     kept = query.kept(connection, [one.id for one, _known in open_ones])
     found = []
@@ -114,8 +118,8 @@ def unsettled_page(connection: Connection, now: datetime, after: int) -> tuple[l
         first = kept[donor.id].first_received_at if donor.id in kept else None
         if first is None and not donor.lines:
             continue
-        decision = judged(replace(known, first_received_at=first), STORE, today)
-        found.append(Unsettled(donor, decision, first))
+        decision = judged(replace(known, first_received_at=first), STORE, today, book)
+        found.append(Unsettled(donor, decision, first, book.on(today)))
     return found, donors[-1].id
 
 
@@ -188,7 +192,7 @@ def _deadline(one: Unsettled, reason: Reason) -> date | None:
     if reason.code == "own-decision-overdue":
         age = cast("int", reason.values["age"])
         turned = {12: one.donor.turns_12_on, 16: one.donor.turns_16_on, 18: one.donor.turns_18_on}[age]
-        return turned + timedelta(days=reference().consent_rules.ages[age].grace_days)
+        return turned + timedelta(days=one.rules.ages[age].grace_days)
     until = next((r.values["until"] for r in one.decision.reasons if "until" in r.values), None)
     return until if isinstance(until, date) else None
 

@@ -16,12 +16,12 @@ from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, donors, samples
+from biobank_desktop.persistence.queries import donors, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.consent import decide_and_keep, donor_of
 from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.intake import check_receipt_form
-from biobank_desktop.services.labels import enter_labels, label_of
+from biobank_desktop.services.labels import cancel_waiting, enter_labels, label_of
 from biobank_desktop.services.processing import (
     StepForm,
     check_step,
@@ -316,8 +316,7 @@ def _relabel(work: Work, before: Mapping[int, dict[str, str]]) -> list[str]:
         if labelled and fields(label_of(work.connection, object_id)) != was:
             stale.append(object_id)
     for object_id in stale:
-        for no in containers.waiting_labels(work.connection, object_id):
-            work.update(tables.label, {"object_id": object_id, "no": no}, state="cancelled")
+        cancel_waiting(work, object_id)
     if stale:
         enter_labels(work, stale, "corrected")
     return [codes.from_number(object_id) for object_id in stale]

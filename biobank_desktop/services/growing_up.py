@@ -17,7 +17,7 @@ from biobank_desktop.domain.consent_words import AGREES, last_words
 from biobank_desktop.domain.dates import midnight
 from biobank_desktop.persistence.queries import thresholds as query
 from biobank_desktop.services.consent import CONTACTS, line_of
-from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.consent import Decision, Verdict
     from biobank_desktop.domain.consent_record import ConsentLine
-    from biobank_desktop.domain.consent_rules import Policy
+    from biobank_desktop.domain.consent_rules import AgePolicy, Policy, RuleBook
     from biobank_desktop.persistence.queries.thresholds import Consenting, Kept
 
 State = Literal["overdue", "due", "answered", "letter-sent"]
@@ -62,8 +62,8 @@ class Contact:
 class Turning:
     """A donor at a threshold; ``on`` is the birthday, ``until`` the end of the grace.
 
-    ``contact`` False: the family does not want to be approached any more. ``record`` is what ``outlook``
-    asks the gate about: 15,000 donors are read in less time than the gate needs for some of them.
+    ``contact`` False: the family does not want to be approached any more. ``record`` and ``book`` are what
+    ``outlook`` asks the gate about: 15,000 donors are read in less time than it needs for some of them.
     """
 
     donor_id: int
@@ -77,6 +77,7 @@ class Turning:
     vials: int
     state: State
     record: ConsentRecord
+    book: RuleBook
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ def turning_page(
     donors = query.page(connection, after, last_day)
     if not donors:
         return [], None
-    cases = [case for donor in donors if (case := _case(donor, today, last_day)) is not None]
+    book = rule_book(connection)
+    cases = [case for donor in donors if (case := _case(donor, today, last_day, book)) is not None]
     kept = query.kept(connection, [case.donor.id for case in cases])
     found = [one for case in cases for one in case.turnings(kept.get(case.donor.id), today)]
     return found, donors[-1].id
@@ -134,16 +136,16 @@ def outlook(one: Turning, today: date) -> Outlook:
     """What today's consent is worth now, and after the grace when nobody says anything."""
     later = max(today, one.until)
     return Outlook(
-        store=judged(one.record, STORE, today).verdict,
-        use=judged(one.record, USE, today).verdict,
-        store_after=judged(one.record, STORE, later).verdict,
-        use_after=judged(one.record, USE, later).verdict,
+        store=judged(one.record, STORE, today, one.book).verdict,
+        use=judged(one.record, USE, today, one.book).verdict,
+        store_after=judged(one.record, STORE, later, one.book).verdict,
+        use_after=judged(one.record, USE, later, one.book).verdict,
     )
 
 
-def judged(known: ConsentRecord, purpose: str, on: date) -> Decision:
-    """The verdict of a day by everything that is known."""
-    return decide(known, purpose, on, _everything_known(known, on), reference().consent_rules)
+def judged(known: ConsentRecord, purpose: str, on: date, book: RuleBook) -> Decision:
+    """The verdict of a day by everything that is known, and by the rules of that day."""
+    return decide(known, purpose, on, _everything_known(known, on), book.on(on))
 
 
 def standing_lines(known: ConsentRecord, on: date) -> tuple[ConsentLine, ...]:
@@ -163,6 +165,7 @@ class _Case:
     known: ConsentRecord
     lines: tuple[ConsentLine, ...]
     thresholds: tuple[_Threshold, ...]
+    book: RuleBook
 
     def turnings(self, kept: Kept | None, today: date) -> list[Turning]:
         """One for each birthday; none for a donor of whom nothing is here, and nothing may be used."""
@@ -172,9 +175,9 @@ class _Case:
         known = replace(self.known, first_received_at=first)
         contact = True
         if any(line.kind == "withdrawn" for line in self.lines):
-            if any(reason.code == "withdrawn" for reason in judged(known, USE, today).reasons):
+            if any(reason.code == "withdrawn" for reason in judged(known, USE, today, self.book).reasons):
                 return []
-            asking = judged(known, "recontact", today).reasons
+            asking = judged(known, "recontact", today, self.book).reasons
             contact = all(reason.code != "withdrawn-no-contact" for reason in asking)
         vials = kept.vials if kept else 0
         return [self._turning(one, known, today, vials, contact=contact) for one in self.thresholds]
@@ -195,6 +198,7 @@ class _Case:
             vials=vials,
             state=self._state(at, today),
             record=known,
+            book=self.book,
         )
 
     def _state(self, at: _Threshold, today: date) -> State:
@@ -212,40 +216,40 @@ class _Case:
         return "overdue" if today > at.until else "due"
 
 
-def _case(donor: Consenting, today: date, last_day: date) -> _Case | None:
+def _case(donor: Consenting, today: date, last_day: date, book: RuleBook) -> _Case | None:
     known = record(donor)
     lines = standing_lines(known, today)
     if any(line.kind == "deceased" for line in lines):
         return None
-    thresholds = [_threshold(age, on) for age, on in _birthdays(donor)]
+    rules = book.on(today)
+    thresholds = [_threshold(age, on, rules.ages[age]) for age, on in _birthdays(donor)]
     passed = [one for one in thresholds if one.on <= today]
     if len(passed) > 1:
         passed = passed[1:]  # what was open at 12 is the young person's own from 16 on
-    undecided = [one for one in passed if _undecided(one, lines)]
+    items = rules.purposes[STORE].items
+    undecided = [one for one in passed if _undecided(one, lines, items)]
     found = [one for one in thresholds if today < one.on <= last_day and one.policy != "none"]
     if found and passed and passed[-1].age == 12:
         undecided = []  # whoever turns 16 now is asked once, as a young person
     if undecided:
         strictest = max(undecided, key=lambda one: _STRICTNESS.index(one.policy))
         found.insert(0, replace(undecided[-1], policy=strictest.policy, until=strictest.until))
-    return _Case(donor, known, lines, tuple(found)) if found else None
+    return _Case(donor, known, lines, tuple(found), book) if found else None
 
 
 def _birthdays(donor: Consenting) -> tuple[tuple[int, date], ...]:
     return ((12, donor.turns_12_on), (16, donor.turns_16_on), (18, donor.turns_18_on))
 
 
-def _threshold(age: int, on: date) -> _Threshold:
-    policy = reference().consent_rules.ages[age]
+def _threshold(age: int, on: date, policy: AgePolicy) -> _Threshold:
     return _Threshold(age, on, policy.policy, on + timedelta(days=policy.grace_days))
 
 
 _DECIDED = AGREES | {"no"}
 
 
-def _undecided(at: _Threshold, lines: tuple[ConsentLine, ...]) -> bool:
+def _undecided(at: _Threshold, lines: tuple[ConsentLine, ...], items: tuple[str, ...]) -> bool:
     """Whether a birthday that has passed still asks for a word of the donor, or for our letter."""
-    items = reference().consent_rules.purposes[STORE].items
     words = [last_words(lines, item).own for item in items]
     decided = (word and word.line.signed_on >= at.on and word.answer in _DECIDED for word in words)
     if at.policy == "none" or all(decided):

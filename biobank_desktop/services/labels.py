@@ -110,6 +110,15 @@ def enter_labels(work: Work, object_ids: Sequence[int], reason: str) -> None:
     work.insert(tables.label, rows)
 
 
+def cancel_waiting(work: Work, object_id: int) -> None:
+    """Take back the labels of a thing that no printer has; one proved or handed over meanwhile stays so."""
+    for no in containers.waiting_labels(work.connection, object_id):
+        key = {"object_id": object_id, "no": no}
+        label = work.locked(tables.label, key)
+        if label is not None and label["state"] == "queued":
+            work.update(tables.label, key, state="cancelled")
+
+
 def queued(connection: Connection, object_ids: Sequence[int] | None = None) -> list[QueuedLabel]:
     """The labels that wait for a printer, in the order they were asked for."""
     waiting = [

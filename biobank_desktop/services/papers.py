@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, cast
 
 from biobank_desktop.domain.amounts import format_amount
-from biobank_desktop.domain.consent import decide
+from biobank_desktop.domain.consent import decide, decide_all
 from biobank_desktop.domain.consent_record import counted
 from biobank_desktop.domain.consent_words import last_words
 from biobank_desktop.domain.dates import LAB_ZONE, local_day
@@ -29,7 +29,6 @@ from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.services.consent import ConsentForm, donor_of, record_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.records import donor_record
-from biobank_desktop.services.reference import reference
 from biobank_desktop.services.storage import path_text
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent import Decision
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord
+    from biobank_desktop.domain.consent_rules import ConsentRules
     from biobank_desktop.papers.letter import Until
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
     from biobank_desktop.persistence.queries.forms import CheckRow
@@ -94,14 +94,15 @@ def letter_of(
     """
     donor = donor_of(connection, code)
     today = local_day(now)
-    consent = record_of(connection, donor)
+    consent, book = record_of(connection, donor)
+    rules = book.on(today)
     turned = {12: donor.turns_12_on, 16: donor.turns_16_on, 18: donor.turns_18_on}[age]
     lines = counted(consent.lines, today, _latest(consent, now))
     if turned is None:
         raise Rejected(Problem("age", "letter-age-unknown"))
-    _require_welcome(consent, lines, now)
+    _require_welcome(consent, lines, rules, now)
     form = form or _form_for(connection, age, language, today)
-    policy = reference().consent_rules.ages[age]
+    policy = rules.ages[age]
     said = letter_settings(connection, language)
     until = _SILENCE.get(policy.policy, "stands")
     return Letter(
@@ -150,10 +151,11 @@ def _latest(consent: ConsentRecord, moment: datetime) -> datetime:
     return max([moment, *(line.known_at for line in consent.lines)])
 
 
-def _require_welcome(consent: ConsentRecord, lines: tuple[ConsentLine, ...], now: datetime) -> None:
+def _require_welcome(
+    consent: ConsentRecord, lines: tuple[ConsentLine, ...], rules: ConsentRules, now: datetime
+) -> None:
     if any(line.kind == "deceased" for line in lines):
         raise Rejected(Problem("donor", "letter-deceased"))
-    rules = reference().consent_rules
     asking = decide(consent, "recontact", local_day(now), _latest(consent, now), rules)
     if any(reason.code == "withdrawn-no-contact" for reason in asking.reasons):
         raise Rejected(Problem("donor", "letter-not-welcome"))
@@ -231,11 +233,11 @@ def chain_of(
     """
     row = donor_of(connection, code)
     found = donor_record(connection, row.id, now)
-    consent = record_of(connection, row)
+    consent, book = record_of(connection, row)
     day = on or local_day(now)
     moment = known_on or _latest(consent, now)
     sealed = last_seal(connection)
-    rules = reference().consent_rules
+    rules = book.on(day, moment)
     return ChainPage(
         donor=row.code,
         lab=letter_settings(connection, chosen()).lab or texts.words(chosen(), "lab"),
@@ -246,10 +248,10 @@ def chain_of(
         seal_size=sealed.size,
         seal_root=sealed.root.hex(),
         rules=rules.version,
-        items=tuple(dict.fromkeys(item for purpose in rules.purposes.values() for item in purpose.items)),
+        items=rules.items,
         lines=tuple(_chain_lines(found.lines, found.checks, consent, day, moment)),
-        ahead=tuple(_ahead(consent, day)),
-        verdicts=tuple(_verdicts(connection, consent, found.samples, day, moment)),
+        ahead=tuple(_ahead(consent, rules, day)),
+        verdicts=tuple(_verdicts(connection, consent, found.samples, rules, day, moment)),
         vials=tuple(_chain_vials(connection, found.samples)),
     )
 
@@ -298,11 +300,10 @@ def _chain_lines(
     return sorted(lines, key=lambda line: (line.signed_on, line.no))
 
 
-def _ahead(consent: ConsentRecord, on: date) -> list[Ahead]:
+def _ahead(consent: ConsentRecord, rules: ConsentRules, on: date) -> list[Ahead]:
     birthdays = ((12, consent.turns_12_on), (16, consent.turns_16_on), (18, consent.turns_18_on))
-    policies = reference().consent_rules.ages
     return [
-        Ahead(age, day, policies[age].policy, day + timedelta(days=policies[age].grace_days))
+        Ahead(age, day, rules.ages[age].policy, day + timedelta(days=rules.ages[age].grace_days))
         for age, day in birthdays
         if day is not None and day > on
     ]
@@ -312,6 +313,7 @@ def _verdicts(
     connection: Connection,
     consent: ConsentRecord,
     rows: Iterable[SampleRow],
+    rules: ConsentRules,
     on: date,
     known_on: datetime,
 ) -> list[ChainVerdicts]:
@@ -321,16 +323,17 @@ def _verdicts(
         if row.kind == "tube":
             receipt = samples.receipt(connection, row.id)
             received = replace(consent, material_received_at=receipt.received_at if receipt else None)
-            groups.setdefault(_purposes(received, on, known_on), []).append(row.code)
+            groups.setdefault(_purposes(received, rules, on, known_on), []).append(row.code)
     if not groups:
-        groups = {_purposes(consent, on, known_on): []}
+        groups = {_purposes(consent, rules, on, known_on): []}
     alone = len(groups) == 1
     return [ChainVerdicts(() if alone else tuple(tubes), verdicts) for verdicts, tubes in groups.items()]
 
 
-def _purposes(consent: ConsentRecord, on: date, known_on: datetime) -> tuple[PurposeVerdict, ...]:
-    rules = reference().consent_rules
-    decisions = [decide(consent, purpose, on, known_on, rules) for purpose in rules.purposes]
+def _purposes(
+    consent: ConsentRecord, rules: ConsentRules, on: date, known_on: datetime
+) -> tuple[PurposeVerdict, ...]:
+    decisions = decide_all(consent, rules.purposes, on, known_on, rules)
     return tuple(PurposeVerdict(one.purpose, one.verdict, _reasons(one)) for one in decisions)
 
 

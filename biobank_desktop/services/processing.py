@@ -16,7 +16,7 @@ from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.intake import vial_row
-from biobank_desktop.services.labels import enter_labels
+from biobank_desktop.services.labels import cancel_waiting, enter_labels
 from biobank_desktop.services.placing import stored_problem
 from biobank_desktop.services.sprec import update_sprec
 
@@ -253,8 +253,7 @@ def make_void(store: Store, actor: Actor, vial: str, why: str, command_id: UUID 
         if row.state == "void":
             raise Rejected(Problem("vial", "sample-void", {"code": codes.group(row.code)}))
         work.update(tables.sample, {"id": row.id}, state="void", taken_ul=None, taken_cells=None)
-        for label in containers.waiting_labels(work.connection, row.id):
-            work.update(tables.label, {"object_id": row.id, "no": label}, state="cancelled")
+        cancel_waiting(work, row.id)
         return {}
 
     store.run(asked, body)

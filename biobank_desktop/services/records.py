@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem
 from biobank_desktop.persistence.queries import containers, donors, forms, history, samples, worklists
-from biobank_desktop.services.consent import verdict
+from biobank_desktop.services.consent import all_verdicts, verdict
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.reference import reference
 from biobank_desktop.services.storage import path_text, temperature_of
 
 if TYPE_CHECKING:
@@ -112,9 +111,7 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         lab_numbers=tuple(donors.lab_numbers(connection, donor_id)),
         lines=tuple(donors.lines(connection, donor_id)),
         checks=tuple(forms.checks(connection, donor_id)),
-        decisions=tuple(
-            verdict(connection, donor, purpose, now) for purpose in reference().consent_rules.purposes
-        ),
+        decisions=all_verdicts(connection, donor, now),
         samples=tuple(rows),
         places=containers.places(connection, [row.id for row in rows]),
         events=tuple(history.of_object(connection, donor_id)),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.materials import DERIVATIONS
+from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence.queries import donors, lab, people
 from biobank_desktop.persistence.verify import UNREADABLE, Verification
 from biobank_desktop.services.consent import decide_again, reason_row
 from biobank_desktop.services.people import fingerprint
+from biobank_desktop.services.rules import book_of, rule_book
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
+
+    from biobank_desktop.domain.consent_rules import RuleBook
 
 STEP_DONORS = 40
 
@@ -48,16 +52,25 @@ class WholeVerification(Verification):
     def _decisions(self) -> Iterator[None]:
         with self.store.snapshot() as connection:
             ids = donors.donor_ids(connection)
+            book = self._book(connection)
         for first in range(0, len(ids), STEP_DONORS):
             with self.store.snapshot() as connection:
                 for donor_id in ids[first : first + STEP_DONORS]:
                     try:
-                        self._donor(connection, donor_id)
+                        self._donor(connection, donor_id, book)
                     except UNREADABLE:
                         self.find("decision", donor_id, None, "what was decided about cannot be read")
             yield
 
-    def _donor(self, connection: Connection, donor_id: int) -> None:
+    def _book(self, connection: Connection) -> RuleBook:
+        """The rules; when what was entered cannot be read, those that came with the program."""
+        try:
+            return rule_book(connection)
+        except (*UNREADABLE, Rejected):
+            self.find("decision", None, None, "the consent rules that were entered cannot be read")
+            return book_of(())
+
+    def _donor(self, connection: Connection, donor_id: int, book: RuleBook) -> None:
         donor = donors.donor(connection, donor_id)
         kept = donors.decisions(connection, donor_id)
         lines = donors.lines(connection, donor_id) if kept else []
@@ -66,7 +79,7 @@ class WholeVerification(Verification):
             if donor is None or one.consent_head > len(lines):
                 self.find("decision", donor_id, None, f"{told} counts lines that are not there")
                 continue
-            again = decide_again(one, donor, lines)
+            again = decide_again(one, donor, lines, book)
             if again is None:
                 continue
             reasons = [reason_row(reason) for reason in again.reasons]

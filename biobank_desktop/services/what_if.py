@@ -21,6 +21,7 @@ from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.consent import donor_of
 from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -97,8 +98,9 @@ def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
 
     Raises ``Rejected`` at once for an unknown purpose, ``NotFound`` for an unknown donor in the first step.
     """
-    here, there = reference().consent_rules, question.rules or reference().consent_rules
-    known = [name for name in here.purposes if name in there.purposes]
+    here = reference().consent_rules.purposes  # every set of a lab's own has the same
+    there = question.rules.purposes if question.rules else here
+    known = [name for name in here if name in there]
     problems = [
         Problem("purpose", "unknown-purpose", {"purpose": name})
         for name in question.purposes
@@ -107,7 +109,7 @@ def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
     if problems:
         raise Rejected(*problems)
     chosen = tuple(name for name in known if not question.purposes or name in question.purposes)
-    left = () if question.purposes else tuple(sorted(here.purposes.keys() ^ there.purposes.keys()))
+    left = () if question.purposes else tuple(sorted(here.keys() ^ there.keys()))
     return _Asking(store, question, at, chosen).steps(left)
 
 
@@ -135,7 +137,7 @@ class _Asking:
         self._store, self._question, self._at = store, question, at
         self._purposes = purposes
         self._versions: Mapping[str, FormVersion] = {}
-        self._rules = reference().consent_rules
+        self._here = self._there = reference().consent_rules
         self._today = local_day(at)
         self._on = question.on or self._today
         # Whether the other version was in force is not the question, only what it asks.
@@ -149,6 +151,8 @@ class _Asking:
         with self._store.snapshot() as connection:
             ids = query.donor_ids(connection)
             self._versions = forms.versions(connection)
+            book = rule_book(connection)
+            self._here, self._there = book.on(self._today), self._question.rules or book.on(self._on)
             asked = self._question.withdrawals
             self._withdrawals = {donor_of(connection, code).id: level for code, level in asked.items()}
         found: dict[tuple[str, str, str], list[Moved]] = defaultdict(list)
@@ -177,11 +181,11 @@ class _Asking:
         question, purposes = self._question, self._purposes
         record = record_at(standing, self._versions)
         other = self._other(standing.id, record)
-        if other is record and question.rules is None and question.on is None:
+        if other is record and self._there is self._here and question.on is None:
             return
         known_on = max([self._at, *(line.known_at for line in record.lines)])
-        before = verdicts(record, purposes, self._today, known_on, self._rules)
-        after = verdicts(other, purposes, self._on, known_on, question.rules or self._rules)
+        before = verdicts(record, purposes, self._today, known_on, self._here)
+        after = verdicts(other, purposes, self._on, known_on, self._there)
         for purpose, was, would in zip(purposes, before, after, strict=True):
             if was != would:
                 yield purpose, was, would

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from biobank_desktop.domain.consent_record import (
     Signatory,
     age_band,
 )
-from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy, Purpose
+from biobank_desktop.domain.consent_rules import AgePolicy, Child, ConsentRules, Parents, Policy, Purpose
 from biobank_desktop.domain.consent_words import lifted as is_lifted
 from biobank_desktop.domain.dates import local_day, turns
 from biobank_desktop.domain.problems import Problem, Rejected
@@ -697,6 +698,9 @@ def test_a_decision_tells_no_birthday(donor: ConsentRecord, purpose: str, on: da
         ({"version": "nl\u202e1"}, ["version"]),
         ({"deadline_days": 36_501}, ["deadline_days"]),
         ({"after_death": ["stands"]}, ["after_death"]),
+        ({"signatories": None}, ["signatories.parents", "signatories.child"]),
+        ({"signatories": {"parents": "both", "child": True, "guardian": "one"}},
+         ["signatories.parents", "signatories.child", "signatories.guardian"]),
         ({"ages": {}, "Version": "nl-1"}, ["Version", "ages"]),
         ({"age": {**RAW["age"], "21": RAW["age"]["18"], "13": 7}}, ["age.13", "age.21"]),
         ({"age": {**RAW["age"], "16": {"policy": "hold", "grace_days": 36_501, "grace": 1, "Policy": ""}}},
@@ -744,6 +748,12 @@ def test_the_longest_time_is_a_century_and_a_purpose_without_its_flags_wants_not
         "draw": Purpose(("STORE",), new_material=True, contact=False),
     }
     assert ConsentRules.from_mapping({**RAW, "deadline_days": 0}).deadline_days == 0
+
+
+@given(rule_sets, st.sampled_from(get_args(Parents)), st.sampled_from(get_args(Child)))
+def test_rules_written_down_are_the_same_rules(rules: ConsentRules, parents: Parents, child: Child) -> None:
+    written = json.dumps(replace(rules, parents=parents, child=child).as_mapping())
+    assert ConsentRules.from_mapping(json.loads(written)) == replace(rules, parents=parents, child=child)
 
 
 def test_the_shipped_rules() -> None:

@@ -85,7 +85,8 @@ def record(case: Mapping[str, Any]) -> ConsentRecord:
 def rules(case: Mapping[str, Any]) -> ConsentRules:
     """The rules of a case."""
     ages = {int(age): AgePolicy(*policy) for age, policy in case.get("policy", {}).items()}
-    return replace(RULES, ages={**RULES.ages, **ages}, after_death=case.get("after_death", RULES.after_death))
+    said = {name: case[name] for name in ("after_death", "parents", "child") if name in case}
+    return replace(RULES, ages={**RULES.ages, **ages}, **said)
 
 
 def question(case: Mapping[str, Any]) -> tuple[ConsentRecord, str, date, datetime, ConsentRules]:

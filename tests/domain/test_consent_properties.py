@@ -20,7 +20,7 @@ from biobank_desktop.domain.consent_record import (
     LineKind,
     Signatory,
 )
-from biobank_desktop.domain.consent_rules import AgePolicy, ConsentRules, Policy
+from biobank_desktop.domain.consent_rules import AfterDeath, AgePolicy, Child, ConsentRules, Parents, Policy
 from biobank_desktop.domain.dates import local_day, midnight, turns
 from biobank_desktop.resources import folder
 from tests.support.plain_gate import decide as plain
@@ -116,11 +116,15 @@ def records(draw: st.DrawFn) -> tuple[ConsentRecord, date]:
 
 policies = st.builds(AgePolicy, st.sampled_from(get_args(Policy)), st.sampled_from([0, 10, 183, 1461]))
 rule_sets: st.SearchStrategy[ConsentRules] = st.just(RULES) | st.builds(
-    lambda twelve, sixteen, eighteen, death: replace(
-        RULES, ages={12: twelve, 16: sixteen, 18: eighteen}, after_death=death
+    lambda twelve, sixteen, eighteen, death, parents, child: replace(
+        RULES,
+        ages={12: twelve, 16: sixteen, 18: eighteen},
+        after_death=death,
+        parents=parents,
+        child=child,
     ),
     *(policies, policies, policies),
-    st.sampled_from(["stands", "ends"]),
+    *(st.sampled_from(get_args(choice)) for choice in (AfterDeath, Parents, Child)),
 )
 purposes = st.sampled_from(DIFFERENT)
 

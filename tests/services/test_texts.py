@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 FORMS = sorted(fields.forms(), key=lambda form: form.__name__)
-GESTURES = (fields.CorrectionTexts, fields.ReasonTexts, fields.SettingTexts)
+GESTURES = (fields.CorrectionTexts, fields.ReasonTexts, fields.RulesTexts, fields.SettingTexts)
 FIELDS = [field for form in (*FORMS, *GESTURES) for field in fields.text_fields(form)]
 EACH = 24
 """Every field gets a twenty-fourth of the texts, others than the field before; the long run has them all."""

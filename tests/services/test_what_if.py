@@ -83,7 +83,7 @@ def both(store: Store, donor: str) -> ConsentRecord:
     with store.read() as connection:
         row = query.donor(connection, codes.number(donor))
         assert row is not None
-        return record_of(connection, row)
+        return record_of(connection, row)[0]
 
 
 def papers(record: ConsentRecord, versions: dict[str, FormVersion]) -> ConsentRecord:

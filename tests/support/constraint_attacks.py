@@ -100,6 +100,7 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_form_version_language": ({"language": "'n'"}, {"language": "'nld'"}),
     "ck_form_version_valid_to": ({"valid_to": "'2025-03-02'"},),
     "ck_label_no": ({"no": "0"},),
+    "ck_rule_set_no": ({"no": "0"},),
     "ck_log_pos": ({"pos": "0"},),
     "ck_person_credential_sha256": (
         {"credential_sha256": f"'{LONG * 6}xxx'"},

@@ -34,6 +34,7 @@ FRESH: Mapping[str, Mapping[str, str]] = {
     "placement": {"item_id": ":free", "row_no": "5", "column_no": "5"},
     "printer": {"name": "'fresh'"},
     "receipt": {"sample_id": ":other_tube"},
+    "rule_set": {"no": "99", "version": "'fresh'"},
     "sample": {"id": ":free"},
     "seal": {"size": "999999"},
     "setting": {"key": "'fresh'"},

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 from sqlalchemy import select
 
 from biobank_desktop import domain, services
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
@@ -38,9 +39,11 @@ from biobank_desktop.services import (
     people,
     printers,
     processing,
+    rules,
     storage,
 )
 from biobank_desktop.services.identity.donors import set_identity
+from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.identities import EMMA, shared_identities
 from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
@@ -76,6 +79,16 @@ class SettingTexts:
 
     key: str
     value: str
+
+
+@dataclass(frozen=True)
+class RulesTexts:
+    """The texts of a set of consent rules; ``purpose`` is an item that one asks about."""
+
+    version: str
+    approved_by: str
+    why: str
+    purpose: str
 
 
 @dataclass(frozen=True)
@@ -179,6 +192,15 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         labels.reprint(store, ANNA, received.vials[0].code, "lost", form.reprint_note)
         people.change_person(store, ANNA, "mia", why=form.person_why, name=form.person_name)
 
+    def enter_rules(form: RulesTexts) -> None:
+        known = reference().consent_rules
+        asked = dataclasses.replace(known.purposes["use-data"], items=(form.purpose,))
+        changed = dataclasses.replace(
+            known, version=form.version, purposes={**known.purposes, "use-data": asked}
+        )
+        today = local_day(datetime.now(UTC))
+        rules.enter_rules(store, ANNA, rules.NewRules(changed, today, form.approved_by, form.why))
+
     new_donor = DonorForm("male", date(2018, 5, 4), None, "patient", (("HiX", "1"),), PROTOCOL)
     line = consent.ConsentForm(
         donor, "given", "mother", date(2026, 11, 2), date(2026, 11, 3), {"STORE": "yes"}, form="toestemming"
@@ -235,6 +257,10 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
             lambda: CorrectionTexts(f"why {next(numbers)}", f"note {next(numbers)}", "Cas"), correct
         ),
         ReasonTexts: Driver(lambda: ReasonTexts("a slip", "", "moved", f"Mia {next(numbers)}"), reasons),
+        RulesTexts: Driver(
+            lambda: RulesTexts(f"version {next(numbers)}", "METC", f"reason {next(numbers)}", "REGISTRY"),
+            enter_rules,
+        ),
         SettingTexts: Driver(
             lambda: SettingTexts(f"key {next(numbers)}", "x"),
             lambda form: lab.set_setting(store, ANNA, form.key, form.value),

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.people import Actor
 from biobank_desktop.services import consent, donors, forms, intake, processing, storage
 from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import NewRules
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.consent_forms import FormVersion
@@ -80,6 +82,14 @@ def consent_on_paper(
         authority=authority, obtained_by="dr. J. de Boer", original_at="HiX 2026-1188",
     )  # fmt: skip
     return consent.record_consent(store, actor, replace(form, **more))
+
+
+def other_rules(
+    version: str, valid_from: date | None = None, why: str = "METC 2026/12", **changes: Any
+) -> NewRules:
+    """The shipped rules, changed, from a day on; else from today on."""
+    changed = replace(reference().consent_rules, version=version, **changes)
+    return NewRules(changed, valid_from or local_day(datetime.now(UTC)), "FG Máxima", why)
 
 
 def receipt(donor: str, **changes: Any) -> ReceiptForm:

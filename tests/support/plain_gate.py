@@ -188,7 +188,12 @@ class _Case:
                 (r.code, tuple(r.values.items())) for f in found if f.rank == worst for r in f.reasons
             )
         )
-        steps: tuple[Step, ...] = (*died, Step("age-band", {"band": age_band(self.record, age_on)}))
+        band = age_band(self.record, age_on)
+        steps: tuple[Step, ...] = (*died, Step("age-band", {"band": band}))
+        if self.rules.parents == "one" and band in {"under-12", "12-15", "unknown"}:
+            steps += (self._step("rule", rule="one-parent"),)
+        if self.rules.child == "may-object" and band == "12-15":
+            steps += (self._step("rule", rule="child-may-object"),)
         for outcome in found:
             steps += tuple(step for step in outcome.steps if step not in steps)
         whole = _Outcome(
@@ -305,7 +310,8 @@ class _Case:
             return _pending("item-not-answered", *steps, item=item)
         alone = any(word and word.line.sole_authority for word in words)
         agreed = [answer in {"yes", "no-objection"} for answer in answers]
-        if agreed[2] or all(agreed[:2]) or alone:
+        one = any(agreed) and self.rules.parents == "one"
+        if agreed[2] or all(agreed[:2]) or alone or one:
             return _permitted(*steps)
         if any(agreed):
             return _pending("second-parent-missing", *steps)
@@ -322,10 +328,13 @@ class _Case:
         steps = (*parents.steps, *_said(own, item))
         if own and own.answer in {"yes", "no-objection"}:
             return _permitted(*steps)
+        free = self.rules.child == "may-object"
         if own:
-            return _pending("item-not-answered", *steps, item=item)
+            return _permitted(*steps) if free else _pending("item-not-answered", *steps, item=item)
         old = all(self._line(step).signed_on < turned for step in parents.steps)
-        return self._policy(12, turned, on, steps) if old else _pending("child-missing", *steps)
+        if old:
+            return self._policy(12, turned, on, steps)
+        return _permitted(*steps) if free else _pending("child-missing", *steps)
 
     def _of_age_16(self, item: str, on: date) -> _Outcome:
         """The donor alone; consent from before the birthday follows the policy of 16, then of 18."""

@@ -29,6 +29,7 @@ from biobank_desktop.services import (
     placing,
     printers,
     processing,
+    rules,
     storage,
 )
 from biobank_desktop.services.consent import ConsentForm
@@ -44,6 +45,7 @@ from tests.support.lab import (
     consent_of_both,
     consent_on_paper,
     fill_all,
+    other_rules,
     paper_for,
     receipt,
     vials_of,
@@ -220,6 +222,9 @@ REPERTOIRE: dict[str, Gesture] = {
     ),
     "form-ended": lambda store, stage, command: forms.end_form(
         store, ANNA, stage.paper, date(2099, 12, 31), command
+    ),
+    "rules-entered": lambda store, _stage, command: rules.enter_rules(
+        store, ANNA, other_rules("nl-2", deadline_days=56), command
     ),
     "line-checked": lambda store, stage, command: forms.check_line(
         store, ANNA, stage.donor, stage.signed_line, agrees=True, command_id=command

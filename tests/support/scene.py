@@ -15,6 +15,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.work import LAB_STREAM
+from biobank_desktop.services.reference import reference
 from tests.support.rows import (
     NOON,
     aliquot_row,
@@ -149,6 +150,11 @@ def _consent(names: dict[str, int], work: Work) -> None:
     version = {"id": "f-1", "form": "f", "version": "1", "language": "nl", "audience": "parents"}
     more = {"approved_by": "METC", "valid_from": NOON.date(), "items": [], "document_name": ""}
     work.insert(tables.form_version, [{**version, **more, "stream_id": LAB_STREAM}])
+    rules = {"no": 1, "version": "r-1", "valid_from": NOON.date(), "known_at": NOON, "why": ""}
+    content = reference().consent_rules.as_mapping()
+    work.insert(
+        tables.rule_set, [{**rules, "approved_by": "DPO", "content": content, "stream_id": LAB_STREAM}]
+    )
     signed = {"donor_id": names["donor"], "line_no": 1, "form_version_id": "f-1", "authority": "parental"}
     work.insert(tables.signing, [{**signed, "obtained_by": "", "original_at": ""}])
 

@@ -38,8 +38,8 @@ KINDS = (
     "identity-set", "identity-read", "identity-searched", "identity-erased",
     "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
     "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",
-    "forms-entered", "form-ended", "container-added", "kind-added", "printer-set", "printer-retired",
-    "setting-changed", "database-restored",
+    "forms-entered", "form-ended", "rules-entered", "container-added", "kind-added", "printer-set",
+    "printer-retired", "setting-changed", "database-restored",
 )  # fmt: skip
 """The kinds of commands, in the order of the work."""
 

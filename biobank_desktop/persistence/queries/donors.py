@@ -103,7 +103,7 @@ _LINES: Select[Any] = (
     .where(_l.donor_id == bindparam("donor"))
     .order_by(_l.no)
 )  # fmt: skip
-_FIRST_RECEIVED = (
+FIRST_RECEIVED = (
     select(func.min(tables.receipt.c.received_at, type_=tables.receipt.c.received_at.type))
     .join(tables.sample, tables.sample.c.id == tables.receipt.c.sample_id)
     .where(tables.sample.c.donor_id == bindparam("donor"))
@@ -189,12 +189,6 @@ def decisions(connection: Connection, donor_id: int) -> list[DecisionRow]:
     """The verdicts kept about a donor's material, oldest first."""
     rows = connection.execute(_DECISIONS, {"donor": donor_id})
     return [DecisionRow(str(row.command_id), *row[1:]) for row in rows]
-
-
-def first_received_at(connection: Connection, donor_id: int) -> datetime | None:
-    """When the first material of a donor came in: the clock of a consent that is still to come."""
-    moment: datetime | None = connection.execute(_FIRST_RECEIVED, {"donor": donor_id}).scalar()
-    return moment
 
 
 def lab_numbers(connection: Connection, object_id: int) -> list[tuple[str, str]]:
