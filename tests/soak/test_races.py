@@ -11,7 +11,13 @@ from tests.soak.schedules import Footprint, footprint_of
 
 
 @pytest.mark.parametrize(
-    "pair", [("placed", "consent-recorded"), ("filled", "made-void"), ("setting-changed", "kind-added")]
+    "pair",
+    [
+        ("placed", "consent-recorded"),
+        ("filled", "made-void"),
+        ("setting-changed", "kind-added"),
+        ("corrected", "label-verified"),
+    ],
 )
 def test_two_benches_come_to_what_one_after_the_other_comes_to(pair: tuple[str, str]) -> None:
     schedules = list(explore(pair))
