@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from biobank_desktop.persistence.work import Work
-    from tests.cli.conftest import Biobank
+    from tests.cli.conftest import Biobank, Ran
 
 YES, NO = {"STORE": "yes"}, {"STORE": "no"}
 SIGNED, ENTERED, CORRECTED = (
@@ -112,6 +112,43 @@ def test_forms_are_registered_listed_and_ended(biobank: Biobank, lab_address: st
     bad = biobank(lab_address, "consent", "end-form", added[0], "tomorrow", login="anna")
     assert bad.problems == [("date", "not-a-date")]
     assert biobank(lab_address, "consent", "add-forms", "--shipped").problems == [("", "not-permitted")]
+
+
+def test_rules_are_entered_from_a_file_and_listed(biobank: Biobank, lab_address: str, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    text = (folder("consent") / "rules-nl-1.toml").read_text("utf-8")
+    file.write_text(
+        text.replace('"nl-1"', '"nl-2"').replace("deadline_days = 28", "deadline_days = 56"), "utf-8"
+    )
+    more = ("--from", "2099-01-01", "--approved-by", "METC", "--why", "a longer deadline")
+    command = str(uuid4())
+
+    def enter(*words: str, login: str = "anna") -> Ran:
+        return biobank(lab_address, "consent", "add-rules", *words, login=login)
+
+    first = enter(str(file), *more, "--command", command)
+    assert first.result == {"no": 1, "version": "nl-2"}
+    assert enter(str(file), *more, "--command", command).result == first.result
+    told = biobank(lab_address, "consent", "rules").result
+    assert told["counts"] == "nl-1"
+    shipped, entered = told["sets"]
+    assert shipped["rules"]["deadline_days"] == 28
+    assert (shipped["valid_from"], shipped["entered_by"]) == (None, "")
+    assert entered["rules"] == shipped["rules"] | {"version": "nl-2", "deadline_days": 56}
+    assert (entered["valid_from"], entered["approved_by"], entered["entered_by"], entered["why"]) == (
+        *("2099-01-01", "METC", "anna"),
+        "a longer deadline",
+    )
+    assert enter(str(file), *more).problems == [("version", "rules-version-taken")]
+    assert enter(str(file), *more, login="bo").problems == [("", "not-permitted")]
+    none = enter(str(tmp_path / "none.toml"), *more)
+    assert (none.exit, none.problems) == (3, [("file", "input-not-readable")])
+    assert enter(str(file), "--from", "soon", *more[2:]).problems == [("valid_from", "not-a-date")]
+    file.write_text("version = 1", "utf-8")
+    assert ("version", "rules-entry-wrong") in enter(str(file), *more).problems
+    said = biobank.text("--db", lab_address, "--as", "bo", "consent", "rules").out
+    assert "nl-2" in said
+    assert "Turning 16" in said
 
 
 def test_a_line_on_paper_is_given_compared_and_shown(biobank: Biobank, lab_address: str) -> None:
