@@ -37,7 +37,7 @@ def _result(record: DonorRecord) -> dict[str, Any]:
         "day1_on": row.day1_on,
         "lab_numbers": [{"issuer": issuer, "value": value} for issuer, value in record.lab_numbers],
         "consent": record.lines,
-        "verdicts": [verdict(decision) for decision in record.decisions],
+        "verdicts": [verdict(decision) for decision in record.verdicts.decisions],
         "samples": [
             {name: getattr(one, name) for name in _SAMPLE} | {"stored": one.id in record.places}
             for one in record.samples
@@ -74,6 +74,6 @@ def _text(record: DonorRecord) -> str:
     )
     verdicts = columns.table(
         (_("Purpose"), _("Verdict")),
-        [(words.word(one.purpose), verdict_text(one)) for one in record.decisions],
+        [(words.word(one.purpose), verdict_text(one)) for one in record.verdicts.decisions],
     )
     return columns.joined(facts, lines, verdicts)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from reportlab.pdfgen.canvas import Canvas
 
+    from biobank_desktop.domain.thresholds import Threshold
+
 _MARGIN = 18 * mm
 _WIDTH = style.PAGE_WIDTH - 2 * _MARGIN
 _ITEM = 4.6 * mm
@@ -51,16 +53,6 @@ class ChainLine:
     struck_by: int | None = None
     verified_by: str | None = None
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """A birthday that is to come, and what the rules do on it."""
-
-    age: int
-    on: date
-    policy: str
-    until: date
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,7 @@ class ChainPage:
     rules: str
     items: tuple[str, ...]
     lines: tuple[ChainLine, ...]
-    ahead: tuple[Ahead, ...]
+    ahead: tuple[Threshold, ...]
     verdicts: tuple[ChainVerdicts, ...]
     vials: tuple[ChainVial, ...]
 
@@ -337,7 +329,7 @@ def _ahead(page: ChainPage) -> Table:
     return _ruled(Table(rows, [27 * mm, 27 * mm, _WIDTH - 54 * mm], hAlign="LEFT"))
 
 
-def _policy(one: Ahead) -> str:
+def _policy(one: Threshold) -> str:
     said = _begun(say_value(one.policy))
     if one.until > one.on:
         return f"{said} ({_('from {day}').format(day=say_date(one.until))})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, Decision, Reason, decide, decide_all
 from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
+from biobank_desktop.domain.thresholds import ahead
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.persistence.queries import forms, samples
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_rules import RuleBook
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.thresholds import Threshold
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
@@ -269,11 +271,35 @@ def verdict(
     return decide(record, purpose, local_day(at), _known_on(record, at), book.on(local_day(at)))
 
 
-def all_verdicts(connection: Connection, donor: DonorRow, at: datetime) -> tuple[Decision, ...]:
-    """What the gate says now to every purpose, in the order of the rules."""
+@dataclass(frozen=True)
+class Verdicts:
+    """What the gate says now about a donor, in the order of the rules, and which birthdays are to come.
+
+    ``of_tubes``: the purposes that material is kept and used for, by the number of the tube it came from.
+    """
+
+    decisions: tuple[Decision, ...]
+    of_tubes: Mapping[int, tuple[Decision, ...]]
+    ahead: tuple[Threshold, ...]
+
+
+_RECEIVING = frozenset({"receive", "receive-extra"})
+
+
+def verdicts_of(connection: Connection, donor: DonorRow, at: datetime) -> Verdicts:
+    """Everything that the gate says now about a donor; nothing is kept."""
     record, book = record_of(connection, donor)
-    rules = book.on(local_day(at))
-    return decide_all(record, rules.purposes, local_day(at), _known_on(record, at), rules)
+    today, known_on = local_day(at), _known_on(record, at)
+    rules = book.on(today)
+    uses = [name for name, one in rules.purposes.items() if not one.contact and name not in _RECEIVING]
+    return Verdicts(
+        decisions=decide_all(record, rules.purposes, today, known_on, rules),
+        of_tubes={
+            tube: decide_all(replace(record, material_received_at=received), uses, today, known_on, rules)
+            for tube, received in samples.received_at(connection, donor.id).items()
+        },
+        ahead=ahead(record, rules, today),
+    )
 
 
 def _known_on(record: ConsentRecord, at: datetime) -> datetime:

@@ -15,6 +15,7 @@ from biobank_desktop.domain.consent import ConsentRecord, decide
 from biobank_desktop.domain.consent_record import GIVING, OWN, counted
 from biobank_desktop.domain.consent_words import AGREES, last_words
 from biobank_desktop.domain.dates import midnight
+from biobank_desktop.domain.thresholds import threshold
 from biobank_desktop.persistence.queries import thresholds as query
 from biobank_desktop.services.consent import CONTACTS, line_of
 from biobank_desktop.services.rules import rule_book
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.consent import Decision, Verdict
     from biobank_desktop.domain.consent_record import ConsentLine
-    from biobank_desktop.domain.consent_rules import AgePolicy, Policy, RuleBook
+    from biobank_desktop.domain.consent_rules import Policy, RuleBook
+    from biobank_desktop.domain.thresholds import Threshold
     from biobank_desktop.persistence.queries.thresholds import Consenting, Kept
 
 State = Literal["overdue", "due", "answered", "letter-sent"]
@@ -78,16 +80,6 @@ class Turning:
     state: State
     record: ConsentRecord
     book: RuleBook
-
-
-@dataclass(frozen=True)
-class _Threshold:
-    """A birthday whose own decision is open."""
-
-    age: int
-    on: date
-    policy: Policy
-    until: date
 
 
 def turning(connection: Connection, today: date, within_days: int = 90) -> list[Turning]:
@@ -164,7 +156,7 @@ class _Case:
     donor: Consenting
     known: ConsentRecord
     lines: tuple[ConsentLine, ...]
-    thresholds: tuple[_Threshold, ...]
+    thresholds: tuple[Threshold, ...]
     book: RuleBook
 
     def turnings(self, kept: Kept | None, today: date) -> list[Turning]:
@@ -183,7 +175,7 @@ class _Case:
         return [self._turning(one, known, today, vials, contact=contact) for one in self.thresholds]
 
     def _turning(
-        self, at: _Threshold, known: ConsentRecord, today: date, vials: int, *, contact: bool
+        self, at: Threshold, known: ConsentRecord, today: date, vials: int, *, contact: bool
     ) -> Turning:
         contacts = [line for line in self.lines if line.kind in CONTACTS]
         return Turning(
@@ -201,7 +193,7 @@ class _Case:
             book=self.book,
         )
 
-    def _state(self, at: _Threshold, today: date) -> State:
+    def _state(self, at: Threshold, today: date) -> State:
         letter = _letter(self.lines, at)
         asked_on = letter.signed_on if letter else at.on
         if any(
@@ -222,7 +214,7 @@ def _case(donor: Consenting, today: date, last_day: date, book: RuleBook) -> _Ca
     if any(line.kind == "deceased" for line in lines):
         return None
     rules = book.on(today)
-    thresholds = [_threshold(age, on, rules.ages[age]) for age, on in _birthdays(donor)]
+    thresholds = [threshold(age, on, rules.ages[age]) for age, on in _birthdays(donor)]
     passed = [one for one in thresholds if one.on <= today]
     if len(passed) > 1:
         passed = passed[1:]  # what was open at 12 is the young person's own from 16 on
@@ -241,14 +233,10 @@ def _birthdays(donor: Consenting) -> tuple[tuple[int, date], ...]:
     return ((12, donor.turns_12_on), (16, donor.turns_16_on), (18, donor.turns_18_on))
 
 
-def _threshold(age: int, on: date, policy: AgePolicy) -> _Threshold:
-    return _Threshold(age, on, policy.policy, on + timedelta(days=policy.grace_days))
-
-
 _DECIDED = AGREES | {"no"}
 
 
-def _undecided(at: _Threshold, lines: tuple[ConsentLine, ...], items: tuple[str, ...]) -> bool:
+def _undecided(at: Threshold, lines: tuple[ConsentLine, ...], items: tuple[str, ...]) -> bool:
     """Whether a birthday that has passed still asks for a word of the donor, or for our letter."""
     words = [last_words(lines, item).own for item in items]
     decided = (word and word.line.signed_on >= at.on and word.answer in _DECIDED for word in words)
@@ -262,11 +250,11 @@ def _undecided(at: _Threshold, lines: tuple[ConsentLine, ...], items: tuple[str,
     return not (told and _since(lines, at, "no-answer"))
 
 
-def _letter(lines: tuple[ConsentLine, ...], at: _Threshold) -> ConsentLine | None:
+def _letter(lines: tuple[ConsentLine, ...], at: Threshold) -> ConsentLine | None:
     """The last letter about a birthday, None when none went out."""
     return next(reversed(_since(lines, at, "recontact-sent")), None)
 
 
-def _since(lines: tuple[ConsentLine, ...], at: _Threshold, kind: str) -> list[ConsentLine]:
+def _since(lines: tuple[ConsentLine, ...], at: Threshold, kind: str) -> list[ConsentLine]:
     first = at.on - timedelta(days=LEAD_DAYS)
     return [line for line in lines if line.kind == kind and line.signed_on >= first]

@@ -13,10 +13,10 @@ from biobank_desktop.domain.consent_words import last_words
 from biobank_desktop.domain.dates import LAB_ZONE, local_day
 from biobank_desktop.domain.materials import known, material
 from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.thresholds import ahead
 from biobank_desktop.language import _, chosen, say_value
 from biobank_desktop.papers import texts
 from biobank_desktop.papers.chain import (
-    Ahead,
     ChainLine,
     ChainPage,
     ChainVerdicts,
@@ -250,7 +250,7 @@ def chain_of(
         rules=rules.version,
         items=rules.items,
         lines=tuple(_chain_lines(found.lines, found.checks, consent, day, moment)),
-        ahead=tuple(_ahead(consent, rules, day)),
+        ahead=ahead(consent, rules, day),
         verdicts=tuple(_verdicts(connection, consent, found.samples, rules, day, moment)),
         vials=tuple(_chain_vials(connection, found.samples)),
     )
@@ -298,15 +298,6 @@ def _chain_lines(
         for row in known_rows
     ]
     return sorted(lines, key=lambda line: (line.signed_on, line.no))
-
-
-def _ahead(consent: ConsentRecord, rules: ConsentRules, on: date) -> list[Ahead]:
-    birthdays = ((12, consent.turns_12_on), (16, consent.turns_16_on), (18, consent.turns_18_on))
-    return [
-        Ahead(age, day, rules.ages[age].policy, day + timedelta(days=rules.ages[age].grace_days))
-        for age, day in birthdays
-        if day is not None and day > on
-    ]
 
 
 def _verdicts(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem
 from biobank_desktop.persistence.queries import containers, donors, forms, history, samples, worklists
-from biobank_desktop.services.consent import all_verdicts, verdict
+from biobank_desktop.services.consent import verdict, verdicts_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.storage import path_text, temperature_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.queries.worklists import LabelRow
+    from biobank_desktop.services.consent import Verdicts
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ class SampleRecord:
 
 @dataclass(frozen=True)
 class DonorRecord:
-    """A donor with consent, the verdicts today, samples and history."""
+    """A donor with consent, what the gate says today, samples and history."""
 
     donor: DonorRow
     lab_numbers: tuple[tuple[str, str], ...]
     lines: tuple[ConsentLineRow, ...]
     checks: tuple[CheckRow, ...]
-    decisions: tuple[Decision, ...]
+    verdicts: Verdicts
     samples: tuple[SampleRow, ...]
     places: dict[int, Place]
     events: tuple[EventRow, ...]
@@ -111,7 +112,7 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         lab_numbers=tuple(donors.lab_numbers(connection, donor_id)),
         lines=tuple(donors.lines(connection, donor_id)),
         checks=tuple(forms.checks(connection, donor_id)),
-        decisions=all_verdicts(connection, donor, now),
+        verdicts=verdicts_of(connection, donor, now),
         samples=tuple(rows),
         places=containers.places(connection, [row.id for row in rows]),
         events=tuple(history.of_object(connection, donor_id)),

@@ -10,8 +10,8 @@ import pytest
 
 from biobank_desktop import language
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.thresholds import Threshold
 from biobank_desktop.papers.chain import (
-    Ahead,
     ChainLine,
     ChainPage,
     ChainVerdicts,
@@ -69,7 +69,7 @@ def page(lines: int = 3, vials: int = 5, **changes: object) -> ChainPage:
         rules="nl-1",
         items=ITEMS,
         lines=tuple(line(no) for no in range(1, lines + 1)),
-        ahead=(Ahead(16, date(2027, 7, 1), "hold", date(2027, 12, 31)),),
+        ahead=(Threshold(16, date(2027, 7, 1), "hold", date(2027, 12, 31)),),
         verdicts=(
             ChainVerdicts(
                 (),

@@ -1,4 +1,4 @@
-"""A donor's consent over time: one line per answer of one person, in the order they came in."""
+"""A donor's consent over time: what comes, then one line per answer of one person, the newest first."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from biobank_desktop.language import _, say_value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from biobank_desktop.domain.thresholds import Threshold
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
     from biobank_desktop.persistence.queries.forms import CheckRow
 
@@ -50,12 +51,12 @@ def struck(lines: Iterable[ConsentLineRow]) -> dict[int, ConsentLineRow]:
 
 
 class _Mark(QWidget):
-    """The icon of a line, on the line through time."""
+    """The icon of a line, on the line through time: that of its meaning, where it has one."""
 
-    def __init__(self, kind: str, *, off: bool, last: bool, parent: QWidget) -> None:
+    def __init__(self, icon: str, meaning: Meaning | None, *, last: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self._meaning = None if off else MEANINGS.get(kind)
-        self._icon = self._meaning.value if self._meaning else "consent"
+        self._meaning = meaning
+        self._icon = meaning.value if meaning else icon
         self._last = last
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
@@ -96,12 +97,21 @@ class ConsentLines(QWidget):
         self._column.setSpacing(0)
 
     def show_lines(
-        self, lines: Sequence[ConsentLineRow], checks: Sequence[CheckRow] = (), login: str = ""
+        self,
+        lines: Sequence[ConsentLineRow],
+        checks: Sequence[CheckRow] = (),
+        login: str = "",
+        ahead: Sequence[Threshold] = (),
     ) -> None:
-        """Show these lines to the person of this login: whoever entered one cannot compare it."""
+        """Show these lines to the person of this login: whoever entered one cannot compare it.
+
+        Above them stand the birthdays ahead.
+        """
         self._checks = {check.line_no: check for check in checks}  # the newest of each line
         self._login = login
         clear_layout(self._column)
+        for one in reversed(ahead):
+            self._column.addWidget(self._to_come(one, last=not lines and one is ahead[0]))
         if not lines:
             none = _("No consent entered. What parents and child decided stands here, line by line.")
             self._column.addWidget(Text(none, "muted", wrap=True, parent=self))
@@ -113,13 +123,8 @@ class ConsentLines(QWidget):
 
     def _row(self, line: ConsentLineRow, by: ConsentLineRow | None, last: bool) -> QWidget:
         row = QWidget(self)
-        across = QHBoxLayout(row)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(12)
-        across.addWidget(_Mark(line.kind, off=by is not None, last=last, parent=row))
-        body = QVBoxLayout()
-        body.setContentsMargins(0, 4, 0, 16)
-        body.setSpacing(4)
+        meaning = MEANINGS.get(line.kind) if by is None else None
+        body = self._on_the_line("consent", meaning, row, last=last)
         body.addLayout(self._head(line, by, row))
         for said in (_dates(line), _signing(line), _entered(line)):
             if said:
@@ -136,8 +141,28 @@ class ConsentLines(QWidget):
                 body.addWidget(Text(line.note, wrap=True, parent=row))
             if line.kind in ON_PAPER:
                 body.addLayout(self._check(line, row))
-        across.addLayout(body, 1)
         return row
+
+    def _to_come(self, one: Threshold, last: bool) -> QWidget:
+        row = QWidget(self)
+        body = self._on_the_line("calendar", None, row, last=last)
+        title = _("Turns {age} on {day}").format(age=one.age, day=words.day(one.on))
+        body.addWidget(Text(title, "strong", wrap=True, parent=row))
+        body.addWidget(Text(_follows(one), "detail", wrap=True, parent=row))
+        return row
+
+    @staticmethod
+    def _on_the_line(icon: str, meaning: Meaning | None, row: QWidget, *, last: bool) -> QVBoxLayout:
+        """The place for what is said beside a mark on the line through time."""
+        across = QHBoxLayout(row)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(12)
+        across.addWidget(_Mark(icon, meaning, last=last, parent=row))
+        body = QVBoxLayout()
+        body.setContentsMargins(0, 4, 0, 16)
+        body.setSpacing(4)
+        across.addLayout(body, 1)
+        return body
 
     def _check(self, line: ConsentLineRow, row: QWidget) -> QHBoxLayout:
         """Whether somebody else has compared it with the form, and the way to do so."""
@@ -171,6 +196,14 @@ class ConsentLines(QWidget):
             strike.clicked.connect(lambda: self.strike_wanted.emit(number))
             head.addWidget(strike, 0, Qt.AlignmentFlag.AlignTop)
         return head
+
+
+def _follows(one: Threshold) -> str:
+    """What the rules do on a birthday: "hold release until answered, from 22 Nov 2027 on"."""
+    said = say_value(one.policy)
+    if one.until == one.on:
+        return said
+    return _("{policy}, from {day} on").format(policy=said, day=words.day(one.until))
 
 
 def heading(line: ConsentLineRow) -> str:

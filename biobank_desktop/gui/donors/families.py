@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.gui import words
+from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.cards import clear_layout
 from biobank_desktop.gui.widgets.family import FamilyTree, Relative
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.domain.consent import Decision
     from biobank_desktop.persistence.queries.containers import Place
     from biobank_desktop.persistence.queries.samples import SampleRow
 
@@ -29,10 +31,11 @@ _MEANINGS = {"void": Meaning.REFUSED, "refused": Meaning.REFUSED, "planned": Mea
 
 @dataclass(frozen=True)
 class Family:
-    """A tube's heading (time point and day drawn) and its tree."""
+    """A tube's heading (time point and day drawn), its tree, and what may be done with all of it."""
 
     heading: str
     root: Relative
+    verdicts: tuple[Decision, ...]
 
 
 def positions(connection: Connection, places: Mapping[int, Place]) -> dict[int, str]:
@@ -50,14 +53,18 @@ def positions(connection: Connection, places: Mapping[int, Place]) -> dict[int, 
     }
 
 
-def families(samples: Sequence[SampleRow], where: Mapping[int, str]) -> list[Family]:
-    """The tubes, the newest first, each with its family."""
+def families(
+    samples: Sequence[SampleRow], where: Mapping[int, str], verdicts: Mapping[int, tuple[Decision, ...]]
+) -> list[Family]:
+    """The tubes, the newest first, each with its family and the verdicts about it."""
     children: dict[int, list[SampleRow]] = {}
     for row in samples:
         if row.parent_id is not None:
             children.setdefault(row.parent_id, []).append(row)
     tubes = sorted((row for row in samples if row.parent_id is None), key=lambda row: -row.id)
-    return [Family(_heading(tube), _relative(tube, children, where)) for tube in tubes]
+    return [
+        Family(_heading(tube), _relative(tube, children, where), verdicts.get(tube.id, ())) for tube in tubes
+    ]
 
 
 def _heading(tube: SampleRow) -> str:
@@ -83,8 +90,26 @@ def _relative(
     )
 
 
+def summary(verdicts: Sequence[Decision]) -> list[tuple[Meaning, str]]:
+    """What may be done, in at most three lines: how much is permitted, and by name what is not."""
+    lines = []
+    for verdict, meaning in words.MEANINGS.items():
+        such = [one for one in verdicts if one.verdict == verdict]
+        if not such:
+            continue
+        if verdict == "permitted":
+            said = _("{count} of {all} purposes permitted").format(count=len(such), all=len(verdicts))
+        elif len(such) == len(verdicts):
+            said = _("{verdict} for every purpose").format(verdict=words.verdict_word(such[0]))
+        else:
+            names = ", ".join(words.choice_name(one.purpose) for one in such)
+            said = f"{words.verdict_word(such[0])}: {names}"
+        lines.append((meaning, said))
+    return lines
+
+
 class FamilyList(QWidget):
-    """One tree below the other."""
+    """One tree below the other; the verdicts above them all when they are the same, else above each."""
 
     opened = Signal(str)
     """the code of the sample to open"""
@@ -98,6 +123,10 @@ class FamilyList(QWidget):
     def show_families(self, families: Sequence[Family]) -> None:
         """Show these families."""
         clear_layout(self._column)
+        alike = len({_said(family) for family in families}) == 1
+        if alike:
+            self._add_verdicts(families[0])
+            self._column.addSpacing(12)
         if not families:
             none = _("No samples yet. Scan a tube of this donor to receive it.")
             self._column.addWidget(Text(none, "muted", wrap=True, parent=self))
@@ -105,8 +134,22 @@ class FamilyList(QWidget):
             if index:
                 self._column.addSpacing(12)
             self._column.addWidget(Text(family.heading, "detail", parent=self))
+            if not alike:
+                self._add_verdicts(family)
             tree = FamilyTree(self)
             tree.setAccessibleName(family.heading)
             tree.show_family(family.root)
             tree.opened.connect(self.opened)
             self._column.addWidget(tree)
+
+    def _add_verdicts(self, family: Family) -> None:
+        for meaning, said in summary(family.verdicts):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(Icon(meaning.value, meaning.value, 16, self), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(Text(said, wrap=True, parent=self), 1)
+            self._column.addLayout(row)
+
+
+def _said(family: Family) -> tuple[tuple[str, str], ...]:
+    return tuple((one.purpose, one.verdict) for one in family.verdicts)

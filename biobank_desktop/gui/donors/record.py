@@ -190,9 +190,10 @@ class DonorPage(QWidget):
         self.code.set_code(donor.code)
         self._age.setText(f"{words.age(donor.turns_12_on, today)} · {say_value(donor.sex)}")
         self.facts.set_facts(_facts(record))
-        self.panel.show_decisions(record.decisions)
-        self.lines.show_lines(record.lines, record.checks, self._login())
-        self.samples.show_families(families(record.samples, shown.where))
+        verdicts = record.verdicts
+        self.panel.show_decisions(verdicts.decisions)
+        self.lines.show_lines(record.lines, record.checks, self._login(), verdicts.ahead)
+        self.samples.show_families(families(record.samples, shown.where, verdicts.of_tubes))
         self.timeline.clear()
         self._add(record.events)
 
@@ -217,7 +218,7 @@ class DonorPage(QWidget):
 
 def _facts(record: DonorRecord) -> list[Fact]:
     donor = record.donor
-    day = protocol_day(donor.day1_on, record.decisions[0].on)
+    day = protocol_day(donor.day1_on, record.verdicts.decisions[0].on)
     numbers = ", ".join(f"{value} ({issuer})" for issuer, value in record.lab_numbers)
     tubes = sum(row.parent_id is None for row in record.samples)
     vials = len(record.samples) - tubes

@@ -148,6 +148,12 @@ _RECEIPT: Select[Any] = (
     .join(tables.command, _asked.id == tables.code.c.command_id)
     .where(_r.sample_id == bindparam("tube"))
 )  # fmt: skip
+_RECEIVED = (
+    select(_r.sample_id, _r.received_at)
+    .join(tables.sample, _s.id == _r.sample_id)
+    .where(_s.donor_id == bindparam("donor"))
+    .order_by(_r.sample_id)
+)
 _t = tables.step.c
 _STEPS: Select[Any] = (
     select(
@@ -198,6 +204,12 @@ def receipt(connection: Connection, tube_id: int) -> ReceiptRow | None:
     """How a tube came in."""
     row = connection.execute(_RECEIPT, {"tube": tube_id}).first()
     return ReceiptRow(**row._asdict()) if row else None
+
+
+def received_at(connection: Connection, donor_id: int) -> dict[int, datetime]:
+    """When each tube of a donor came in, by its number."""
+    rows = connection.execute(_RECEIVED, {"donor": donor_id})
+    return {row.sample_id: row.received_at for row in rows}
 
 
 def steps(connection: Connection, tube_id: int) -> list[StepRow]:
