@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem, Rejected, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Policy = Literal["none", "inform", "recontact", "hold", "destroy"]
 AGES = (12, 16, 18)
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+CHANGED = ", changed"
+"""Behind the version of rules that differ from the ones registered under it."""
 _MOST_DAYS = 36_500
 _KEYS = frozenset({"version", "deadline_days", "after_death", "age", "purpose"})
 _AGE_KEYS = frozenset({"policy", "grace_days"})
@@ -74,6 +77,39 @@ class ConsentRules:
         )
 
 
+@dataclass(frozen=True)
+class RulesChange:
+    """What would be otherwise in a set of rules; what is left out stays as it is."""
+
+    policies: Mapping[int, Policy] = field(default_factory=dict)
+    grace_days: Mapping[int, int] = field(default_factory=dict)
+    deadline_days: int | None = None
+
+
+def changed(rules: ConsentRules, change: RulesChange) -> ConsentRules:
+    """The rules with a change; the very same where nothing differs, else their version says so.
+
+    Raises ``Rejected`` with every number of days that no rules may have.
+    """
+    days: dict[str, int] = {f"age.{age}.grace_days": given for age, given in change.grace_days.items()}
+    if change.deadline_days is not None:
+        days["deadline_days"] = change.deadline_days
+    refuse(
+        [
+            Problem(path, "days-outside", {"most": _MOST_DAYS})
+            for path, given in days.items()
+            if not _days(given)
+        ]
+    )
+    ages = {
+        age: AgePolicy(change.policies.get(age, now.policy), change.grace_days.get(age, now.grace_days))
+        for age, now in rules.ages.items()
+    }
+    deadline = rules.deadline_days if change.deadline_days is None else change.deadline_days
+    other = replace(rules, ages=ages, deadline_days=deadline)
+    return rules if other == rules else replace(other, version=f"{rules.version}{CHANGED}")
+
+
 def _wrong(mapping: Mapping[str, object]) -> list[str]:
     """The paths of all entries that are missing, of the wrong kind, or that nobody would read."""
     paths = sorted(mapping.keys() - _KEYS)
@@ -89,7 +125,7 @@ def _wrong(mapping: Mapping[str, object]) -> list[str]:
     for age in AGES:
         entry = ages.get(str(age)) if isinstance(ages, dict) else None
         policy = entry if isinstance(entry, dict) else {}
-        if policy.get("policy") not in get_args(Policy):
+        if policy.get("policy") not in POLICIES:
             paths.append(f"age.{age}.policy")
         if not _days(policy.get("grace_days")):
             paths.append(f"age.{age}.grace_days")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import VERDICTS, ConsentLine, ConsentRecord, Verdict, verdicts
 from biobank_desktop.domain.dates import local_day, midnight
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import consent as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
@@ -25,6 +25,8 @@ from biobank_desktop.services.reference import reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import Level
@@ -91,11 +93,16 @@ class WhatIf:
     changes: tuple[Change, ...]
     not_compared: tuple[str, ...]
 
+    @property
+    def moved(self) -> frozenset[Moved]:
+        """Everybody about whom any verdict would change."""
+        return frozenset(donor for change in self.changes for donor in change.donors)
+
 
 def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
     """Ask.
 
-    Raises ``Rejected`` at once for an unknown purpose, ``NotFound`` for an unknown donor in the first step.
+    Raises ``Rejected`` at once for unknown purposes, ``NotFound`` for unknown donors in the first step.
     """
     here, there = reference().consent_rules, question.rules or reference().consent_rules
     known = [name for name in here.purposes if name in there.purposes]
@@ -149,8 +156,7 @@ class _Asking:
         with self._store.snapshot() as connection:
             ids = query.donor_ids(connection)
             self._versions = forms.versions(connection)
-            asked = self._question.withdrawals
-            self._withdrawals = {donor_of(connection, code).id: level for code, level in asked.items()}
+            self._withdrawals = _by_donor(connection, self._question.withdrawals)
         found: dict[tuple[str, str, str], list[Moved]] = defaultdict(list)
         vials = done = 0
         for some in _chunks(ids):
@@ -206,6 +212,19 @@ class _Asking:
             )
             lines = (*lines, withdrawal)
         return record if lines is record.lines else replace(record, lines=lines)
+
+
+def _by_donor(connection: Connection, asked: Mapping[str, Level]) -> dict[int, Level]:
+    found: dict[int, Level] = {}
+    unknown: list[Problem] = []
+    for code, level in asked.items():
+        try:
+            found[donor_of(connection, code).id] = level
+        except NotFound as refusal:
+            unknown += refusal.problems
+    if unknown:
+        raise NotFound(*unknown)
+    return found
 
 
 def record_at(
