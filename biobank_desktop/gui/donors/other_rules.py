@@ -122,6 +122,10 @@ class OtherRules(QWidget):
             problems += refusal.problems
         return problems
 
+    def meant(self) -> object:
+        """Which rules are meant: two that are equal are the same."""
+        return (self.source.value(), self.source.value() == FILE and self.file.text(), self._change())
+
     def reader(self) -> Callable[[], ConsentRules]:
         """Reads the rules that are meant, away from the window's thread.
 

@@ -115,9 +115,11 @@ class QuestionForm(QWidget):
             self.donors.set_text(", ".join([*self._pieces(), codes.group(code)]))
         self.level.attend()
 
-    def typed(self) -> tuple[str, ...]:
-        """Everything that was answered, as it stands: two that are equal are the same question."""
-        return (*(field.text() for field in self.fields), *self.purposes.values())
+    def meant(self) -> object:
+        """What is asked, else what is typed: two that are equal are the same question."""
+        if self.problems():
+            return (*(field.text() for field in self.fields), *self.purposes.values())
+        return (self.question(), self.rules.meant())
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what is typed."""

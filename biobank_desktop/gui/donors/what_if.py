@@ -104,7 +104,7 @@ class Answer(QWidget):
         line = QHBoxLayout(self.stale)
         line.setContentsMargins(12, 8, 12, 8)
         line.setSpacing(8)
-        line.addWidget(Icon("provisional", "provisional", 20, self.stale), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Icon("refresh", "provisional", 20, self.stale), 0, Qt.AlignmentFlag.AlignTop)
         said = _("For another question: this is the answer to the one before. Ask again.")
         line.addWidget(Text(said, wrap=True, parent=self.stale), 1)
         self.stale.setAccessibleName(said)
@@ -119,7 +119,7 @@ class Answer(QWidget):
         """Show what came; ``asked`` says to what."""
         moved = found.moved
         vials = sum(donor.vials for donor in moved)
-        self.headline.setText(_("{counted} would change").format(counted=counted(len(moved), vials)))
+        self.headline.setText(_("Another verdict about {counted}").format(counted=counted(len(moved), vials)))
         self.headline.setVisible(bool(found.changes))
         looked_at = _("{counted} looked at").format(counted=counted(found.donors, found.vials))
         self.looked_at.setText(f"{looked_at} · {asked}")
@@ -146,7 +146,7 @@ class WhatIfPage(QWidget):
         self._desk = desk
         self._job: Job | None = None
         self._asking = False
-        self._answered: tuple[str, ...] | None = None
+        self._answered: object = None
         self.form = QuestionForm(self)
         self.ask = PrimaryButton(_("Ask"), parent=self)
         self.running = Running(self)
@@ -218,26 +218,35 @@ class WhatIfPage(QWidget):
         """Ask; what is wrong with the question stands beside its fields, all at once."""
         if self._asking:
             return
-        typed, problems = self.form.typed(), self.form.problems()
+        meant, problems = self.form.meant(), self.form.problems()
         question = None if problems else self.form.question()
 
         def read(rules: ConsentRules) -> None:
             if question is None:
                 self._refused(problems)
             else:
-                self._ask(typed, by_rules(question, rules))
+                self._ask(meant, by_rules(question, rules))
 
         self._show_asking(True)
-        self._desk.jobs.run_aside(
-            self, self.form.rules.reader(), read, failed=lambda error: self._failed(error, problems)
+        job = self._desk.jobs.run_aside(
+            self,
+            self.form.rules.reader(),
+            read,
+            failed=lambda error: self._failed(error, problems),
+            newest="rules",
         )
+        if self.asking() and self._job is None:
+            self._job = job
 
     def stop(self) -> None:
         """Stop asking; the answer before stays."""
         if self._job is not None:
             self._job.cancel()
+            self._ended()
+            said = _("Stopped: not every donor was looked at, so there is no answer.")
+            self._desk.frame.notices.say(said)
 
-    def _ask(self, typed: tuple[str, ...], question: Question) -> None:
+    def _ask(self, meant: object, question: Question) -> None:
         session = self._desk.session
         assert session is not None
         if asks_nothing(question):
@@ -254,20 +263,20 @@ class WhatIfPage(QWidget):
         job = self._desk.jobs.run_long(
             self,
             steps,
-            lambda found: self._answer(typed, found, asked_words(question, now)),
+            lambda found: self._answer(meant, found, asked_words(question, now)),
             failed=lambda error: self._failed(error, []),
             progress=self.running.show_progress,
-            cancelled=self._stopped,
+            newest="answer",
         )
         self._job = job if self._asking else None
 
-    def _answer(self, typed: tuple[str, ...], found: WhatIf, asked: str) -> None:
+    def _answer(self, meant: object, found: WhatIf, asked: str) -> None:
         self._ended()
-        self._answered = typed
+        self._answered = meant
         self.answer.show_answer(found, asked)
         self._mark()
         self._desk.frame.notices.sound(Sound.DONE)
-        if self.isVisible() and self.form.typed() == typed and found.changes:
+        if self.isVisible() and self.form.meant() == meant and found.changes:
             self.answer.changes.table.setFocus()
 
     def _failed(self, error: Exception, problems: list[Problem]) -> None:
@@ -283,10 +292,6 @@ class WhatIfPage(QWidget):
         self.form.show_problems(problems)
         self._desk.frame.notices.sound(Sound.WARNING)
 
-    def _stopped(self) -> None:
-        self._ended()
-        self._desk.frame.notices.say(_("Stopped: not every donor was looked at, so there is no answer."))
-
     def _ended(self) -> None:
         self._job = None
         self._show_asking(False)
@@ -301,7 +306,7 @@ class WhatIfPage(QWidget):
 
     def _mark(self) -> None:
         """An answer that stands beside another question says so."""
-        self.answer.stale.setVisible(self._answered not in {None, self.form.typed()})
+        self.answer.stale.setVisible(self._answered not in (None, self.form.meant()))
 
 
 def by_rules(question: Question, rules: ConsentRules) -> Question:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.services.what_if import Change, Moved
 
-VIALS_PX = 88
+VIALS_PX = 100
 LEAST_PX = 136
 """A heading and two rows; a list takes what room there is, and scrolls."""
 
@@ -160,6 +160,6 @@ def _change_columns() -> list[Column]:
 def _donor_columns() -> list[Column]:
     return [
         Column(_("Donor"), lambda row: codes.group(row.donor), 150, mono=True),
-        Column(_("Vials"), lambda row: str(len(row.vials)), 72, right=True),
+        Column(_("Vials"), lambda row: str(len(row.vials)), 104, right=True),
         Column(_("Codes"), lambda row: ", ".join(map(codes.group, row.vials)), mono=True),
     ]
