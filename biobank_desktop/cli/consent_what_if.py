@@ -33,7 +33,8 @@ def run(options: Namespace) -> Answer:
         found = followed(what_if(session.store, question, datetime.now(UTC)))
         vials: dict[str, tuple[str, ...]] = {}
         if options.list:
-            vials = followed(vials_of(session.store, sorted(found.moved)))
+            donors = sorted({donor for change in found.changes for donor in change.donors})
+            vials = followed(vials_of(session.store, donors))
     listed = vials if options.list else None
     return Answer(_result(found, listed), _text(found, listed))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from biobank_desktop.domain import codes
@@ -75,7 +75,7 @@ class Change:
     after: Verdict
     donors: tuple[Moved, ...]
 
-    @property
+    @cached_property
     def vials(self) -> int:
         """The filled vials of all of them."""
         return sum(donor.vials for donor in self.donors)
@@ -85,18 +85,16 @@ class Change:
 class WhatIf:
     """The answer: how many donors and filled vials were looked at, and every change.
 
-    ``not_compared``: purposes that only one of the two rule sets knows.
+    ``moved_donors`` and ``moved_vials``: those about whom any verdict would change. ``not_compared``:
+    purposes that only one of the two rule sets knows.
     """
 
     donors: int
     vials: int
+    moved_donors: int
+    moved_vials: int
     changes: tuple[Change, ...]
     not_compared: tuple[str, ...]
-
-    @property
-    def moved(self) -> frozenset[Moved]:
-        """Everybody about whom any verdict would change."""
-        return frozenset(donor for change in self.changes for donor in change.donors)
 
 
 def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
@@ -158,25 +156,29 @@ class _Asking:
             self._versions = forms.versions(connection)
             self._withdrawals = _by_donor(connection, self._question.withdrawals)
         found: dict[tuple[str, str, str], list[Moved]] = defaultdict(list)
-        vials = done = 0
+        vials = moved_donors = moved_vials = done = 0
         for some in _chunks(ids):
             with self._store.snapshot() as connection:
                 read = query.standings(connection, some[0], some[-1])
             for standing in read:
                 vials += standing.vials
                 moved = Moved(standing.id, standing.vials)
-                for purpose, before, after in self._changes(standing):
-                    found[purpose, before, after].append(moved)
+                changes = list(self._changes(standing))
+                for change in changes:
+                    found[change].append(moved)
+                if changes:
+                    moved_donors += 1
+                    moved_vials += standing.vials
             done += len(some)
             yield Progress(done, len(ids))
-        changes = [
+        listed = [
             Change(purpose, before, after, tuple(found[purpose, before, after]))
             for purpose in self._purposes
             for before in VERDICTS
             for after in VERDICTS
             if (purpose, before, after) in found
         ]
-        return WhatIf(len(ids), vials, tuple(changes), not_compared)
+        return WhatIf(len(ids), vials, moved_donors, moved_vials, tuple(listed), not_compared)
 
     def _changes(self, standing: Standing) -> Iterator[tuple[str, Verdict, Verdict]]:
         """The purposes whose verdict would be another one."""

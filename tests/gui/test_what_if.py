@@ -408,13 +408,14 @@ def test_half_way_it_can_be_stopped_and_asked_anew(
     def stop_at_once(done: int) -> None:
         seen.append(done)
         if 0 < done < many:
-            page.running.stop.click()
+            window.program.frame.step_back()
 
     page.running.progress.valueChanged.connect(stop_at_once)
     with window.busy_database():
         page.ask.click()
         assert page.asking()
         assert not page.ask.isEnabled()
+        assert page.running.stop.isVisible()
     window.settle()
     assert not page.asking()
     assert max(seen) < many

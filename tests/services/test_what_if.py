@@ -146,6 +146,7 @@ def test_it_counts_filled_vials_and_names_them(store: Store, donors: list[str]) 
     assert (change.before, change.after) == ("permitted", "refused")
     assert {one.donor: one.vials for one in change.donors} == {boy: 6, man: 0}
     assert change.vials == 6
+    assert (found.moved_donors, found.moved_vials) == (2, 6)
     listed = complete(vials_of(store, change.donors))
     with store.read() as connection:
         rows = connection.exec_driver_sql(

@@ -52,7 +52,12 @@ class OtherRules(QWidget):
             *(Pick(policy, words.choice_name(policy)) for policy in POLICIES),
         ]
         self.policies = {
-            age: PickField(_("At {age}").format(age=age), picks, name=f"age.{age}.policy", parent=self)
+            age: PickField(
+                _("At {age}, without an own decision").format(age=age),
+                picks,
+                name=f"age.{age}.policy",
+                parent=self,
+            )
             for age in AGES
         }
         self.grace = {age: self._days(_("Grace"), f"age.{age}.grace_days") for age in AGES}

@@ -53,8 +53,10 @@ class QuestionForm(QWidget):
         self._registered: Mapping[str, FormVersion] = {}
         self.on = DateField(_("On another day"), utc_now, name="on", to_come=True, parent=self)
         self.rules = OtherRules(self)
-        self.signed = PickField(_("Whoever signed"), name="signed", parent=self)
-        self.answered = PickField(_("has answered"), name="answered", parent=self)
+        self.signed = PickField(_("Whoever signed this version"), name="signed", parent=self)
+        self.answered = PickField(_("would have answered this one"), name="answered", parent=self)
+        for form in (self.signed, self.answered):
+            form.editor.setPlaceholderText(_("As it is"))
         self.donors = FieldBox(_("Donors who withdraw"), name="donor", parent=self)
         self.donors.editor.setPlaceholderText(_("Scan, or type codes with commas"))
         levels = [Pick(level, words.choice_name(level)) for level in _LEVELS]

@@ -117,9 +117,8 @@ class Answer(QWidget):
 
     def show_answer(self, found: WhatIf, asked: str) -> None:
         """Show what came; ``asked`` says to what."""
-        moved = found.moved
-        vials = sum(donor.vials for donor in moved)
-        self.headline.setText(_("Another verdict about {counted}").format(counted=counted(len(moved), vials)))
+        moved = counted(found.moved_donors, found.moved_vials)
+        self.headline.setText(_("Another verdict about {counted}").format(counted=moved))
         self.headline.setVisible(bool(found.changes))
         looked_at = _("{counted} looked at").format(counted=counted(found.donors, found.vials))
         self.looked_at.setText(f"{looked_at} · {asked}")
@@ -299,6 +298,7 @@ class WhatIfPage(QWidget):
     def _show_asking(self, on: bool) -> None:
         self._asking = on
         self.ask.setEnabled(not on)
+        self.back.setVisible(not on)  # Esc stops first
         if on:
             self.running.begin()
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -89,7 +90,7 @@ class Changes(QWidget):
         self._which.setText(_heading(change))
         self.vials.clear()
         self._whose.setText("")
-        moved = sorted(change.donors, key=lambda donor: (-donor.vials, donor.donor_id))
+        moved = sorted(change.donors, key=attrgetter("vials"), reverse=True)
         by_id = {donor.donor_id: donor for donor in moved}
         self.donors.show_ids(
             array("q", by_id), lambda numbers: self._listed([by_id[number] for number in numbers])
