@@ -460,6 +460,38 @@ def test_the_window_counts_what_the_command_counts(
     assert counted
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)")
+def test_a_question_is_asked_by_keys_alone(
+    windows: Callable[[str], Window], sqlite_databases: Databases
+) -> None:
+    address = sqlite_databases.lab()
+    store = open_store(address)
+    lab = lab_of(store)
+    store.close()
+    window = windows(address)
+    screen = window.program.frame.show_screen("donors")
+    window.settle()
+    assert isinstance(screen, DonorsScreen)
+    window.type("i")
+    page = screen.what_if
+    for field in (page.form.on, page.form.rules.source, page.form.rules.policies[12]):
+        assert field.editor.hasFocus()
+        window.type("\t")
+    assert page.form.rules.grace[12].editor.hasFocus()
+    window.type("0\tdest\t0\t")
+    assert page.form.rules.policies[16].value() == "destroy"
+    window.type("\x1bi1-1-36\n")
+    assert page.form.on.day() == date(2036, 1, 1)
+    assert rows(page)
+    assert page.answer.changes.table.hasFocus()
+    window.type("\n\n")
+    assert screen.pages.shown() is screen.record
+    assert codes.from_number(screen.record.donor_id) == lab.boy
+    window.type("\x1b")
+    assert screen.pages.shown() is page
+    assert page.answer.changes.donors.hasFocus()
+
+
 def type_into(field: FieldBox, text: str) -> None:
     field.setFocus()
     QTest.keyClicks(field.editor, text)

@@ -47,20 +47,11 @@ class OtherRules(QWidget):
         self.file = FieldBox(_("File with rules"), name="rules_file", parent=self)
         self.choose = ActionButton(_("Choose"), icon="download", parent=self)
         self._file_row = QWidget(self)
-        picks = [
-            Pick(_AS_IT_IS, _("As it is")),
-            *(Pick(policy, words.choice_name(policy)) for policy in POLICIES),
-        ]
-        self.policies = {
-            age: PickField(
-                _("At {age}, without an own decision").format(age=age),
-                picks,
-                name=f"age.{age}.policy",
-                parent=self,
-            )
-            for age in AGES
-        }
-        self.grace = {age: self._days(_("Grace"), f"age.{age}.grace_days") for age in AGES}
+        self.policies: dict[int, PickField] = {}
+        self.grace: dict[int, FieldBox] = {}
+        for age in AGES:  # made in the order of the keyboard
+            self.policies[age] = self._policy(age)
+            self.grace[age] = self._days(_("Grace"), f"age.{age}.grace_days")
         self.deadline = self._days(_("Deadline for consent after the first tube"), "deadline_days")
         self._sources = {source.pick.value: source for source in self._known_sources()}
         self.source.set_picks([source.pick for source in self._sources.values()])
@@ -70,6 +61,15 @@ class OtherRules(QWidget):
         for field in self.fields:
             field.changed.connect(self._follow)
         self.choose.clicked.connect(self._choose)
+
+    def _policy(self, age: int) -> PickField:
+        offered = [Pick(policy, words.choice_name(policy)) for policy in POLICIES]
+        return PickField(
+            _("At {age}, without an own decision").format(age=age),
+            [Pick(_AS_IT_IS, _("As it is")), *offered],
+            name=f"age.{age}.policy",
+            parent=self,
+        )
 
     def _days(self, label: str, name: str) -> FieldBox:
         return FieldBox(label, name=name, hint=_("days"), letters=False, parent=self)
@@ -99,9 +99,9 @@ class OtherRules(QWidget):
 
     def _known_sources(self) -> Sequence[Source]:
         """Every source of a set of rules; one more is one more line here."""
-        in_force = _("In force ({version})").format(version=_in_force().version)
+        in_force = _("In force ({version})").format(version=rules_in_force().version)
         return (
-            Source(Pick(IN_FORCE, in_force), lambda _path: _in_force()),
+            Source(Pick(IN_FORCE, in_force), lambda _path: rules_in_force()),
             Source(Pick(FILE, _("From a file")), _of_file),
         )
 
@@ -122,7 +122,7 @@ class OtherRules(QWidget):
             if field.text() and _whole(field) is None
         ]
         try:
-            changed(_in_force(), self._change())
+            changed(rules_in_force(), self._change())
         except Rejected as refusal:
             problems += refusal.problems
         return problems
@@ -163,7 +163,7 @@ class OtherRules(QWidget):
         """A file is asked for where it is meant; what holds now stands in the empty fields."""
         of_file = self.source.value() == FILE
         reveal(self._file_row, of_file)
-        now = _in_force()
+        now = rules_in_force()
         for age in AGES:
             policy = words.choice_name(now.ages[age].policy)
             self.policies[age].editor.setPlaceholderText(_("As it is") if of_file else policy)
@@ -172,7 +172,8 @@ class OtherRules(QWidget):
         self.changed.emit()
 
 
-def _in_force() -> ConsentRules:
+def rules_in_force() -> ConsentRules:
+    """The rules by which the gate decides now: nothing else here asks for them."""
     from biobank_desktop.services.reference import reference  # noqa: PLC0415
 
     return reference().consent_rules

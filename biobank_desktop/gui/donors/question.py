@@ -13,7 +13,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_entry import form_name
-from biobank_desktop.gui.donors.other_rules import OtherRules
+from biobank_desktop.gui.donors.other_rules import OtherRules, rules_in_force
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.widgets.cards import Card, ProblemList
 from biobank_desktop.gui.widgets.dates import DateField
@@ -61,7 +61,7 @@ class QuestionForm(QWidget):
         self.donors.editor.setPlaceholderText(_("Scan, or type codes with commas"))
         levels = [Pick(level, words.choice_name(level)) for level in _LEVELS]
         self.level = PickField(_("How far the withdrawal goes"), levels, name="level", parent=self)
-        purposes = [Pick(name, words.choice_name(name)) for name in _purposes()]
+        purposes = [Pick(name, words.choice_name(name)) for name in rules_in_force().purposes]
         self.purposes = ToggleRow(
             _("Only these; none chosen: all"), purposes, name="purpose", columns=2, parent=self
         )
@@ -168,12 +168,6 @@ class QuestionForm(QWidget):
 
     def _pieces(self) -> list[str]:
         return [piece.strip() for piece in _BETWEEN.split(self.donors.text()) if piece.strip()]
-
-
-def _purposes() -> Sequence[str]:
-    from biobank_desktop.services.reference import reference  # noqa: PLC0415
-
-    return tuple(reference().consent_rules.purposes)
 
 
 def _name(version: FormVersion) -> str:

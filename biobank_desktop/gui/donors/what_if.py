@@ -15,6 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent_rules import CHANGED
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import theme, words
+from biobank_desktop.gui.donors.other_rules import rules_in_force
 from biobank_desktop.gui.donors.question import Known, QuestionForm
 from biobank_desktop.gui.donors.would_change import Changes, counted, give_way
 from biobank_desktop.gui.frame import utc_now
@@ -197,10 +198,10 @@ class WhatIfPage(QWidget):
     def arrive(self) -> None:
         """Read which forms there are; a question and its answer are still there."""
         self._desk.read(self, _known, self.form.offer, newest="forms")
-        if self._answered is None:
-            self.form.on.attend()
+        if self.answer.pages.shown() is self.answer.changes:
+            self.answer.changes.attend()
         else:
-            self.answer.changes.table.setFocus()
+            self.form.on.attend()
 
     def take_donor(self, code: str) -> None:
         """A donor was scanned: what if this one withdraws."""
@@ -311,9 +312,7 @@ class WhatIfPage(QWidget):
 
 def by_rules(question: Question, rules: ConsentRules) -> Question:
     """The same question by these rules; those in force are none to ask about."""
-    from biobank_desktop.services.reference import reference  # noqa: PLC0415
-
-    return question if rules is reference().consent_rules else replace(question, rules=rules)
+    return question if rules is rules_in_force() else replace(question, rules=rules)
 
 
 def asks_nothing(question: Question) -> bool:

@@ -84,6 +84,11 @@ class Changes(QWidget):
             array("q", range(len(changes))), lambda numbers: [changes[number] for number in numbers]
         )
 
+    def attend(self) -> None:
+        """Go on in the table where one was before, else in the first."""
+        before: QWidget | None = self.focusWidget()
+        (self.table if before is None else before).setFocus()
+
     def _show_donors(self, number: int) -> None:
         """The donors of a change, those with the most vials first."""
         change = self._changes[number]
