@@ -13,7 +13,7 @@ from biobank_desktop.domain.consent_rules import AGES, POLICIES, RulesChange, ch
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
 from biobank_desktop.gui.widgets.actions import ActionButton
-from biobank_desktop.gui.widgets.cards import reveal
+from biobank_desktop.gui.widgets.cards import ProblemList, reveal
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.picks import Pick, PickField
 from biobank_desktop.language import _
@@ -35,6 +35,43 @@ class Source:
     read: Callable[[str], ConsentRules]
 
 
+class RulesFile(QWidget):
+    """The path of a file, typed or chosen; everything that is wrong in the file stands in a list below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = FieldBox(_("File with rules"), name="rules_file", parent=self)
+        self.choose = ActionButton(_("Choose"), icon="download", parent=self)
+        self.list = ProblemList(self)
+        top = Qt.AlignmentFlag.AlignTop
+        button = QVBoxLayout()
+        button.setContentsMargins(0, 18, 0, 0)  # beside the field, not beside its label
+        button.addWidget(self.choose)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.field, 1, top)
+        row.addLayout(button)
+        row.setAlignment(button, top)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(row)
+        column.addWidget(self.list)
+        self.choose.clicked.connect(self._choose)
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """One stands beside the field, of several their number."""
+        several = len(problems) > 1
+        many = Problem(self.field.name, "rules-file-wrong", {"count": len(problems)})
+        self.field.set_problems([many] if several else problems)
+        self.list.show_problems(problems if several else ())
+
+    def _choose(self) -> None:
+        path, _kind = QFileDialog.getOpenFileName(self, _("File with rules"), "", _("Consent rules (*.toml)"))
+        if path:
+            self.field.set_text(path)
+
+
 class OtherRules(QWidget):
     """Which rules would hold. Nothing chosen and nothing typed: those in force."""
 
@@ -44,9 +81,8 @@ class OtherRules(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source = PickField(_("Rule set"), name="rules", parent=self)
-        self.file = FieldBox(_("File with rules"), name="rules_file", parent=self)
-        self.choose = ActionButton(_("Choose"), icon="download", parent=self)
-        self._file_row = QWidget(self)
+        self.of_file = RulesFile(self)
+        self.file = self.of_file.field
         self.policies: dict[int, PickField] = {}
         self.grace: dict[int, FieldBox] = {}
         for age in AGES:  # made in the order of the keyboard
@@ -60,7 +96,6 @@ class OtherRules(QWidget):
         self._follow()
         for field in self.fields:
             field.changed.connect(self._follow)
-        self.choose.clicked.connect(self._choose)
 
     def _policy(self, age: int) -> PickField:
         offered = [Pick(policy, words.choice_name(policy)) for policy in POLICIES]
@@ -75,20 +110,11 @@ class OtherRules(QWidget):
         return FieldBox(label, name=name, hint=_("days"), letters=False, parent=self)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self._file_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.file, 1)
-        button = QVBoxLayout()
-        button.setContentsMargins(0, 18, 0, 0)  # beside the field, not beside its label
-        button.addWidget(self.choose)
-        button.addStretch(1)
-        row.addLayout(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.source)
-        column.addWidget(self._file_row)
+        column.addWidget(self.of_file)
         for age in AGES:
             across = QHBoxLayout()
             across.setSpacing(8)
@@ -145,11 +171,6 @@ class OtherRules(QWidget):
         self.source.set_value(FILE)
         self.file.set_text(path)
 
-    def _choose(self) -> None:
-        path, _kind = QFileDialog.getOpenFileName(self, _("File with rules"), "", _("Consent rules (*.toml)"))
-        if path:
-            self.take_file(path)
-
     def _change(self) -> RulesChange:
         chosen = {age: field.value() for age, field in self.policies.items()}
         grace = {age: _whole(field) for age, field in self.grace.items()}
@@ -162,7 +183,7 @@ class OtherRules(QWidget):
     def _follow(self) -> None:
         """A file is asked for where it is meant; what holds now stands in the empty fields."""
         of_file = self.source.value() == FILE
-        reveal(self._file_row, of_file)
+        reveal(self.of_file, of_file)
         now = rules_in_force()
         for age in AGES:
             policy = words.choice_name(now.ages[age].policy)

@@ -65,7 +65,7 @@ class QuestionForm(QWidget):
         self.purposes = ToggleRow(
             _("Only these; none chosen: all"), purposes, name="purpose", columns=2, parent=self
         )
-        self.others = ProblemList(self)
+        self.others = ProblemList(self)  # stands where the page puts it, always in view
         self._lay_out()
         for field in self._fields:
             field.changed.connect(self.changed)
@@ -88,7 +88,6 @@ class QuestionForm(QWidget):
             for field in fields:
                 card.body.addWidget(field)
             column.addWidget(card)
-        column.addWidget(self.others)
         column.addStretch(1)
 
     @property
@@ -157,14 +156,20 @@ class QuestionForm(QWidget):
         )
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Lay every problem beside its field; the first field with one gets the cursor."""
+        """Lay every problem beside its field."""
         takers: dict[str, ProblemTaker] = {field.name: field for field in self.fields}
-        lay_problems(problems, takers | {self.purposes.name: self.purposes}, self.others)
+        takers |= {self.purposes.name: self.purposes, self.rules.file.name: self.rules.of_file}
+        lay_problems(problems, takers, self.others)
+
+    def attend_problem(self, problems: Sequence[Problem]) -> None:
+        """Bring the first of these into view, the cursor in its field."""
         bad = {problem.field for problem in problems}
-        first = next((field for field in self.fields if field.name in bad), None)
-        if first is not None:
-            first.attend()
-            bring_into_view(first)
+        asked: tuple[FieldBox | ToggleRow, ...] = (*self.fields, self.purposes)
+        wrong = next((each for each in asked if each.name in bad), None)
+        if isinstance(wrong, FieldBox):
+            wrong.attend()
+        if wrong is not None:
+            bring_into_view(wrong)
 
     def _pieces(self) -> list[str]:
         return [piece.strip() for piece in _BETWEEN.split(self.donors.text()) if piece.strip()]

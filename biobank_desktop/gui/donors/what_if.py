@@ -175,6 +175,7 @@ class WhatIfPage(QWidget):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(12)
         left.addWidget(area, 1)
+        left.addWidget(self.form.others)
         left.addWidget(self.ask)
         right = QVBoxLayout()
         right.setSpacing(12)
@@ -276,7 +277,7 @@ class WhatIfPage(QWidget):
         self.answer.show_answer(found, asked)
         self._mark()
         self._desk.frame.notices.sound(Sound.DONE)
-        if self.isVisible() and self.form.meant() == meant and found.changes:
+        if found.changes and self.form.meant() == meant and self._has_focus():
             self.answer.changes.table.setFocus()
 
     def _failed(self, error: Exception, problems: list[Problem]) -> None:
@@ -290,7 +291,14 @@ class WhatIfPage(QWidget):
     def _refused(self, problems: list[Problem]) -> None:
         self._ended()
         self.form.show_problems(problems)
+        if self._has_focus():
+            self.form.attend_problem(problems)
         self._desk.frame.notices.sound(Sound.WARNING)
+
+    def _has_focus(self) -> bool:
+        """Whether the person is still here: elsewhere nothing takes the keyboard away."""
+        focused: QWidget | None = self.window().focusWidget()
+        return self.isVisible() and focused is not None and self.isAncestorOf(focused)
 
     def _ended(self) -> None:
         self._job = None
