@@ -112,4 +112,9 @@ _MONTHS = {
 
 def say_date(day: date) -> str:
     """A date as 22 Nov 2026, in Dutch 22 nov 2026."""
-    return f"{day.day} {_MONTHS[_chosen][day.month - 1]} {day.year}"
+    return f"{day.day} {say_month(day)}"
+
+
+def say_month(day: date) -> str:
+    """The month of a date as Nov 2026, where its day is nobody's business."""
+    return f"{_MONTHS[_chosen][day.month - 1]} {day.year}"

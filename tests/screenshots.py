@@ -85,11 +85,22 @@ class Album:
         folder.mkdir(parents=True, exist_ok=True)
         self.program.frame.grab().save(str(folder / f"{what}-{self.name}.png"))
 
+    def _ask_what_if(self) -> None:
+        """In ten years, with everything destroyed that nobody has decided about at 16."""
+        screen = self.program.frame.show_screen("donors", what_if=True)
+        assert isinstance(screen, DonorsScreen)
+        form = screen.what_if.form
+        form.on.set_text("22-11-36")
+        form.rules.policies[16].set_value("destroy")
+        screen.what_if.ask.click()
+        self.save("what-if")
+
     def take(self) -> None:
         """Every place, a record, a box, an intake half-way."""
         for place in PLACES:
             self.program.frame.show_screen(place)
             self.save(place)
+        self._ask_what_if()
         session = self.program.desk.session
         assert session is not None
         vial, box, donor = _subjects(session.store)

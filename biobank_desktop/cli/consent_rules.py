@@ -18,7 +18,8 @@ from biobank_desktop.services.rules import NewRules, enter_rules, rule_book
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from biobank_desktop.domain.consent_rules import ConsentRules, RuleSet
+    from biobank_desktop.domain.consent_rules import ConsentRules
+    from biobank_desktop.domain.rule_book import RuleSet
 
 
 def list_rules(options: Namespace) -> Answer:

@@ -1,19 +1,14 @@
-"""The consent rules as data: who must have decided, purposes and their items, age policies, the deadline.
-
-A lab's sets of rules make a book: which one counts depends on the day that is asked about, and on what was
-known by then.
-"""
+"""The consent rules as data: who must have decided, purposes and their items, age policies, the deadline."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from biobank_desktop.domain.problems import Problem, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
 
 Policy = Literal["none", "inform", "recontact", "hold", "destroy"]
 Parents = Literal["all", "one"]
@@ -22,6 +17,9 @@ Child = Literal["needed", "may-object"]
 """Whether a child of 12 to 15 must have agreed, or only may object."""
 AfterDeath = Literal["stands", "ends"]
 AGES = (12, 16, 18)
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+CHANGED = ", changed"
+"""Behind the version of rules that differ from the ones registered under it."""
 _MOST_DAYS = 36_500
 _KEYS = frozenset({"version", "deadline_days", "after_death", "signatories", "age", "purpose"})
 _SIGNATORY_KEYS = frozenset({"parents", "child"})
@@ -107,59 +105,42 @@ class ConsentRules:
         }
 
 
-@dataclass(frozen=True)
-class RuleSet:
-    """Rules as a lab entered them; ``valid_from`` and ``known_at`` None: they came with the program."""
-
-    rules: ConsentRules
-    valid_from: date | None = None
-    known_at: datetime | None = None
-    approved_by: str = ""
-    why: str = ""
-    login: str = ""
-
-
-@dataclass(frozen=True)
-class RuleBook:
-    """Every set of rules of a lab in the order of entry, first the one that came with the program."""
-
-    sets: tuple[RuleSet, ...]
-
-    def on(self, day: date, known_on: datetime | None = None) -> ConsentRules:
-        """The rules that count on a day, by what was known at a moment, or is known: the last one entered.
-
-        So a set takes the place of all that were to begin later.
-        """
-        return self.set_on(day, known_on).rules
-
-    def set_on(self, day: date, known_on: datetime | None = None) -> RuleSet:
-        """The same with when it was entered and by whom."""
-        return next(
-            one
-            for one in reversed(self.sets)
-            if (one.valid_from is None or one.valid_from <= day)
-            and (one.known_at is None or known_on is None or one.known_at <= known_on)
-        )
-
-    def next_change(self, day: date) -> date | None:
-        """The first day after this one on which other rules count, by all that is known; None: never."""
-        here = self.on(day)
-        starts = {one.valid_from for one in self.sets if one.valid_from is not None}
-        return next((one for one in sorted(starts) if one > day and self.on(one) is not here), None)
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """Every item that some set asks about."""
-        return tuple(dict.fromkeys(item for one in self.sets for item in one.rules.items))
-
-    def version(self, name: str) -> ConsentRules | None:
-        """The rules of a version, None when the book has none."""
-        return next((one.rules for one in self.sets if one.rules.version == name), None)
-
-
 def rules_problems(mapping: Mapping[str, object]) -> list[Problem]:
     """Everything that is wrong with a table of rules, each at its path."""
     return [Problem(path, "rules-entry-wrong", {"path": path}) for path in _wrong(mapping)]
+
+
+@dataclass(frozen=True)
+class RulesChange:
+    """What would be otherwise in a set of rules; what is left out stays as it is."""
+
+    policies: Mapping[int, Policy] = field(default_factory=dict)
+    grace_days: Mapping[int, int] = field(default_factory=dict)
+    deadline_days: int | None = None
+
+
+def changed(rules: ConsentRules, change: RulesChange) -> ConsentRules:
+    """The rules with a change; the very same where nothing differs, else their version says so.
+
+    Raises ``Rejected`` with every number of days that no rules may have.
+    """
+    days: dict[str, int] = {f"age.{age}.grace_days": given for age, given in change.grace_days.items()}
+    if change.deadline_days is not None:
+        days["deadline_days"] = change.deadline_days
+    refuse(
+        [
+            Problem(path, "days-outside", {"most": _MOST_DAYS})
+            for path, given in days.items()
+            if not _days(given)
+        ]
+    )
+    ages = {
+        age: AgePolicy(change.policies.get(age, now.policy), change.grace_days.get(age, now.grace_days))
+        for age, now in rules.ages.items()
+    }
+    deadline = rules.deadline_days if change.deadline_days is None else change.deadline_days
+    other = replace(rules, ages=ages, deadline_days=deadline)
+    return rules if other == rules else replace(other, version=f"{rules.version}{CHANGED}")
 
 
 def _wrong(mapping: Mapping[str, object]) -> list[str]:
@@ -196,7 +177,7 @@ def _wrong_signatories(entry: Mapping[str, object]) -> list[str]:
 
 
 def _wrong_age(entry: Mapping[str, object]) -> list[str]:
-    wrong = [] if entry.get("policy") in get_args(Policy) else ["policy"]
+    wrong = [] if entry.get("policy") in POLICIES else ["policy"]
     wrong += [] if _days(entry.get("grace_days")) else ["grace_days"]
     return wrong + sorted(entry.keys() - _AGE_KEYS)
 

@@ -17,6 +17,7 @@ def window_commands(frame: Frame) -> list[Finding]:
     go = frame.show_screen
     return [
         Finding(_("Register a donor"), "", "donors", partial(go, "donors", register=True)),
+        Finding(_("What if: whose verdict would change"), "", "donors", partial(go, "donors", what_if=True)),
         Finding(_("Verify the history"), "", "history", partial(go, "history", verify=True)),
         Finding(_("Undo the last command"), "Ctrl+Z", "undo", frame.undo),
         Finding(_("Lock this bench"), "Ctrl+L", "lock", frame.lock_wanted.emit),

@@ -78,7 +78,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { color: $muted;
 QLineEdit[role="bare"], QLineEdit[role="bare"]:focus {
   border: none; background: transparent; padding: 0; min-height: 24px;
 }
-QLineEdit[mono="true"] { font-family: "$mono"; }
+QLineEdit[mono="true"], QPlainTextEdit[mono="true"] { font-family: "$mono"; }
 QFrame[role="field"] { background: $field; border: 1px solid $control; border-radius: 6px; }
 QFrame[role="field"][focused="true"] { border: 2px solid $accent; }
 QFrame[role="field"][problem="true"] { border: 2px solid $stop; }

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_forms import FormVersion
-    from biobank_desktop.domain.consent_rules import RuleBook
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.rule_book import RuleBook
     from biobank_desktop.domain.thresholds import Threshold
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.queries.samples import SampleRow

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.consent import Decision, Verdict
     from biobank_desktop.domain.consent_record import ConsentLine
-    from biobank_desktop.domain.consent_rules import Policy, RuleBook
+    from biobank_desktop.domain.consent_rules import Policy
+    from biobank_desktop.domain.rule_book import RuleBook
     from biobank_desktop.domain.thresholds import Threshold
     from biobank_desktop.persistence.queries.thresholds import Consenting, Kept
 

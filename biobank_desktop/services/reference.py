@@ -12,7 +12,7 @@ from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.protocols import Protocol
 from biobank_desktop.domain.sprec import SprecTables
-from biobank_desktop.domain.toml import NotTomlError, read_toml
+from biobank_desktop.domain.toml import MOST_BYTES, NotTomlError, read_toml
 from biobank_desktop.resources import folder
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def read_sprec_tables(path: Path) -> SprecTables:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return read_toml(path.read_bytes())
+        with path.open("rb") as file:
+            return read_toml(file.read(MOST_BYTES + 1))
     except NotTomlError as error:
         values = {"name": path.name, "reason": str(error)}
         raise Rejected(Problem("", "reference-unreadable", values)) from error

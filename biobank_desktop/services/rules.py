@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from biobank_desktop.domain.consent_rules import RuleBook, RuleSet, rules_problems
+from biobank_desktop.domain.consent_rules import rules_problems
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import Problem, refuse
+from biobank_desktop.domain.rule_book import RuleBook, RuleSet
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import rules as query
 from biobank_desktop.persistence.work import LAB_STREAM

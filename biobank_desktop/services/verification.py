@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.consent_rules import RuleBook
+    from biobank_desktop.domain.rule_book import RuleBook
 
 STEP_DONORS = 40
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import VERDICTS, ConsentLine, ConsentRecord, Verdict, verdicts
 from biobank_desktop.domain.dates import local_day, midnight
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import consent as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
@@ -26,6 +26,8 @@ from biobank_desktop.services.rules import rule_book
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import Level
@@ -74,7 +76,7 @@ class Change:
     after: Verdict
     donors: tuple[Moved, ...]
 
-    @property
+    @cached_property
     def vials(self) -> int:
         """The filled vials of all of them."""
         return sum(donor.vials for donor in self.donors)
@@ -84,11 +86,14 @@ class Change:
 class WhatIf:
     """The answer: how many donors and filled vials were looked at, and every change.
 
-    ``not_compared``: purposes that only one of the two rule sets knows.
+    ``moved_donors`` and ``moved_vials``: those about whom any verdict would change. ``not_compared``:
+    purposes that only one of the two rule sets knows.
     """
 
     donors: int
     vials: int
+    moved_donors: int
+    moved_vials: int
     changes: tuple[Change, ...]
     not_compared: tuple[str, ...]
 
@@ -96,7 +101,7 @@ class WhatIf:
 def what_if(store: Store, question: Question, at: datetime) -> Steps[WhatIf]:
     """Ask.
 
-    Raises ``Rejected`` at once for an unknown purpose, ``NotFound`` for an unknown donor in the first step.
+    Raises ``Rejected`` at once for unknown purposes, ``NotFound`` for unknown donors in the first step.
     """
     here = reference().consent_rules.purposes  # every set of a lab's own has the same
     there = question.rules.purposes if question.rules else here
@@ -153,28 +158,31 @@ class _Asking:
             self._versions = forms.versions(connection)
             book = rule_book(connection)
             self._here, self._there = book.on(self._today), self._question.rules or book.on(self._on)
-            asked = self._question.withdrawals
-            self._withdrawals = {donor_of(connection, code).id: level for code, level in asked.items()}
+            self._withdrawals = _by_donor(connection, self._question.withdrawals)
         found: dict[tuple[str, str, str], list[Moved]] = defaultdict(list)
-        vials = done = 0
+        vials = moved_donors = moved_vials = done = 0
         for some in _chunks(ids):
             with self._store.snapshot() as connection:
                 read = query.standings(connection, some[0], some[-1])
             for standing in read:
                 vials += standing.vials
                 moved = Moved(standing.id, standing.vials)
-                for purpose, before, after in self._changes(standing):
-                    found[purpose, before, after].append(moved)
+                changes = list(self._changes(standing))
+                for change in changes:
+                    found[change].append(moved)
+                if changes:
+                    moved_donors += 1
+                    moved_vials += standing.vials
             done += len(some)
             yield Progress(done, len(ids))
-        changes = [
+        listed = [
             Change(purpose, before, after, tuple(found[purpose, before, after]))
             for purpose in self._purposes
             for before in VERDICTS
             for after in VERDICTS
             if (purpose, before, after) in found
         ]
-        return WhatIf(len(ids), vials, tuple(changes), not_compared)
+        return WhatIf(len(ids), vials, moved_donors, moved_vials, tuple(listed), not_compared)
 
     def _changes(self, standing: Standing) -> Iterator[tuple[str, Verdict, Verdict]]:
         """The purposes whose verdict would be another one."""
@@ -210,6 +218,19 @@ class _Asking:
             )
             lines = (*lines, withdrawal)
         return record if lines is record.lines else replace(record, lines=lines)
+
+
+def _by_donor(connection: Connection, asked: Mapping[str, Level]) -> dict[int, Level]:
+    found: dict[int, Level] = {}
+    unknown: list[Problem] = []
+    for code, level in asked.items():
+        try:
+            found[donor_of(connection, code).id] = level
+        except NotFound as refusal:
+            unknown += refusal.problems
+    if unknown:
+        raise NotFound(*unknown)
+    return found
 
 
 def record_at(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.bench.database import Lab
 
-SCANS, BOXES, SEARCHES = 120, 40, 15
+SCANS, BOXES, DONORS, SEARCHES = 120, 40, 60, 15
 _PATIENCE_SECONDS = 60
 
 
@@ -67,20 +67,28 @@ class Window:
         """Codes drawn from all over."""
         return [codes.from_number(number) for number in Random(3).sample(of, min(count, len(of)))]
 
-    def numbers(self) -> tuple[list[int], list[int]]:
-        """Samples and boxes of the lab."""
+    def numbers(self) -> tuple[list[int], list[int], list[int]]:
+        """Samples, boxes and donors of the lab."""
         session = self.program.desk.session
         assert session is not None
         box = tables.placement.c.container_id
         with session.store.read() as connection:
             samples = connection.execute(select(tables.sample.c.id).limit(200_000)).scalars().all()
             boxes = connection.execute(select(box).distinct().limit(500)).scalars().all()
-        return list(samples), list(boxes)
+            donors = connection.execute(select(tables.donor.c.id)).scalars().all()
+        return list(samples), list(boxes), list(donors)
 
     def scan(self, code: str) -> float:
         """Seconds from the scan to everything painted."""
         begin = time.perf_counter()
         self.program.frame.bus.take(code)
+        self._rest()
+        return time.perf_counter() - begin
+
+    def open(self, code: str) -> float:
+        """Seconds from opening a record to everything painted."""
+        begin = time.perf_counter()
+        self.program.desk.show_record(codes.number(code))
         self._rest()
         return time.perf_counter() - begin
 
@@ -111,7 +119,7 @@ def measure(address: str) -> Iterator[str]:
     theme.apply(app, theme.Scheme.LIGHT)
     language.choose("en")
     window = Window(address)
-    samples, boxes = window.numbers()
+    samples, boxes, donors = window.numbers()
     chosen = window.some(samples, SCANS)
     for code in chosen[:10]:
         window.scan(code)  # screens are made on their first visit
@@ -119,6 +127,9 @@ def measure(address: str) -> Iterator[str]:
     yield _line("scan to painted record", [window.scan(code) for code in chosen[10:]])
     yield _line("longest turn meanwhile", [window.longest])
     yield _line("scan to painted box", [window.scan(code) for code in window.some(boxes, BOXES)])
+    opened = window.some(donors, DONORS + 1)
+    window.open(opened[0])
+    yield _line("donor page painted", [window.open(code) for code in opened[1:]])
     window.search("")
     typed = [code[4 : 4 + length] for code in chosen[:SEARCHES] for length in range(1, 5)]
     yield _line("search as you type, painted", [window.search(piece) for piece in typed])

@@ -19,7 +19,16 @@ from biobank_desktop.domain.consent_record import (
     Signatory,
     age_band,
 )
-from biobank_desktop.domain.consent_rules import AgePolicy, Child, ConsentRules, Parents, Policy, Purpose
+from biobank_desktop.domain.consent_rules import (
+    AgePolicy,
+    Child,
+    ConsentRules,
+    Parents,
+    Policy,
+    Purpose,
+    RulesChange,
+    changed,
+)
 from biobank_desktop.domain.consent_words import lifted as is_lifted
 from biobank_desktop.domain.dates import local_day, turns
 from biobank_desktop.domain.problems import Problem, Rejected
@@ -754,6 +763,27 @@ def test_the_longest_time_is_a_century_and_a_purpose_without_its_flags_wants_not
 def test_rules_written_down_are_the_same_rules(rules: ConsentRules, parents: Parents, child: Child) -> None:
     written = json.dumps(replace(rules, parents=parents, child=child).as_mapping())
     assert ConsentRules.from_mapping(json.loads(written)) == replace(rules, parents=parents, child=child)
+
+
+def test_a_change_of_rules_says_so_in_their_version() -> None:
+    other = changed(RULES, RulesChange({12: "destroy"}, {16: 0, 18: 36_500}, 14))
+    assert other == replace(
+        RULES,
+        version="nl-1, changed",
+        deadline_days=14,
+        ages={12: AgePolicy("destroy", 0), 16: AgePolicy("hold", 0), 18: AgePolicy("inform", 36_500)},
+    )
+    assert changed(RULES, RulesChange({12: "recontact"}, {16: 183}, 28)) is RULES
+    assert changed(RULES, RulesChange()) is RULES
+
+
+def test_a_change_to_days_that_no_rules_may_have_is_refused_at_once() -> None:
+    with pytest.raises(Rejected) as refusal:
+        changed(RULES, RulesChange(grace_days={12: -1, 16: 36_501, 18: 36_500}, deadline_days=36_501))
+    assert refusal.value.problems == tuple(
+        Problem(path, "days-outside", {"most": 36_500})
+        for path in ("age.12.grace_days", "age.16.grace_days", "deadline_days")
+    )
 
 
 def test_the_shipped_rules() -> None:

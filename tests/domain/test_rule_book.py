@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biobank_desktop.domain.consent_rules import ConsentRules, RuleBook, RuleSet
+from biobank_desktop.domain.consent_rules import ConsentRules
+from biobank_desktop.domain.rule_book import RuleBook, RuleSet
 from biobank_desktop.resources import folder
 
 SHIPPED = ConsentRules.from_mapping(tomllib.loads((folder("consent") / "rules-nl-1.toml").read_text("utf-8")))

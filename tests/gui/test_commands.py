@@ -40,10 +40,16 @@ def run(window: Frame, title: str) -> None:
 
 
 def test_a_command_goes_where_it_is_done(window: Frame) -> None:
-    for title in ("Register a donor", "Verify the history", "Printers"):
+    for title in (
+        "Register a donor",
+        "What if: whose verdict would change",
+        "Verify the history",
+        "Printers",
+    ):
         run(window, title)
     assert ARRIVED[1:] == [
         ("donors", {"register": True}),
+        ("donors", {"what_if": True}),
         ("history", {"verify": True}),
         ("settings", {"section": "printers"}),
     ]

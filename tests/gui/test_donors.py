@@ -98,6 +98,19 @@ def test_a_day_long_ago_needs_its_year() -> None:
     assert parse_day("4-5-18", TODAY, with_year=True) == date(2018, 5, 4)
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("4-5-36", date(2036, 5, 4)),
+        ("040599", date(2099, 5, 4)),
+        ("4-5-1936", date(1936, 5, 4)),
+        ("4-5", None),
+    ],
+)
+def test_a_day_to_come_lies_in_this_century(typed: str, day: date | None) -> None:
+    assert parse_day(typed, TODAY, with_year=True, to_come=True) == day
+
+
 def test_a_donor_is_registered_by_letters_and_digits_only(desk: Desk, sqlite_store: Store) -> None:
     screen = shown(desk)
     press(screen, "NFP")

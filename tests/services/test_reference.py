@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from biobank_desktop.domain.materials import MATERIALS
-from biobank_desktop.domain.problems import NotFound
-from biobank_desktop.services.reference import reference
+from biobank_desktop.domain.problems import NotFound, Rejected
+from biobank_desktop.domain.toml import MOST_BYTES
+from biobank_desktop.services.reference import read_consent_rules, reference
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_shipped_reference_data_is_read_once() -> None:
@@ -32,3 +38,13 @@ def test_every_protocol_fits_the_materials_and_their_usual_containers() -> None:
     for protocol in reference().protocols.values():
         for point in protocol.time_points:
             assert all(protocol.plan(material, point.code) for material in point.expects)
+
+
+def test_a_file_that_is_no_list_of_rules_is_not_read_to_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_bytes(b"#" * MOST_BYTES)
+    with file.open("r+b") as endless:
+        endless.truncate(1 << 40)  # a terabyte of nothing
+    with pytest.raises(Rejected) as refusal:
+        read_consent_rules(file)
+    assert [problem.code for problem in refusal.value.problems] == ["reference-unreadable"]

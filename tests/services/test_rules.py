@@ -28,7 +28,7 @@ from tests.support.lab import add_donor, other_rules, receive
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.consent import Decision
-    from biobank_desktop.domain.consent_rules import RuleBook
+    from biobank_desktop.domain.rule_book import RuleBook
     from biobank_desktop.persistence.store import Store
 
 TODAY = local_day(datetime.now(UTC))

@@ -16,6 +16,7 @@ from biobank_desktop.domain.consent_rules import AgePolicy, Purpose
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import donors as query
+from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress, complete
 from biobank_desktop.services.consent import ConsentForm, record_consent, record_of
 from biobank_desktop.services.forms import enter_forms
@@ -27,6 +28,7 @@ from tests.support.stored import all_rows
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.consent import ConsentRecord
+    from biobank_desktop.domain.consent_record import Level
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
 
@@ -144,6 +146,7 @@ def test_it_counts_filled_vials_and_names_them(store: Store, donors: list[str]) 
     assert (change.before, change.after) == ("permitted", "refused")
     assert {one.donor: one.vials for one in change.donors} == {boy: 6, man: 0}
     assert change.vials == 6
+    assert (found.moved_donors, found.moved_vials) == (2, 6)
     listed = complete(vials_of(store, change.donors))
     with store.read() as connection:
         rows = connection.exec_driver_sql(
@@ -179,6 +182,13 @@ def test_it_writes_nothing_and_can_be_cancelled(store: Store, donors: list[str])
         assert all_rows(connection) == before
 
 
+def test_the_versions_that_were_typed_are_known(store: Store, donors: list[str]) -> None:
+    """A registered version is signed by its id: that one is called "0" is typed by nobody."""
+    with store.read() as connection:
+        assert forms.typed_versions(connection) == ["new", "old"]
+    assert donors
+
+
 def test_it_goes_on_in_steps(store: Store, actor: Actor) -> None:
     made = [add_donor(store, actor) for _ in range(STEP_DONORS + 1)]
     steps = what_if(store, Question(on=NEXT_YEAR), AT)
@@ -193,8 +203,12 @@ def test_what_is_not_known_is_said(store: Store, donors: list[str]) -> None:
     assert refusal.value.problems == tuple(
         Problem("purpose", "unknown-purpose", {"purpose": name}) for name in ("sell", "burn")
     )
-    with pytest.raises(NotFound):
-        complete(what_if(store, Question(withdrawals={"PD260000000": "W2"}), AT))
+    nobody: dict[str, Level] = dict.fromkeys(("PD260000000", donors[0], "no code"), "W2")
+    with pytest.raises(NotFound) as unknown:
+        complete(what_if(store, Question(withdrawals=nobody), AT))
+    assert unknown.value.problems == tuple(
+        Problem("donor", "donor-unknown", {"code": code}) for code in ("PD260000000", "no code")
+    )
     fewer = {name: each for name, each in RULES.purposes.items() if name != "use-animal"}
     other = replace(
         RULES, purposes={**fewer, "teach": Purpose(("STORE",), new_material=False, contact=False)}

@@ -14,7 +14,7 @@ from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import clear_layout
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _, say_value
+from biobank_desktop.language import _, say_month, say_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -146,7 +146,7 @@ class ConsentLines(QWidget):
     def _to_come(self, one: Threshold, last: bool) -> QWidget:
         row = QWidget(self)
         body = self._on_the_line("calendar", None, row, last=last)
-        title = _("Turns {age} on {day}").format(age=one.age, day=words.day(one.on))
+        title = _("Turns {age} in {month}").format(age=one.age, month=say_month(one.on))
         body.addWidget(Text(title, "strong", wrap=True, parent=row))
         body.addWidget(Text(_follows(one), "detail", wrap=True, parent=row))
         return row
@@ -199,11 +199,11 @@ class ConsentLines(QWidget):
 
 
 def _follows(one: Threshold) -> str:
-    """What the rules do on a birthday: "hold release until answered, from 22 Nov 2027 on"."""
+    """What the rules do then: "hold release until answered, from Nov 2027 on"; its day would be a birthday."""
     said = say_value(one.policy)
     if one.until == one.on:
         return said
-    return _("{policy}, from {day} on").format(policy=said, day=words.day(one.until))
+    return _("{policy}, from {month} on").format(policy=said, month=say_month(one.until))
 
 
 def heading(line: ConsentLineRow) -> str:

@@ -92,6 +92,8 @@ class DonorList(QWidget):
     """the number of the donor to open"""
     register_wanted = Signal()
     """somebody wants to register a donor"""
+    what_if_wanted = Signal()
+    """somebody wants to know whose verdict would change"""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +101,8 @@ class DonorList(QWidget):
         self.search = FieldBox(_("Find by code or laboratory number"), name="search", parent=self)
         self.register = ActionButton(_("Register a donor"), icon="plus", hint="N", parent=self)
         self.register.clicked.connect(self.register_wanted)
+        self.what_if = ActionButton(_("What if"), icon="help", hint="I", parent=self)
+        self.what_if.clicked.connect(self.what_if_wanted)
         self.count = Text("", "detail", parent=self)
         self.table = PagedTable(_columns(), desk.jobs, self)
         self.table.setAccessibleName(_("Donors"))
@@ -132,6 +136,7 @@ class DonorList(QWidget):
         words_of.addWidget(self.count)
         head.addLayout(words_of, 1)
         head.addWidget(self.search, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.what_if, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.register, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import DONORS, SAMPLES, STORAGE
 from biobank_desktop.gui.donors.consent_entry import ConsentEntry
 from biobank_desktop.gui.donors.listing import DonorList
 from biobank_desktop.gui.donors.record import DonorPage
 from biobank_desktop.gui.donors.registration import Registration
+from biobank_desktop.gui.donors.what_if import WhatIfPage
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
 
 _SHOWN = frozenset({DONORS, SAMPLES, STORAGE})
 
 
 class DonorsScreen(Screen):
-    """The list, one donor, the form of a new donor and the form of a consent line."""
+    """The list, one donor, the forms of a new donor and of a consent line, and *what if*."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +36,9 @@ class DonorsScreen(Screen):
             "A donor is found by code or laboratory number. Scan a donor's code anywhere to come here.\n\n"
             "Consent is a list of lines: who decided what, on which form. A line is never changed. One that "
             "was entered wrongly is struck out with a reason, and the right one entered.\n\n"
-            "The date of birth is asked once. Only the days of turning 12, 16 and 18 are kept."
+            "The date of birth is asked once. Only the days of turning 12, 16 and 18 are kept.\n\n"
+            "What if asks for every verdict about every donor twice, as it is and as it would be, and writes "
+            "nothing. A donor scanned there is one who withdraws."
         )
         self._desk = desk
         self.listing = DonorList(desk, self)
@@ -40,9 +46,9 @@ class DonorsScreen(Screen):
         self.pages = Pages(self)
         for page in (self.listing, self.record):
             self.pages.add(page)
-        self._forms: dict[str, tuple[Registration, ConsentEntry]] = {}
+        self._forms: dict[str, tuple[Registration, ConsentEntry, WhatIfPage]] = {}
         self._person = desk.actor.login if desk.actor else ""
-        self.registration, self.consent = self._forms_of(self._person)
+        self.registration, self.consent, self.what_if = self._forms_of(self._person)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.addWidget(self.pages)
@@ -51,9 +57,11 @@ class DonorsScreen(Screen):
     def _connect(self) -> None:
         self.listing.opened.connect(self._desk.show_record)
         self.listing.register_wanted.connect(self.begin_registration)
+        self.listing.what_if_wanted.connect(self._go_to_what_if)
         self.record.consent_wanted.connect(self.begin_consent)
         self.record.form_changed.connect(self._follow)
         self.bind("N", self._letter_n)
+        self.bind("I", self._letter_i)
         self.bind("C", self._letter_c)
         self.bind("D", self._letter_d)
         self.bind("A", self._letter_a)
@@ -61,24 +69,29 @@ class DonorsScreen(Screen):
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
 
-    def _forms_of(self, login: str) -> tuple[Registration, ConsentEntry]:
+    def _forms_of(self, login: str) -> tuple[Registration, ConsentEntry, WhatIfPage]:
         """Everybody has forms of their own: half-filled ones wait for whoever filled them."""
         if login not in self._forms:
             registration, consent = Registration(self._desk, self), ConsentEntry(self._desk, self)
+            what_if = WhatIfPage(self._desk, self)
             registration.registered.connect(self._open_code)
             registration.cancel.clicked.connect(self.step_back)
             consent.entered.connect(self._line_entered)
             consent.cancel.clicked.connect(self.step_back)
-            self.pages.add(registration)
-            self.pages.add(consent)
-            self._forms[login] = registration, consent
+            what_if.opened.connect(self._desk.show_record)
+            for page in (registration, consent, what_if):
+                self.pages.add(page)
+            self._forms[login] = registration, consent, what_if
         return self._forms[login]
 
     def arrive(self, **arguments: Any) -> None:
-        """Show the list, or the donor of ``donor``; ``register``: the form of a new one."""
+        """Show the list, or the donor of ``donor``; ``register``: the form of a new one; ``what_if``."""
         donor = arguments.get("donor")
         if arguments.get("register"):
             self.begin_registration()
+        elif arguments.get("what_if"):
+            self._show(self.what_if)
+            self.what_if.arrive()
         elif donor is None:
             self._show(self.listing)
             self.listing.refresh()
@@ -93,7 +106,7 @@ class DonorsScreen(Screen):
         login = self._desk.actor.login if self._desk.actor else ""
         if login and login != self._person:
             self._person = login
-            self.registration, self.consent = self._forms_of(login)
+            self.registration, self.consent, self.what_if = self._forms_of(login)
             self.record.close_corrections()
             self._show(self.listing)
 
@@ -102,7 +115,7 @@ class DonorsScreen(Screen):
         self.registration.forget_birth()
 
     def step_back(self) -> bool:
-        """Out of a correction, out of a form."""
+        """Out of a correction, out of a form; asking *what if* is stopped."""
         if self.pages.shown() is self.record and self.record.open_correction() is not None:
             self.record.close_corrections()
         elif self.pages.shown() is self.registration:
@@ -110,9 +123,19 @@ class DonorsScreen(Screen):
             self.listing.table.setFocus()
         elif self.pages.shown() is self.consent:
             self._back_to_record()
+        elif self.pages.shown() is self.what_if and self.what_if.asking():
+            self.what_if.stop()
         else:
             return False
         return True
+
+    def take_scan(self, scan: Scan) -> bool:
+        """At *what if* a donor is one who withdraws."""
+        here = self.pages.shown() is self.what_if and scan.kind is ScanKind.OWN
+        if here and codes.kind_of(scan.code) is CodeKind.DONOR:
+            self.what_if.take_donor(scan.code)
+            return True
+        return False
 
     def begin_registration(self) -> None:
         """Register a donor."""
@@ -137,6 +160,8 @@ class DonorsScreen(Screen):
             self.set_primary(self.registration.save)
         elif page is self.consent:
             self.set_primary(self.consent.save)
+        elif page is self.what_if:
+            self.set_primary(self.what_if.ask)
         elif page is self.record and (form := self.record.open_correction()) is not None:
             self.set_primary(form.primary)
         context = self._desk.frame.context
@@ -163,6 +188,14 @@ class DonorsScreen(Screen):
     def _letter_n(self) -> None:
         if self.pages.shown() is self.listing:
             self.begin_registration()
+
+    def _letter_i(self) -> None:
+        if self.pages.shown() is self.listing:
+            self._go_to_what_if()
+
+    def _go_to_what_if(self) -> None:
+        """A place of its own among those one steps back to: out of a donor one comes back to the answer."""
+        self._desk.frame.show_screen("donors", what_if=True)
 
     def _letter_c(self) -> None:
         if self.pages.shown() is self.record:

@@ -25,17 +25,17 @@ _EUROPEAN = re.compile(
 _DIGITS = re.compile(r"(?P<day>\d{2})(?P<month>\d{2})(?P<year>\d{4}|\d{2})", re.ASCII)
 
 
-def parse_day(text: str, today: date, *, with_year: bool = False) -> date | None:
+def parse_day(text: str, today: date, *, with_year: bool = False, to_come: bool = False) -> date | None:
     """The day that was typed, or None when it cannot be read.
 
     A missing year is the one that puts the day on or before today (unreadable ``with_year``); of two digits
-    it is the newest such year that is not after this one.
+    it is the newest such year that is not after this one, of a day ``to_come`` a year of this century.
     """
     words = re.sub(r"[\s,]+", " ", text.strip().lower())
     match = _ISO.fullmatch(words) or _EUROPEAN.fullmatch(words) or _DIGITS.fullmatch(words)
     if match is None or (with_year and not match["year"]):
         return None
-    year = _year(match["year"], today)
+    year = _year(match["year"], today, to_come=to_come)
     try:
         found = date(year, month_number(match["month"]), int(match["day"]))
         day = found if match["year"] or found <= today else found.replace(year=year - 1)
@@ -44,16 +44,20 @@ def parse_day(text: str, today: date, *, with_year: bool = False) -> date | None
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
-def _year(text: str | None, today: date) -> int:
+def _year(text: str | None, today: date, *, to_come: bool) -> int:
     if not text:
         return today.year
     if len(text) == 4:
         return int(text)
-    return int(text) + (2000 if int(text) <= today.year % 100 else 1900)
+    this_century = to_come or int(text) <= today.year % 100
+    return int(text) + (2000 if this_century else 1900)
 
 
 class DateField(FieldBox):
-    """A day. ``day`` gives it; ``clock`` says what day it is now; ``with_year`` for a day long ago."""
+    """A day. ``day`` gives it; ``clock`` says what day it is now.
+
+    ``with_year`` for a day long ago, ``to_come`` for one that may be far ahead: both need their year.
+    """
 
     def __init__(
         self,
@@ -63,19 +67,22 @@ class DateField(FieldBox):
         name: str = "",
         may_be_unknown: bool = False,
         with_year: bool = False,
+        to_come: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(label, name=name, may_be_unknown=may_be_unknown, letters=False, parent=parent)
         self._clock = clock
-        self._with_year = with_year
-        keys = [_("22-11-2018") if with_year else _("22-11, T today")]
+        self._with_year = with_year or to_come
+        self._to_come = to_come
+        example = _("22-11-2036") if to_come else _("22-11-2018")
+        keys = [example if self._with_year else _("22-11, T today")]
         if may_be_unknown:
             keys.append(_("U unknown"))
         self.editor.setPlaceholderText(", ".join(keys))
 
     def day(self) -> date | None:
         """The day, None when there is none (see ``answer``)."""
-        return parse_day(self.text(), self.today(), with_year=self._with_year)
+        return parse_day(self.text(), self.today(), with_year=self._with_year, to_come=self._to_come)
 
     def set_day(self, day: date) -> None:
         """Show a day."""

@@ -57,7 +57,7 @@ _CHECKS: Select[Any] = (
     .where(_c.donor_id == bindparam("donor"))
     .order_by(_asked.at, _c.line_no)
 )
-_l = tables.consent_line.c
+_l, _signing = tables.consent_line.c, tables.signing.c
 _PAPERLESS = ("corrected", "recontact-sent", "no-answer", "age-threshold", "form-superseded", "deceased")
 
 
@@ -74,6 +74,15 @@ def version(connection: Connection, version_id: str) -> FormVersion | None:
     """The version of an id, None when it is not registered."""
     row = connection.execute(select(*PAPER_COLUMNS).where(_f.id == version_id)).first()
     return paper_of(row._asdict()) if row else None
+
+
+def typed_versions(connection: Connection) -> list[str]:
+    """Every version that was typed because no registered one was meant."""
+    signed = exists().where(
+        _signing.donor_id == _l.donor_id, _signing.line_no == _l.no, _signing.form_version_id.is_not(None)
+    )
+    typed = select(_l.form_version).distinct().where(_l.form_version != "", ~signed).order_by(_l.form_version)
+    return list(connection.execute(typed).scalars())
 
 
 def paper_of(row: Mapping[str, Any]) -> FormVersion | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, true
 
-from biobank_desktop.domain.consent_rules import ConsentRules, RuleSet
+from biobank_desktop.domain.consent_rules import ConsentRules
+from biobank_desktop.domain.rule_book import RuleSet
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries.donors import FIRST_RECEIVED
 
