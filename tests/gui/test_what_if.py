@@ -219,7 +219,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(
         "donor": "problem.not-a-donor-code\nproblem.not-a-donor-code",
     }
     of_file = [label.text() for label in form.rules.of_file.list.findChildren(QLabel) if label.text()]
-    assert of_file == ["problem.rules-entry-wrong"] * 9
+    assert of_file == ["problem.rules-entry-wrong"] * 11
     assert [field.text() for field in form.fields] == typed
     assert form.on.editor.selectedText() == "some day"
     assert page.answer.pages.shown() is page.answer.before

@@ -199,7 +199,7 @@ class ConsentLines(QWidget):
 
 
 def _follows(one: Threshold) -> str:
-    """What the rules do then: "hold release until answered, from Nov 2027 on"; its day would be a birthday."""
+    """What the rules do then: "hold release until answered, from Nov 2027 on". A day would be a birthday."""
     said = say_value(one.policy)
     if one.until == one.on:
         return said

@@ -13,7 +13,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_entry import form_name
-from biobank_desktop.gui.donors.other_rules import OtherRules, rules_in_force
+from biobank_desktop.gui.donors.other_rules import OtherRules
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.widgets.cards import Card, ProblemList
 from biobank_desktop.gui.widgets.dates import DateField
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import Level
+    from biobank_desktop.domain.rule_book import RuleBook
     from biobank_desktop.services.what_if import Question
 
 _LEVELS: tuple[Level, ...] = ("W0", "W1", "W2", "W3", "W4")
@@ -36,10 +37,11 @@ _BETWEEN = re.compile(r"[,;\n]")
 
 
 class Known(NamedTuple):
-    """The forms that can be asked about: the registered versions by id, and the versions that were typed."""
+    """What can be asked about: the registered versions of forms by id, those that were typed, the rules."""
 
     registered: Mapping[str, FormVersion]
     typed: Sequence[str]
+    rules: RuleBook
 
 
 class QuestionForm(QWidget):
@@ -61,7 +63,7 @@ class QuestionForm(QWidget):
         self.donors.editor.setPlaceholderText(_("Scan, or type codes with commas"))
         levels = [Pick(level, words.choice_name(level)) for level in _LEVELS]
         self.level = PickField(_("How far the withdrawal goes"), levels, name="level", parent=self)
-        purposes = [Pick(name, words.choice_name(name)) for name in rules_in_force().purposes]
+        purposes = [Pick(name, words.choice_name(name)) for name in self.rules.in_force.purposes]
         self.purposes = ToggleRow(
             _("Only these; none chosen: all"), purposes, name="purpose", columns=2, parent=self
         )
@@ -100,7 +102,8 @@ class QuestionForm(QWidget):
         return (self.on, *self.rules.fields, *self._fields[1:])
 
     def offer(self, known: Known) -> None:
-        """Offer these forms; what was chosen stays."""
+        """Offer these forms and rules; what was chosen stays."""
+        self.rules.offer(known.rules)
         self._registered = known.registered
         registered = [Pick(one.id, _name(one)) for one in known.registered.values()]
         typed = [

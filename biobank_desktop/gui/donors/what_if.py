@@ -15,7 +15,6 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent_rules import CHANGED
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import theme, words
-from biobank_desktop.gui.donors.other_rules import rules_in_force
 from biobank_desktop.gui.donors.question import Known, QuestionForm
 from biobank_desktop.gui.donors.would_change import Changes, counted, give_way
 from biobank_desktop.gui.frame import utc_now
@@ -222,11 +221,11 @@ class WhatIfPage(QWidget):
         meant, problems = self.form.meant(), self.form.problems()
         question = None if problems else self.form.question()
 
-        def read(rules: ConsentRules) -> None:
+        def read(rules: ConsentRules | None) -> None:
             if question is None:
                 self._refused(problems)
             else:
-                self._ask(meant, by_rules(question, rules))
+                self._ask(meant, replace(question, rules=rules))
 
         self._show_asking(True)
         job = self._desk.jobs.run_aside(
@@ -318,11 +317,6 @@ class WhatIfPage(QWidget):
         self.answer.stale.setVisible(self._answered not in (None, self.form.meant()))
 
 
-def by_rules(question: Question, rules: ConsentRules) -> Question:
-    """The same question by these rules; those in force are none to ask about."""
-    return question if rules is rules_in_force() else replace(question, rules=rules)
-
-
 def asks_nothing(question: Question) -> bool:
     """Whether everything stays as it is."""
     return question.rules is None and question.on is None and not (question.forms or question.withdrawals)
@@ -354,5 +348,6 @@ def asked_words(question: Question, at: datetime) -> str:
 
 def _known(connection: Connection) -> Known:
     from biobank_desktop.persistence.queries import forms  # noqa: PLC0415
+    from biobank_desktop.services.rules import rule_book  # noqa: PLC0415
 
-    return Known(forms.versions(connection), forms.typed_versions(connection))
+    return Known(forms.versions(connection), forms.typed_versions(connection), rule_book(connection))
