@@ -6,7 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, finalize
 
+from sqlalchemy import select
+
 from biobank_desktop.domain.identity import IdentityForm
+from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.identity.vault import Vault, beside, open_vault
 from biobank_desktop.services.identity.keeping import Identities, create_store, unlock
 from tests.support.databases import ANNA
@@ -67,3 +70,10 @@ def open_identities(store: Store, actor: Actor = ANNA, passphrase: str = PASSPHR
     if not vault.exists():
         create_store(store, vault, ANNA, PASSPHRASE)
     return unlock(store, vault, actor, passphrase)
+
+
+def kinds(store: Store) -> list[str]:
+    """What was done about identities, in order."""
+    with store.read() as connection:
+        found = connection.execute(select(tables.command.c.kind).order_by(tables.command.c.at)).scalars()
+        return [kind for kind in found if kind.startswith("identity-")]

@@ -96,12 +96,12 @@ class DonorPage(QWidget):
         self._age = Text("", "chip", parent=self)
         head.addWidget(self._age)
         head.addStretch(1)
-        head.addWidget(self.ask_who)
         head.addWidget(self.write_papers)
         head.addWidget(self.correct_day1)
         head.addWidget(self.enter_consent)
         facts = Card(parent=self)
         facts.body.addWidget(self.facts)
+        facts.body.addWidget(self.ask_who, 0, Qt.AlignmentFlag.AlignLeft)
         self._consent.body.addWidget(self.lines)
         self._consent.body.addStretch(1)
         self._families.body.addWidget(self.samples)
@@ -202,8 +202,12 @@ class DonorPage(QWidget):
 
     def close_corrections(self) -> None:
         """Put the corrections away; who the donor is, is forgotten."""
-        for form in self._corrections:
-            form.hide()
+        attended: QWidget | None = self.focusWidget()
+        form = self.open_correction()
+        if form is not None and attended is not None and form.isAncestorOf(attended):
+            self.setFocus()  # the next letter is this page's, not that of the panel beside it
+        for each in self._corrections:
+            each.hide()
         for step in self._identity_steps:
             step.forget()
         self.form_changed.emit()

@@ -252,7 +252,7 @@ class IdentityEntry(IdentityStep):
             *(self.mother_name, self.father_name, self.guardian_name),
         )
         self.add_row([self.given_names, self.surname_prefix, self.surname], 3)
-        self.add_row([self.born_on, self.hospital_number], 3)
+        self.add_row([self.born_on, self.hospital_number], 2)
         self.add_row([self.mother_name, self.father_name, self.guardian_name], 3)
         self.submitted.connect(self._store)
 
@@ -320,7 +320,7 @@ class IdentityEntry(IdentityStep):
         )
 
     def _stored(self, _nothing: None) -> None:
-        self._done(_("Who donor {code} is, is kept.").format(code=codes.group(self._donor)))
+        self._done(_("The identity of donor {code} is kept.").format(code=codes.group(self._donor)))
 
 
 class IdentityErasure(IdentityStep):
@@ -382,4 +382,4 @@ class IdentityErasure(IdentityStep):
         )
 
     def _erased(self, _nothing: None) -> None:
-        self._done(_("Who donor {code} is, is erased.").format(code=codes.group(self._donor)))
+        self._done(_("The identity of donor {code} is erased.").format(code=codes.group(self._donor)))

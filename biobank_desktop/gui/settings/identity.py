@@ -91,9 +91,8 @@ class IdentityPart(Part):
     @property
     def _rows(self) -> tuple[tuple[ActionButton, ...], ...]:
         return (
-            (self.make, self.unlock, self.lock, self.own, self.recover),
-            (self.authorise, self.withdraw, self.rotate),
-            (self.check, self.clear, self.copy),
+            (self.make, self.unlock, self.lock, self.own, self.check, self.clear, self.copy),
+            (self.authorise, self.withdraw, self.rotate, self.recover),
         )
 
     def _lay_out(self) -> None:
@@ -101,14 +100,14 @@ class IdentityPart(Part):
         card.body.addWidget(self.where)
         card.body.addWidget(self.facts)
         card.body.addWidget(self.told)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        self.body.addWidget(card)
         for row in self._rows:
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
             for button in row:
                 buttons.addWidget(button)
-        buttons.addStretch(1)
-        self.body.addWidget(card)
-        self.body.addLayout(buttons)
+            buttons.addStretch(1)
+            self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
         for form in (*self._forms, self.recovery):
             form.hide()
@@ -200,9 +199,15 @@ class IdentityPart(Part):
             return _("This database has no identity store. A manager or administrator can make one.")
         restoring = _("A copy is restored by the command line: biobank identity restore COPY.")
         if not self._identities.authorised:
-            return _("You are not authorised: a manager who can open the store does that.") + " " + restoring
+            return (
+                _("You are not authorised: a manager or administrator who can open the store does that.")
+                + f" {restoring}"
+            )
         if not self.may("manage"):
-            return _("A manager authorises people, withdraws them and makes new keys.") + " " + restoring
+            return (
+                _("A manager or administrator authorises people, withdraws them and makes new keys.")
+                + f" {restoring}"
+            )
         return restoring
 
     def _offer(self, *, there: bool, known: bool) -> None:
@@ -406,6 +411,7 @@ class IdentityPart(Part):
             with keyring.opened(actor) as identities:
                 return check(store, identities)
 
+        self.close_forms()
         self.check.setEnabled(False)
         self._identities.ask(
             self, work, self._checked, refused=self.problems.show_problems, ended=self._check_ended

@@ -39,6 +39,7 @@ class RecoveryCard(Card):
         """Show the code and a detail below it."""
         self.code.setText(code)
         self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
         self.done.setEnabled(False)  # the Enter that asked for the code must not wave it away
         QTimer.singleShot(READ_MS, self, self._readable)
 
