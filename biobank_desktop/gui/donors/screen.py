@@ -89,7 +89,8 @@ class DonorsScreen(Screen):
     def arrive(self, **arguments: Any) -> None:
         """Show the list, or the donor of ``donor``; ``register``: the form of a new one."""
         donor = arguments.get("donor")
-        self._desk.identities.refresh()
+        if self._desk.identities.state is None:
+            self._desk.identities.refresh()
         if arguments.get("register"):
             self.begin_registration()
         elif donor is None:

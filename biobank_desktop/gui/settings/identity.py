@@ -213,17 +213,21 @@ class IdentityPart(Part):
     def _offer(self, *, there: bool, known: bool) -> None:
         opened, authorised = self._identities.opened, self._identities.authorised
         manages = self.may("manage")
-        self.make.setVisible(known and not there and manages)
-        self.unlock.setVisible(authorised and not opened)
-        self.lock.setVisible(opened)
-        self.own.setVisible(opened)
-        self.recover.setVisible(there and manages and not opened)
-        self.authorise.setVisible(opened and manages)
-        self.withdraw.setVisible(there and manages)
-        self.rotate.setVisible(opened and manages)
-        self.check.setVisible(opened)
-        self.clear.setVisible(opened and manages and self._clearable)
-        self.copy.setVisible(there and self.may("backup"))
+        offered = {
+            self.make: known and not there and manages,
+            self.unlock: authorised and not opened,
+            self.lock: opened,
+            self.own: opened,
+            self.check: opened,
+            self.clear: opened and manages and self._clearable,
+            self.copy: there and self.may("backup"),
+            self.authorise: opened and manages,
+            self.withdraw: there and manages,
+            self.rotate: opened and manages,
+            self.recover: there and manages and not opened,
+        }
+        for button, offer in offered.items():
+            button.setVisible(offer and self.recovery.isHidden())
 
     def _shut(self) -> None:
         self._clearable = False
@@ -276,8 +280,8 @@ class IdentityPart(Part):
             self._identities.lock()
 
     def _open(self, button: ActionButton, form: StoreForm) -> bool:
-        """Open a form that is offered; not while a recovery code waits to be written down."""
-        if button.isHidden() or not self.recovery.isHidden():
+        """Open a form that is offered; nothing is while a recovery code waits to be written down."""
+        if button.isHidden():
             return False
         self.close_forms()
         self.open_form(form)
@@ -469,6 +473,7 @@ class IdentityPart(Part):
         self.close_forms()
         self.recovery.show_code(code, detail)
         self.open_form(self.recovery)
+        self._show()
 
     def _written(self) -> None:
         self._forget_code()
@@ -477,4 +482,5 @@ class IdentityPart(Part):
     def _forget_code(self) -> None:
         self.recovery.forget()
         self.recovery.hide()
+        self._show()
         self.primary_changed.emit()
