@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.identity import as_texts
 from biobank_desktop.gui.settings.identity import IdentityPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.widgets.actions import ActionButton
+from biobank_desktop.persistence.identity.records import sealed_record
 from tests.support.databases import ANNA, BO, CAS, PASSWORD
-from tests.support.identities import OTHER_PASSPHRASE, PASSPHRASE, kinds
+from tests.support.identities import EMMA, OTHER_PASSPHRASE, PASSPHRASE, kinds
+from tests.support.lab import add_donor
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
@@ -36,6 +45,10 @@ def part(desk: Desk, actor: Actor) -> IdentityPart:
     assert isinstance(screen, SettingsScreen)
     assert isinstance(screen.part, IdentityPart)
     return screen.part
+
+
+def words(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel)]
 
 
 def letter(desk: Desk, keys: str) -> None:
@@ -201,6 +214,27 @@ def test_it_is_checked_and_copied(desk: Desk, tmp_path: Path) -> None:
     fill((shown.copy_form.folder, str(tmp_path / "safe")))
     (copy,) = (tmp_path / "safe").iterdir()
     assert copy.name.startswith("identities-")
+
+
+def test_what_a_crash_left_is_named_and_cleared_away(desk: Desk, sqlite_store: Store) -> None:
+    donor = codes.number(add_donor(sqlite_store, BO))
+    shown = made(desk)
+    assert desk.session is not None
+    with desk.session.keyring.opened(CAS) as identities:
+        left = sealed_record(identities.key, identities.uuid, uuid4(), donor, as_texts(EMMA))
+        identities.vault.add(left, frozenset(), datetime.now(UTC) - timedelta(hours=1))
+    letter(desk, "D")
+    assert shown.primary() is None, "there is nothing to clear before a check"
+    letter(desk, "C")
+    desk.identities.refresh()
+    assert shown.problems.isVisible()
+    assert "problem.identity-unrecorded" in words(shown.problems)
+    letter(desk, "D")
+    fill((shown.clear_form.why, "the bench lost its power"))
+    assert shown.problems.isHidden()
+    letter(desk, "C")
+    assert "Everything agrees: 0 identities." in desk.frame.notices.texts()
+    assert kinds(sqlite_store)[-1] == "identity-cleared"
 
 
 def test_another_person_finds_no_passphrase_typed(desk: Desk) -> None:

@@ -76,6 +76,7 @@ class IdentityPart(Part):
             ),
             self,
         )
+        self._found: tuple[Problem, ...] = ()
         self._clearable = False
         self._lay_out()
         self._connect()
@@ -174,7 +175,8 @@ class IdentityPart(Part):
     def _show(self) -> None:
         state = self._identities.state
         there = state is not None and state.exists
-        self.problems.show_problems([self._identities.trouble] if self._identities.trouble else [])
+        trouble = self._identities.trouble
+        self.problems.show_problems((trouble,) if trouble else self._found)
         self.where.setVisible(there)
         self.facts.setVisible(there)
         if state is not None and there:
@@ -230,8 +232,13 @@ class IdentityPart(Part):
             button.setVisible(offer and self.recovery.isHidden())
 
     def _shut(self) -> None:
-        self._clearable = False
+        self._say_found((), clearable=False)
         self.close_forms()
+
+    def _say_found(self, problems: tuple[Problem, ...], *, clearable: bool) -> None:
+        """What a check found stands there until the next one."""
+        self._found, self._clearable = problems, clearable
+        self._show()
 
     # What is begun -----------------------------------------------------------------------------------
 
@@ -417,17 +424,16 @@ class IdentityPart(Part):
 
         self.close_forms()
         self.check.setEnabled(False)
-        self._identities.ask(
-            self, work, self._checked, refused=self.problems.show_problems, ended=self._check_ended
-        )
+        self._identities.ask(self, work, self._checked, refused=self._not_checked, ended=self._check_ended)
 
     def _check_ended(self) -> None:
         self.check.setEnabled(True)
 
+    def _not_checked(self, problems: tuple[Problem, ...]) -> None:
+        self._say_found(problems, clearable=False)
+
     def _checked(self, found: Checked) -> None:
-        self._clearable = bool(found.unrecorded or found.unerased)
-        self._show()
-        self.problems.show_problems(found.problems)
+        self._say_found(found.problems, clearable=bool(found.unrecorded or found.unerased))
         kept = ngettext("{count} identity", "{count} identities", found.records)
         if not found.problems:
             self.desk.frame.notices.say(
@@ -448,7 +454,7 @@ class IdentityPart(Part):
                 clear(store, identities, actor, why)
 
         def cleared(_nothing: None) -> None:
-            self._clearable = False
+            self._say_found((), clearable=False)
             self._done(_("Cleared away."))
 
         self._do(form, gesture, cleared)
