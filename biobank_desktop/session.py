@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.services.identity.keyring import Keyring
     from biobank_desktop.services.people import PersonForm
     from biobank_desktop.settings import Settings
 
@@ -47,6 +49,18 @@ class Session:
         self.actor: Actor | None = None
         self._pins = pins
         self._released = False
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The identity store at this bench, shut until somebody opens it."""
+        from biobank_desktop.services.identity.keyring import Keyring  # noqa: PLC0415 - most never need it
+
+        return Keyring(self.store, self.settings)
+
+    def shut_identities(self) -> None:
+        """Forget the key of the identity store, when somebody opened it."""
+        if "keyring" in vars(self):
+            self.keyring.shut()
 
     @property
     def behind_pin(self) -> Problem | None:
@@ -119,6 +133,7 @@ class Session:
     def release(self) -> None:
         """Seal, and let go of the database; the journal waits until the person was told."""
         self._released = True
+        self.shut_identities()
         try:
             self.seal()
         finally:

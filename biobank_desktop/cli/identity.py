@@ -18,16 +18,16 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.language import _
-from biobank_desktop.persistence.identity.vault import Vault, open_vault
 from biobank_desktop.services.identity import checking, copies, donors, keeping
+from biobank_desktop.services.identity.keyring import vault_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+    from biobank_desktop.persistence.identity.vault import Vault
     from biobank_desktop.services.identity.keeping import Identities
     from biobank_desktop.session import Session
-    from biobank_desktop.settings import Settings
 
 PASSPHRASE, NEW_PASSPHRASE = "BIOBANK_IDENTITY_PASSPHRASE", "BIOBANK_IDENTITY_NEW_PASSPHRASE"
 RECOVERY = "BIOBANK_IDENTITY_RECOVERY"
@@ -196,7 +196,7 @@ def _erase(options: Namespace) -> Answer:
 def _vault(options: Namespace) -> Iterator[tuple[Session, Vault]]:
     """The open database for whoever ``--as`` names, and its identity store, still closed."""
     with writing(options) as session:
-        vault = _vault_of(session.settings)
+        vault = vault_of(session.settings)
         try:
             yield session, vault
         finally:
@@ -213,11 +213,6 @@ def _unlocked(options: Namespace) -> Iterator[tuple[Session, Identities]]:
             yield session, identities
         finally:
             identities.close()
-
-
-def _vault_of(settings: Settings) -> Vault:
-    file = Path(settings.identity_file).expanduser() if settings.identity_file else None
-    return open_vault(settings.database, file)
 
 
 def _secret(variable: str, question: str, *, new: bool = False) -> str:

@@ -7,6 +7,7 @@ from datetime import date  # noqa: TC003 - input files are read by the types of 
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.dates import turns
+from biobank_desktop.domain.intake import ABSENT
 from biobank_desktop.domain.names import hospital_number_form, surname_forms, wanted
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.texts import identifier
@@ -50,15 +51,20 @@ _LONG_NUMBER = 4
 def check_identity(form: IdentityForm, ages: Mapping[int, date | None]) -> list[Problem]:
     """Everything that is wrong with an identity; ``ages`` maps 12, 16, 18 to the day the donor turns it.
 
-    The three days are kept apart from the identity, so a birthday of somebody else does not agree.
+    Birthday and hospital number may be ``ABSENT``, which is a problem. The three days are kept apart from the
+    identity, so a birthday of somebody else does not agree.
     """
     problems = []
     if not surname_forms(form.surname):
         problems.append(Problem("surname", "surname-missing"))
-    if form.hospital_number is not None and not hospital_number_form(form.hospital_number):
+    if form.hospital_number is ABSENT:
+        problems.append(Problem("hospital_number", "answer-missing"))
+    elif form.hospital_number is not None and not hospital_number_form(form.hospital_number):
         problems.append(Problem("hospital_number", "hospital-number-empty"))
     if None in ages.values():
         problems.append(Problem("donor", "identity-was-erased"))
+    elif form.born_on is ABSENT:
+        problems.append(Problem("born_on", "answer-missing"))
     elif any(turns(form.born_on, years) != day for years, day in ages.items()):
         problems.append(Problem("born_on", "birthday-disagrees"))
     return problems

@@ -13,6 +13,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
 from biobank_desktop.gui.clock_watch import ClockWatch
 from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.identities import IdentityDesk
 from biobank_desktop.gui.jobs import Jobs, Priority
 from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.sounds import Sound
@@ -93,6 +94,7 @@ class Desk(QObject):
         jobs.failed.connect(self._failed)
         self._login = ""
         self.person_changed.connect(self._look_who)
+        self.identities = IdentityDesk(self)
 
     @property
     def actor(self) -> Actor | None:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,21 +17,11 @@ import pytest
 from tests.cli import jobs
 from tests.support import canaries
 from tests.support.databases import PASSWORD
-from tests.support.identities import OTHER_PASSPHRASE, PASSPHRASE
+from tests.support.identities import CANARIES, IDENTITY, OTHER_PASSPHRASE, PASSPHRASE
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Biobank
 
-IDENTITY = {
-    "surname": "Zwartekoekoek-Müller",
-    "surname_prefix": "van der",
-    "given_names": "Quirijntje Zoë",
-    "born_on": "2018-05-04",
-    "hospital_number": "861304957",
-    "mother_name": "Xandra Kwikstaart",
-    "father_name": "Ysbrand Roodborst",
-    "guardian_name": "Wolfert Ijsvogel",
-}
 WHY = ("--why", "letter at twelve")
 
 
@@ -189,13 +178,6 @@ def test_an_identity_file_may_lie_elsewhere(
 
 # The canaries ----------------------------------------------------------------------------------------
 
-CANARIES = canaries.needles(
-    [
-        *("Zwartekoekoek", "Quirijntje", "861304957", "Kwikstaart", "Roodborst", "Wolfert Ijsvogel"),
-        *("Zwartekoekoek-Müller", "Quirijntje Zoë"),
-    ],
-    [date(2018, 5, 4)],
-)
 _KILLED = """
 import os, sys
 from biobank_desktop.cli.main import main

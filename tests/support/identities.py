@@ -6,9 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, finalize
 
+from sqlalchemy import select
+
 from biobank_desktop.domain.identity import IdentityForm
+from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.identity.vault import Vault, beside, open_vault
 from biobank_desktop.services.identity.keeping import Identities, create_store, unlock
+from tests.support import canaries
 from tests.support.databases import ANNA
 
 if TYPE_CHECKING:
@@ -30,6 +34,26 @@ EMMA = IdentityForm(
     father_name="Bram van der Dijkstra",
 )
 """As ``tests.support.lab.add_donor`` registers donors, born on 4 May 2018."""
+
+IDENTITY = {
+    "surname": "Zwartekoekoek-Müller",
+    "surname_prefix": "van der",
+    "given_names": "Quirijntje Zoë",
+    "born_on": "2018-05-04",
+    "hospital_number": "861304957",
+    "mother_name": "Xandra Kwikstaart",
+    "father_name": "Ysbrand Roodborst",
+    "guardian_name": "Wolfert Ijsvogel",
+}
+"""What is planted and hunted for: the same child, as an input file says it."""
+CANARIES = canaries.needles(
+    [
+        *("Zwartekoekoek", "Quirijntje", "861304957", "Kwikstaart", "Roodborst", "Wolfert Ijsvogel"),
+        *("Zwartekoekoek-Müller", "Quirijntje Zoë"),
+    ],
+    [date(2018, 5, 4)],
+)
+"""Every spelling and encoding of it."""
 
 
 def address_of(store: Store) -> str:
@@ -67,3 +91,10 @@ def open_identities(store: Store, actor: Actor = ANNA, passphrase: str = PASSPHR
     if not vault.exists():
         create_store(store, vault, ANNA, PASSPHRASE)
     return unlock(store, vault, actor, passphrase)
+
+
+def kinds(store: Store) -> list[str]:
+    """What was done about identities, in order."""
+    with store.read() as connection:
+        found = connection.execute(select(tables.command.c.kind).order_by(tables.command.c.at)).scalars()
+        return [kind for kind in found if kind.startswith("identity-")]

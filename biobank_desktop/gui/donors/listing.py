@@ -94,6 +94,8 @@ class DonorList(QWidget):
     """somebody wants to register a donor"""
     what_if_wanted = Signal()
     """somebody wants to know whose verdict would change"""
+    name_wanted = Signal()
+    """somebody knows a name, not a code"""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +105,8 @@ class DonorList(QWidget):
         self.register.clicked.connect(self.register_wanted)
         self.what_if = ActionButton(_("What if"), icon="help", hint="I", parent=self)
         self.what_if.clicked.connect(self.what_if_wanted)
+        self.by_name = ActionButton(_("Find by name"), icon="person", hint="F", parent=self)
+        self.by_name.clicked.connect(self.name_wanted)
         self.count = Text("", "detail", parent=self)
         self.table = PagedTable(_columns(), desk.jobs, self)
         self.table.setAccessibleName(_("Donors"))
@@ -125,7 +129,9 @@ class DonorList(QWidget):
         self._wait.setInterval(TYPING_MS)
         self._wait.timeout.connect(self.refresh)
         self.search.changed.connect(self._wait.start)
+        desk.identities.changed.connect(self._offer_name)
         self._lay_out()
+        self._offer_name()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -137,6 +143,7 @@ class DonorList(QWidget):
         head.addLayout(words_of, 1)
         head.addWidget(self.search, 1, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.what_if, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.by_name, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.register, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -154,6 +161,9 @@ class DonorList(QWidget):
             return array("q", donors.found(connection, typed) if typed else donors.donor_ids(connection))
 
         self._desk.read(self, ids, lambda came: self._show(typed, came), newest="ids")
+
+    def _offer_name(self) -> None:
+        self.by_name.setVisible(self._desk.identities.authorised)
 
     def _show(self, typed: str, ids: array[int]) -> None:
         before = self.table.current_id()

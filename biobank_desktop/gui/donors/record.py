@@ -18,6 +18,7 @@ from biobank_desktop.gui.donors.corrections import DayOneCorrection, DonorForm, 
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
 from biobank_desktop.gui.donors.papers import PapersForm
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
+from biobank_desktop.gui.donors.who import IdentityEntry, IdentityErasure, IdentityStep, WhoForm
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import Card, reveal
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
@@ -28,6 +29,7 @@ from biobank_desktop.language import _, ngettext, say_value
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from biobank_desktop.domain.identity import IdentityForm
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.services.records import DonorRecord
@@ -70,10 +72,14 @@ class DonorPage(QWidget):
         self.enter_consent = ActionButton(_("Enter consent"), icon="consent", hint="C", parent=self)
         self.write_papers = ActionButton(_("Papers"), icon="print", hint="P", parent=self)
         self.correct_day1 = ActionButton(_("Day 1"), icon="edit", hint="D", parent=self)
+        self.ask_who = ActionButton(_("Who is this"), icon="person", hint="W", parent=self)
         self.day1 = DayOneCorrection(desk, self)
         self.strike = LineCorrection(desk, self)
         self.check = LineCheck(desk, self)
         self.papers = PapersForm(desk, self)
+        self.who = WhoForm(desk, self)
+        self.entry = IdentityEntry(desk, self)
+        self.erasure = IdentityErasure(desk, self)
         self.lines = ConsentLines(self)
         self.samples = FamilyList(self)
         self.timeline = Timeline(self)
@@ -95,6 +101,7 @@ class DonorPage(QWidget):
         head.addWidget(self.enter_consent)
         facts = Card(parent=self)
         facts.body.addWidget(self.facts)
+        facts.body.addWidget(self.ask_who, 0, Qt.AlignmentFlag.AlignLeft)
         self._consent.body.addWidget(self.lines)
         self._consent.body.addStretch(1)
         self._families.body.addWidget(self.samples)
@@ -121,6 +128,12 @@ class DonorPage(QWidget):
         self.enter_consent.clicked.connect(self.consent_wanted)
         self.correct_day1.clicked.connect(self.begin_day1)
         self.write_papers.clicked.connect(self.begin_papers)
+        self.ask_who.clicked.connect(self.begin_who)
+        self.who.entry_wanted.connect(self.begin_entry)
+        self.who.erasure_wanted.connect(self._begin_erasure)
+        self._desk.identities.changed.connect(self._offer_who)
+        self._desk.identities.shut.connect(self.forget_who)
+        self._offer_who()
         self.lines.strike_wanted.connect(self._begin_strike)
         self.lines.check_wanted.connect(self._begin_check)
         for form in self._corrections:
@@ -152,18 +165,51 @@ class DonorPage(QWidget):
             self._open_form(self.day1)
             self.day1.begin_for(self.shown.record.donor)
 
+    def begin_who(self) -> None:
+        """Ask who this donor is, for whoever may open the identity store."""
+        if self.donor_id and self._desk.identities.authorised:
+            self._open_form(self.who)
+            self.who.begin_for(codes.from_number(self.donor_id))
+
+    def begin_entry(self, known: IdentityForm | None = None) -> None:
+        """Keep who this donor is, in place of what is ``known``."""
+        self._open_form(self.entry)
+        self.entry.begin_for(codes.from_number(self.donor_id), known)
+
+    def forget_who(self) -> None:
+        """Put away what was typed or shown of who the donor is."""
+        if isinstance(self.open_correction(), IdentityStep):
+            self.close_corrections()
+
+    def _begin_erasure(self) -> None:
+        self._open_form(self.erasure)
+        self.erasure.begin_for(codes.from_number(self.donor_id))
+
+    def _offer_who(self) -> None:
+        self.ask_who.setVisible(self._desk.identities.authorised)
+
+    @property
+    def _identity_steps(self) -> tuple[IdentityStep, ...]:
+        return (self.who, self.entry, self.erasure)
+
     @property
     def _corrections(self) -> tuple[DonorForm, ...]:
-        return (self.day1, self.strike, self.check, self.papers)
+        return (self.day1, self.strike, self.check, self.papers, *self._identity_steps)
 
     def open_correction(self) -> DonorForm | None:
         """The correction that is being filled in."""
         return next((each for each in self._corrections if not each.isHidden()), None)
 
     def close_corrections(self) -> None:
-        """Put the corrections away."""
-        for form in self._corrections:
-            form.hide()
+        """Put the corrections away; who the donor is, is forgotten."""
+        attended: QWidget | None = self.focusWidget()
+        form = self.open_correction()
+        if form is not None and attended is not None and form.isAncestorOf(attended):
+            self.setFocus()  # the next letter is this page's, not that of the panel beside it
+        for each in self._corrections:
+            each.hide()
+        for step in self._identity_steps:
+            step.forget()
         self.form_changed.emit()
 
     def _open_form(self, form: DonorForm) -> None:

@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.people import may
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import DONORS, SAMPLES, STORAGE
 from biobank_desktop.gui.donors.consent_entry import ConsentEntry
 from biobank_desktop.gui.donors.listing import DonorList
+from biobank_desktop.gui.donors.name_search import NameSearch
 from biobank_desktop.gui.donors.record import DonorPage
 from biobank_desktop.gui.donors.registration import Registration
 from biobank_desktop.gui.donors.what_if import WhatIfPage
@@ -38,13 +40,16 @@ class DonorsScreen(Screen):
             "was entered wrongly is struck out with a reason, and the right one entered.\n\n"
             "The date of birth is asked once. Only the days of turning 12, 16 and 18 are kept.\n\n"
             "What if asks for every verdict about every donor twice, as it is and as it would be, and writes "
-            "nothing. A donor scanned there is one who withdraws."
+            "nothing. A donor scanned there is one who withdraws.\n\n"
+            "Where the lab has an identity store, whoever may open it asks here who a donor is and finds "
+            "donors by name. Every look needs a reason and stands in the history."
         )
         self._desk = desk
         self.listing = DonorList(desk, self)
         self.record = DonorPage(desk, self)
+        self.search = NameSearch(desk, self)
         self.pages = Pages(self)
-        for page in (self.listing, self.record):
+        for page in (self.listing, self.record, self.search):
             self.pages.add(page)
         self._forms: dict[str, tuple[Registration, ConsentEntry, WhatIfPage]] = {}
         self._person = desk.actor.login if desk.actor else ""
@@ -58,6 +63,9 @@ class DonorsScreen(Screen):
         self.listing.opened.connect(self._desk.show_record)
         self.listing.register_wanted.connect(self.begin_registration)
         self.listing.what_if_wanted.connect(self._go_to_what_if)
+        self.listing.name_wanted.connect(self.begin_search)
+        self.search.opened.connect(self._desk.show_record)
+        self.search.form.given_up.connect(self.step_back)
         self.record.consent_wanted.connect(self.begin_consent)
         self.record.form_changed.connect(self._follow)
         self.bind("N", self._letter_n)
@@ -66,6 +74,10 @@ class DonorsScreen(Screen):
         self.bind("D", self._letter_d)
         self.bind("A", self._letter_a)
         self.bind("P", self._letter_p)
+        self.bind("F", self._letter_f)
+        self.bind("W", self._letter_w)
+        self.bind("E", self._letter_e)
+        self.bind("X", self._letter_x)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
 
@@ -87,6 +99,8 @@ class DonorsScreen(Screen):
     def arrive(self, **arguments: Any) -> None:
         """Show the list, or the donor of ``donor``; ``register``: the form of a new one; ``what_if``."""
         donor = arguments.get("donor")
+        if self._desk.identities.state is None:
+            self._desk.identities.refresh()
         if arguments.get("register"):
             self.begin_registration()
         elif arguments.get("what_if"):
@@ -111,14 +125,16 @@ class DonorsScreen(Screen):
             self._show(self.listing)
 
     def leave(self) -> None:
-        """What was typed stays, but no date of birth."""
+        """What was typed stays, but nothing of who a donor is."""
         self.registration.forget_birth()
+        self.record.forget_who()
+        self.search.forget()
 
     def step_back(self) -> bool:
         """Out of a correction, out of a form; asking *what if* is stopped."""
         if self.pages.shown() is self.record and self.record.open_correction() is not None:
             self.record.close_corrections()
-        elif self.pages.shown() is self.registration:
+        elif self.pages.shown() in {self.registration, self.search}:
             self._show(self.listing)
             self.listing.table.setFocus()
         elif self.pages.shown() is self.consent:
@@ -142,6 +158,12 @@ class DonorsScreen(Screen):
         self._show(self.registration)
         self.registration.begin()
 
+    def begin_search(self) -> None:
+        """Find a donor by name, for whoever may open the identity store."""
+        if self._desk.identities.authorised:
+            self._show(self.search)
+            self.search.begin()
+
     def begin_consent(self) -> None:
         """Enter a consent line for the donor that is shown."""
         code = codes.from_number(self.record.donor_id)
@@ -149,6 +171,10 @@ class DonorsScreen(Screen):
         self.consent.begin(code, codes.group(code))
 
     def _show(self, page: QWidget) -> None:
+        if self.pages.shown() is self.search:
+            self.search.forget()
+        elif page is not self.record:
+            self.record.forget_who()
         self.pages.show_page(page)
         self._follow()
 
@@ -162,6 +188,8 @@ class DonorsScreen(Screen):
             self.set_primary(self.consent.save)
         elif page is self.what_if:
             self.set_primary(self.what_if.ask)
+        elif page is self.search:
+            self.set_primary(self.search.form.primary)
         elif page is self.record and (form := self.record.open_correction()) is not None:
             self.set_primary(form.primary)
         context = self._desk.frame.context
@@ -175,6 +203,13 @@ class DonorsScreen(Screen):
         """Show the new donor, unless the person has gone elsewhere meanwhile."""
         if self._desk.frame.shown_screen() is self and self.pages.shown() is self.registration:
             self._desk.show_record(codes.number(code))
+            self._offer_identity()
+
+    def _offer_identity(self) -> None:
+        """Who a new donor is can be kept at once where the store is open; going on without it is no loss."""
+        actor = self._desk.actor
+        if self._desk.identities.opened and actor is not None and may(actor, "intake"):
+            self.record.begin_entry()
 
     def _line_entered(self) -> None:
         if self._desk.frame.shown_screen() is self and self.pages.shown() is self.consent:
@@ -208,6 +243,25 @@ class DonorsScreen(Screen):
     def _letter_p(self) -> None:
         if self.pages.shown() is self.record:
             self.record.begin_papers()
+
+    def _letter_f(self) -> None:
+        if self.pages.shown() is self.listing:
+            self.begin_search()
+
+    def _letter_w(self) -> None:
+        if self.pages.shown() is self.record:
+            self.record.begin_who()
+
+    def _letter_e(self) -> None:
+        if self._asked_who():
+            self.record.who.want_entry()
+
+    def _letter_x(self) -> None:
+        if self._asked_who():
+            self.record.who.want_erasure()
+
+    def _asked_who(self) -> bool:
+        return self.pages.shown() is self.record and self.record.open_correction() is self.record.who
 
     def _letter_a(self) -> None:
         if self.pages.shown() is self.consent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.problems import Problem
@@ -12,6 +12,7 @@ from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButto
 from biobank_desktop.gui.widgets.cards import Card
 from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
 from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.recovery import RecoveryCard
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, say
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from biobank_desktop.settings import Settings
 
 WIDTH_PX = 640
-READ_MS = 1500
 
 
 def _fill(panel: Screen, card: Card) -> None:
@@ -182,38 +182,19 @@ class RecoveryPanel(Screen):
 
     def __init__(self, go_on: Callable[[], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        card = Card()
-        card.body.setSpacing(16)
-        card.body.addWidget(Text(_("Write this down now"), "title"))
-        card.body.addWidget(
-            Text(
-                _(
-                    "This code lets an administrator in again when every password is lost. It is shown only"
-                    " now. Put it on paper, in a sealed envelope, in the safe."
-                ),
-                "muted",
-                wrap=True,
+        card = RecoveryCard(
+            _(
+                "This code lets an administrator in again when every password is lost. It is shown only"
+                " now. Put it on paper, in a sealed envelope, in the safe."
             )
         )
-        self.code = Text("", "code-large")
-        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        card.body.addWidget(self.code)
-        self.where = Text("", "detail", wrap=True)
-        card.body.addWidget(self.where)
-        self.done = PrimaryButton(_("It is on paper"))
-        self.done.clicked.connect(go_on)
-        card.body.addWidget(self.done)
+        self._card = card
+        self.code, self.done = card.code, card.done
+        card.written.connect(go_on)
         self.set_primary(self.done)
         self.setFocusProxy(self.done)
         _fill(self, card)
 
     def show_code(self, code: str, place: str) -> None:
         """Show the code and where the database was made."""
-        self.code.setText(code)
-        self.where.setText(_("The database is in {place}.").format(place=place))
-        self.done.setEnabled(False)  # the Enter that made the database must not wave the code away
-        QTimer.singleShot(READ_MS, self._readable)
-
-    def _readable(self) -> None:
-        self.done.setEnabled(True)
-        self.done.setFocus()
+        self._card.show_code(code, _("The database is in {place}.").format(place=place))

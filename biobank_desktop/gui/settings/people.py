@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit
+from PySide6.QtWidgets import QHBoxLayout
 
 from biobank_desktop.domain.people import ROLES
 from biobank_desktop.domain.problems import Problem
@@ -19,6 +19,7 @@ from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_card import FormCard
+from biobank_desktop.gui.widgets.secrets import SecretField
 from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.language import _
 
@@ -43,12 +44,6 @@ def _roles(parent: QWidget) -> ChoiceQuestion:
     return ChoiceQuestion(_("Role"), choices, name="role", parent=parent)
 
 
-def _secret(label: str, name: str, parent: QWidget) -> FieldBox:
-    field = FieldBox(label, name=name, parent=parent)
-    field.editor.setEchoMode(QLineEdit.EchoMode.Password)
-    return field
-
-
 class NewPersonForm(FormCard):
     """Login, name, role and a first password."""
 
@@ -56,7 +51,7 @@ class NewPersonForm(FormCard):
         super().__init__(_("A new person"), "", _("Add this person"), parent)
         self.name = FieldBox(_("Name"), name="name", parent=self)
         self.login = FieldBox(_("Login"), name="login", hint=_("lower case"), parent=self)
-        self.password = _secret(_("First password"), "password", self)
+        self.password = SecretField(_("First password"), name="password", parent=self)
         self.role = _roles(self)
         self.add_row([self.name, self.login, self.password], 3)
         self.add_row([self.role], 1)
@@ -95,8 +90,8 @@ class PasswordForm(FormCard):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("", "", _("Set the password"), parent)
-        self.password = _secret(_("New password"), "password", self)
-        self.again = _secret(_("Once more"), "again", self)
+        self.password = SecretField(_("New password"), name="password", parent=self)
+        self.again = SecretField(_("Once more"), name="again", parent=self)
         self.add_row([self.password, self.again], 2)
 
     def begin_for(self, name: str) -> None:
@@ -261,7 +256,7 @@ class PeoplePart(Part):
 
         form = self.new_form
         person = PersonForm(form.login.text(), form.name.text(), str(form.role.value() or ""))  # type: ignore[arg-type]
-        password = form.password.editor.text()
+        password = form.password.secret()
         if form.role.value() is None:
             form.show_problems((Problem("role", "answer-missing"),))
             return
@@ -302,8 +297,8 @@ class PeoplePart(Part):
         from biobank_desktop.services.people import set_password  # noqa: PLC0415
 
         form, login = self.password_form, self._login
-        password = form.password.editor.text()
-        if password != form.again.editor.text():
+        password = form.password.secret()
+        if password != form.again.secret():
             form.show_problems((Problem("again", "passwords-differ"),))
             return
         command_id = form.ids.of((login, password))

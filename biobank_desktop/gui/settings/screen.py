@@ -1,4 +1,4 @@
-"""Settings: seven parts, one at a time, each by its digit."""
+"""Settings: eight parts, one at a time, each by its digit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
 from biobank_desktop.gui.settings.forms import FormsPart
+from biobank_desktop.gui.settings.identity import IdentityPart
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
@@ -47,6 +48,7 @@ class SettingsScreen(Screen):
             "bench": BenchPart(desk, bench, self),
             "scanner": ScannerPart(desk, bench, self),
             "forms": FormsPart(desk, bench, self),
+            "identity": IdentityPart(desk, bench, self),
         }
         names = (
             _("Database"),
@@ -56,6 +58,7 @@ class SettingsScreen(Screen):
             _("Bench"),
             _("Scanner"),
             _("Consent forms"),
+            _("Identities"),
         )
         offered = [
             Choice(part, word, str(number))
@@ -80,20 +83,33 @@ class SettingsScreen(Screen):
 
     def _bind_letters(self) -> None:
         people, printers, forms = self.parts["people"], self.parts["printers"], self.parts["forms"]
+        identity = self.parts["identity"]
         assert isinstance(people, PeoplePart)
         assert isinstance(printers, PrintersPart)
         assert isinstance(forms, FormsPart)
+        assert isinstance(identity, IdentityPart)
         keys = {
-            "N": {"people": people.begin_new, "printers": printers.begin_new, "forms": forms.begin_new},
+            "N": {
+                "people": people.begin_new,
+                "printers": printers.begin_new,
+                "forms": forms.begin_new,
+                "identity": identity.begin_new,
+            },
             "C": {
                 "people": people.begin_change,
                 "printers": printers.begin_change,
                 "forms": forms.begin_change,
+                "identity": identity.begin_check,
             },
-            "W": {"people": people.begin_password},
+            "W": {"people": people.begin_password, "identity": identity.begin_own},
             "O": {"people": people.begin_own},
-            "U": {"printers": printers.use_here},
-            "X": {"printers": printers.retire},
+            "U": {"printers": printers.use_here, "identity": identity.begin_unlock},
+            "X": {"printers": printers.retire, "identity": identity.begin_withdrawal},
+            "L": {"identity": identity.lock_here},
+            "R": {"identity": identity.begin_recovery},
+            "K": {"identity": identity.begin_rotation},
+            "B": {"identity": identity.begin_copy},
+            "D": {"identity": identity.begin_clearing},
         }
 
         def presser(letter: str) -> Any:
