@@ -53,7 +53,7 @@ CLOSER: dict[str, Gesture] = {
     ),
 }
 """More that two benches may do at once, where a lock alone keeps them apart."""
-MOST_SCHEDULES = 600
+MOST_SCHEDULES = 4_000
 
 Facts = tuple[tuple[Any, ...], ...]
 
