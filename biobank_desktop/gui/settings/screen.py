@@ -1,4 +1,4 @@
-"""Settings: eight parts, one at a time, each by its digit."""
+"""Settings: nine parts, one at a time, each by its digit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from biobank_desktop.gui.settings.identity import IdentityPart
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
+from biobank_desktop.gui.settings.rules import RulesPart
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
 from biobank_desktop.gui.widgets.pages import Pages
@@ -48,6 +49,7 @@ class SettingsScreen(Screen):
             "bench": BenchPart(desk, bench, self),
             "scanner": ScannerPart(desk, bench, self),
             "forms": FormsPart(desk, bench, self),
+            "rules": RulesPart(desk, bench, self),
             "identity": IdentityPart(desk, bench, self),
         }
         names = (
@@ -58,6 +60,7 @@ class SettingsScreen(Screen):
             _("Bench"),
             _("Scanner"),
             _("Consent forms"),
+            _("Consent rules"),
             _("Identities"),
         )
         offered = [
@@ -83,22 +86,25 @@ class SettingsScreen(Screen):
 
     def _bind_letters(self) -> None:
         people, printers, forms = self.parts["people"], self.parts["printers"], self.parts["forms"]
-        identity = self.parts["identity"]
+        rules, identity = self.parts["rules"], self.parts["identity"]
         assert isinstance(people, PeoplePart)
         assert isinstance(printers, PrintersPart)
         assert isinstance(forms, FormsPart)
+        assert isinstance(rules, RulesPart)
         assert isinstance(identity, IdentityPart)
         keys = {
             "N": {
                 "people": people.begin_new,
                 "printers": printers.begin_new,
                 "forms": forms.begin_new,
+                "rules": rules.begin_new,
                 "identity": identity.begin_new,
             },
             "C": {
                 "people": people.begin_change,
                 "printers": printers.begin_change,
                 "forms": forms.begin_change,
+                "rules": rules.begin_change,
                 "identity": identity.begin_check,
             },
             "W": {"people": people.begin_password, "identity": identity.begin_own},

@@ -76,6 +76,11 @@ class FormCard(Card):
         self.rows.addLayout(field_grid(fields, columns))
         self._fields |= {field.name: field for field in fields}
 
+    def add_group(self, group: QWidget, fields: Sequence[FormField]) -> None:
+        """Add fields that stand in a widget of their own."""
+        self.rows.addWidget(group)
+        self._fields |= {field.name: field for field in fields}
+
     def begin(self) -> None:
         """Stand ready for the first answer."""
         self.show_problems(())
