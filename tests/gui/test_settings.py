@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,18 +10,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from biobank_desktop import resources
+from biobank_desktop.domain.consent_rules import AgePolicy
 from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
 from biobank_desktop.gui.settings.forms import FormsPart
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
+from biobank_desktop.gui.settings.rules import RulesPart
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
+from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.persistence.backups import listed
 from biobank_desktop.persistence.queries import forms, lab, people, printers
 from biobank_desktop.services.forms import shipped_forms
 from biobank_desktop.services.people import prove
+from biobank_desktop.services.reference import reference
+from biobank_desktop.services.rules import rule_book
 from tests.support.databases import ANNA, BO, CAS, PASSWORD
 from tests.support.lab import add_donor
 
@@ -32,7 +38,6 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.settings.part import Part
-    from biobank_desktop.gui.widgets.fields import FieldBox
     from biobank_desktop.persistence.queries.people import PersonRow
     from biobank_desktop.persistence.store import Store
 
@@ -92,7 +97,7 @@ def test_each_part_has_its_digit(desk: Desk) -> None:
     desk.frame.show_screen("settings")
     screen = desk.frame.shown_screen()
     assert isinstance(screen, SettingsScreen)
-    for key, section in zip("12345678", screen.parts, strict=True):
+    for key, section in zip("123456789", screen.parts, strict=True):
         QTest.keyClicks(screen, key)
         assert screen.section == section
         assert screen.part.isVisible()
@@ -133,6 +138,101 @@ def test_consent_forms_are_registered_from_a_file_and_end(
 def test_a_technician_is_not_offered_to_change_forms(desk: Desk) -> None:
     shown = part(desk, FormsPart, "forms", BO)
     assert not any(button.isVisible() for button in (shown.shipped, shown.file, shown.end))
+
+
+def test_rules_are_entered_beginning_with_those_that_count(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot
+) -> None:
+    shown = part(desk, RulesPart, "rules", CAS)
+    qtbot.waitUntil(lambda: shown.book is not None)
+    assert shown.facts.facts()["Below 16, of the parents"] == "parents-all"
+    press(desk, Qt.Key.Key_N)
+    qtbot.waitUntil(shown.card.isVisible)
+    assert shown.card.ages.policies[16].value() == "hold"
+    assert shown.card.ages.grace[16].text() == "183"
+    shown.card.ages.grace[16].set_text("half a year")
+    shown.card.ages.policies[12].set_text("forgive")
+    shown.card.deadline.set_text("36501")
+    press_enter(desk)
+    said = {
+        field.name: field.problem_text()
+        for field in shown.card.findChildren(FieldBox)
+        if field.problem_text()
+    }
+    missing = dict.fromkeys(("version", "valid_from", "approved_by", "why"), "problem.answer-missing")
+    assert said == missing | {
+        "age.12.policy": "problem.answer-unreadable",
+        "age.16.grace_days": "problem.not-a-whole-number",
+        "deadline_days": "problem.days-outside",
+    }
+    fill(shown.card.version, "nl-1")
+    fill(shown.card.valid_from, "1-1-2020")
+    fill(shown.card.approved_by, "METC")
+    fill(shown.card.why, "a shorter grace")
+    shown.card.ages.policies[12].set_value("inform")
+    shown.card.ages.grace[16].set_text("30")
+    shown.card.deadline.set_text("56")
+    shown.card.parents.set_value("parents-one")
+    press_enter(desk)
+    qtbot.waitUntil(lambda: shown.card.version.problem_text() == "problem.rules-version-taken")
+    assert shown.card.valid_from.problem_text() == "problem.rules-begin-in-the-past"
+    fill(shown.card.version, "nl-2")
+    fill(shown.card.valid_from, "1-1-2099")
+    press_enter(desk)
+    qtbot.waitUntil(shown.card.isHidden)
+    with sqlite_store.read() as connection:
+        entered = rule_book(connection).sets[1]
+    shipped = reference().consent_rules
+    assert entered.rules == replace(
+        shipped,
+        version="nl-2",
+        deadline_days=56,
+        parents="one",
+        ages={12: AgePolicy("inform", 0), 16: AgePolicy("hold", 30), 18: shipped.ages[18]},
+    )
+    assert (entered.valid_from, entered.approved_by, entered.why) == (
+        *(date(2099, 1, 1), "METC"),
+        "a shorter grace",
+    )
+    qtbot.waitUntil(lambda: shown.facts.facts()["Below 16, of the parents"] == "parents-one")
+
+
+def test_rules_from_a_file_bring_their_purposes(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, tmp_path: Path
+) -> None:
+    shown = part(desk, RulesPart, "rules", CAS)
+    qtbot.waitUntil(lambda: shown.book is not None)
+    file = tmp_path / "rules.toml"
+    text = (resources.folder("consent") / "rules-nl-1.toml").read_text("utf-8")
+    file.write_text(
+        text.replace('"nl-1"', '"nl-3"').replace('"STORE", "GENETIC"', '"STORE", "DATA"'), "utf-8"
+    )
+    shown.take_file(str(file))
+    qtbot.waitUntil(shown.card.isVisible)
+    assert shown.card.version.text() == "nl-3"
+    fill(shown.card.valid_from, "1-1-2099")
+    fill(shown.card.approved_by, "METC")
+    fill(shown.card.why, "other purposes")
+    press_enter(desk)
+    qtbot.waitUntil(shown.card.isHidden)
+    with sqlite_store.read() as connection:
+        entered = rule_book(connection).sets[1].rules
+    assert entered.purposes["use-genetic"].items == ("STORE", "DATA")
+    file.write_text("version = 7", "utf-8")
+    shown.take_file(str(file))
+    qtbot.waitUntil(
+        lambda: any("rules-entry-wrong" in one.text() for one in shown.problems.findChildren(QLabel))
+    )
+    assert shown.card.isHidden()
+
+
+def test_a_technician_reads_the_rules_and_changes_none(desk: Desk, qtbot: QtBot) -> None:
+    shown = part(desk, RulesPart, "rules", BO)
+    qtbot.waitUntil(lambda: shown.book is not None)
+    assert not shown.new.isVisible()
+    press(desk, Qt.Key.Key_N)
+    press(desk, Qt.Key.Key_C)
+    assert shown.card.isHidden()
 
 
 def test_the_open_database_and_another_one_for_the_next_start(
