@@ -25,6 +25,7 @@ from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import Settings, read_settings
+from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
 from tests.support.lab import add_donor, consent_of_both
 from tests.tour.hands import Hands
 
@@ -55,6 +56,7 @@ def make_lab(kept: Settings) -> str:
     session, founded = found_session(kept, ADMINISTRATOR, PASSWORD)
     complete(fill_demo(session.store, founded.actor, datetime.now(UTC)))
     donor = add_donor(session.store, founded.actor)
+    prepare(session.store, kept, founded.actor, donor)
     consent_of_both(session.store, founded.actor, donor)
     session.told()
     session.close()
@@ -85,22 +87,11 @@ class Album:
         folder.mkdir(parents=True, exist_ok=True)
         self.program.frame.grab().save(str(folder / f"{what}-{self.name}.png"))
 
-    def _ask_what_if(self) -> None:
-        """In ten years, with everything destroyed that nobody has decided about at 16."""
-        screen = self.program.frame.show_screen("donors", what_if=True)
-        assert isinstance(screen, DonorsScreen)
-        form = screen.what_if.form
-        form.on.set_text("22-11-36")
-        form.rules.policies[16].set_value("destroy")
-        screen.what_if.ask.click()
-        self.save("what-if")
-
-    def take(self) -> None:
-        """Every place, a record, a box, an intake half-way."""
+    def take(self) -> int:
+        """Every place, a record, a box, an intake half-way; the number of the donor that was shown."""
         for place in PLACES:
             self.program.frame.show_screen(place)
             self.save(place)
-        self._ask_what_if()
         session = self.program.desk.session
         assert session is not None
         vial, box, donor = _subjects(session.store)
@@ -116,8 +107,6 @@ class Album:
         self.hands.settle()
         self.hands.type("GM1")
         self.save("consent")
-        self.program.frame.show_screen("settings", section="forms")
-        self.save("forms")
         self.program.frame.show_screen("today")
         self.hands.scan("HX26110042")
         self.hands.scan(self.newcomer)
@@ -128,6 +117,7 @@ class Album:
         self.program.frame.notices.clear_line()
         self.program.close()
         self.program.frame.close()
+        return donor
 
 
 def _subjects(store: Store) -> tuple[str, str, int]:
@@ -151,11 +141,18 @@ def main() -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="biobank-pictures-") as home:
-        kept = settings(Path(home))
+    home = Path(tempfile.gettempdir()) / "biobank"  # its name is seen in a picture
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        kept = settings(home)
         newcomer = make_lab(kept)
         for name in SIZES:
-            Album(app, kept, name, newcomer).take()
+            shown = Album(app, kept, name, newcomer).take()
+        for scheme in SCHEMES:
+            for spoken in language.LANGUAGES:
+                ConsentAlbum(app, kept, scheme, spoken, OUT / "consent").take(shown, newcomer)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
     print(f"pictures in {OUT}")
     return 0
 

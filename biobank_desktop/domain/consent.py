@@ -193,7 +193,7 @@ class _Telling:
         if self._case.band != "16-and-over" and self._rules.parents == "one":
             yield self._rule("one-parent")
         if self._case.band == "12-15" and self._rules.child == "may-object":
-            yield self._rule("child-may-object")
+            yield self._rule("child-need-not-agree")
 
     def _rule(self, name: str) -> Step:
         return Step("rule", {"rule": name, "rules": self._rules.version})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import theme
@@ -21,6 +21,7 @@ from biobank_desktop.gui.sounds import Sound, Sounds
 from biobank_desktop.gui.widgets.context_panel import ContextPanel
 from biobank_desktop.gui.widgets.cover import Cover
 from biobank_desktop.gui.widgets.rail import Rail
+from biobank_desktop.gui.widgets.scrolling import FocusFollower, scrolling
 from biobank_desktop.gui.widgets.status_line import StatusLine
 from biobank_desktop.gui.widgets.topbar import TopBar
 from biobank_desktop.language import _
@@ -54,17 +55,6 @@ class Visit:
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
-
-
-def _scrolling(screen: Screen) -> QScrollArea:
-    """A screen that is higher than its room scrolls; it never makes the window grow."""
-    area = QScrollArea()
-    area.setWidget(screen)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    theme.set_role(area, "ground")
-    return area
 
 
 def utc_now() -> datetime:
@@ -104,6 +94,7 @@ class Frame(QMainWindow):
         self._visits: list[Visit] = []
         self._extra_commands: list[Finding] = []
         self._attention = Attention()
+        self._follower = FocusFollower(self)
         self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
@@ -277,7 +268,7 @@ class Frame(QMainWindow):
         entry = self._entries[visit.name]
         if visit.name not in self._screens:
             self._screens[visit.name] = entry.make()
-            self.stack.addWidget(_scrolling(self._screens[visit.name]))
+            self.stack.addWidget(scrolling(self._screens[visit.name]))
         screen, before = self._screens[visit.name], self.shown_screen()
         if before is not None and before is not screen:
             before.leave()

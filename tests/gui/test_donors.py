@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from biobank_desktop import language
 from biobank_desktop.domain import codes
@@ -16,6 +17,7 @@ from biobank_desktop.gui.donors.screen import DonorsScreen
 from biobank_desktop.gui.theme import TARGET_PX
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.dates import parse_day
+from biobank_desktop.gui.widgets.scrolling import area_of
 from biobank_desktop.persistence.queries import donors
 from biobank_desktop.services import forms
 from biobank_desktop.services.consent import ConsentForm, record_consent
@@ -446,3 +448,54 @@ def test_half_filled_forms_wait_for_whoever_filled_them(desk: Desk) -> None:
     screen.begin_registration()
     assert screen.registration.sex.value() == "male"
     assert screen.registration.born_on.day() is None, "but no date of birth was kept"
+
+
+def test_what_has_the_keyboard_is_seen(desk: Desk, sqlite_store: Store, qtbot: QtBot) -> None:
+    """Answers go on by themselves: the next one must not lie below the window."""
+    forms.enter_forms(sqlite_store, ANNA, forms.shipped_forms())
+    donor = add_donor(sqlite_store, BO)
+    desk.frame.resize(1366, 768)
+    desk.show_record(codes.number(donor))
+    screen = desk.frame.shown_screen()
+    assert isinstance(screen, DonorsScreen)
+    qtbot.waitUntil(lambda: screen.record.shown is not None)
+    screen.begin_consent()
+    qtbot.waitUntil(lambda: screen.consent.registered.isVisible())
+    for key in "GM1":
+        QTest.keyClicks(screen, key)
+    rows = list(screen.consent.answers.rows.values())
+    area = area_of(rows[0])
+    assert area is not None
+    assert rows[-1].mapTo(area.viewport(), rows[-1].rect().bottomLeft()).y() > area.viewport().height()
+    rows[0].setFocus()
+    for row, after in pairwise(rows):
+        row.take_letter("Y")
+        qtbot.waitUntil(lambda after=after: _is_seen(area, after))
+
+
+def _is_seen(area: QScrollArea, widget: QWidget) -> bool:
+    top = widget.mapTo(area.viewport(), QPoint(0, 0)).y()
+    return top >= 0 and top + widget.height() <= area.viewport().height()
+
+
+def test_another_page_begins_at_its_top_and_the_one_before_where_it_was(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot
+) -> None:
+    donor = add_donor(sqlite_store, BO)
+    consent_of_both(sqlite_store, BO, donor)
+    desk.frame.resize(1366, 768)
+    desk.show_record(codes.number(donor))
+    screen = desk.frame.shown_screen()
+    assert isinstance(screen, DonorsScreen)
+    qtbot.waitUntil(lambda: screen.record.shown is not None)
+    screen.record.begin_papers()
+    screen.record.close_corrections()
+    area = area_of(screen)
+    assert area is not None
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 200)
+    bar.setValue(150)
+    screen.begin_consent()
+    qtbot.waitUntil(lambda: bar.value() == 0)
+    screen.step_back()
+    qtbot.waitUntil(lambda: bar.value() == 150)

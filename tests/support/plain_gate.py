@@ -193,7 +193,7 @@ class _Case:
         if self.rules.parents == "one" and band in {"under-12", "12-15", "unknown"}:
             steps += (self._step("rule", rule="one-parent"),)
         if self.rules.child == "may-object" and band == "12-15":
-            steps += (self._step("rule", rule="child-may-object"),)
+            steps += (self._step("rule", rule="child-need-not-agree"),)
         for outcome in found:
             steps += tuple(step for step in outcome.steps if step not in steps)
         whole = _Outcome(

@@ -18,9 +18,9 @@ from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.widgets.cards import Card, ProblemList
 from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
-from biobank_desktop.gui.widgets.form_column import bring_into_view
 from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
 from biobank_desktop.gui.widgets.picks import Pick, PickField
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.toggles import ToggleRow
 from biobank_desktop.language import _, say_value
 

@@ -22,6 +22,7 @@ from biobank_desktop.gui.donors.who import IdentityEntry, IdentityErasure, Ident
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import Card, reveal
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
 from biobank_desktop.gui.widgets.timeline import Timeline
 from biobank_desktop.language import _, ngettext, say_value
@@ -146,6 +147,7 @@ class DonorPage(QWidget):
         if donor_id != self.donor_id:
             self.donor_id, self.shown = donor_id, None
             self.close_corrections()
+            bring_into_view(self.code)
         self.refresh()
 
     def refresh(self) -> None:
@@ -215,6 +217,7 @@ class DonorPage(QWidget):
     def _open_form(self, form: DonorForm) -> None:
         self.close_corrections()
         reveal(form, True)
+        bring_into_view(form)
         self.form_changed.emit()
 
     def _login(self) -> str:

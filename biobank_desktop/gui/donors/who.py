@@ -20,6 +20,7 @@ from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.secrets import SecretField
 from biobank_desktop.language import _
 
@@ -213,6 +214,7 @@ class WhoForm(IdentityStep):
         if stage is not _Stage.ASKING:
             self.passphrase.clear()
             self.primary.setFocus()
+            bring_into_view(self)
 
 
 def _facts(identity: IdentityForm) -> list[Fact]:

@@ -22,9 +22,9 @@ from biobank_desktop.gui.record.page import ActionBar, Heading, RecordPage
 from biobank_desktop.gui.record.steps import KEYS
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
-from biobank_desktop.gui.widgets.form_column import bring_into_view
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
 from biobank_desktop.language import _
 from biobank_desktop.services.placing import propose

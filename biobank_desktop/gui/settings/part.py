@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from biobank_desktop.domain.people import may
 from biobank_desktop.gui.widgets.cards import reveal
-from biobank_desktop.gui.widgets.form_column import FormColumn, bring_into_view
+from biobank_desktop.gui.widgets.form_column import FormColumn
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractButton, QWidget

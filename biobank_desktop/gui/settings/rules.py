@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from biobank_desktop.services.rules import NewRules
 
 TABLE_PX = 180
-PURPOSES_PX = 300
 
 
 class NewRulesCard(FormCard):
@@ -203,9 +202,7 @@ class RulesPart(Part):
         self.said = Card(parent=self)
         self._title = Text("", "section", parent=self)
         self.facts = FactGrid(3, self)
-        self.purposes = PagedTable(_purpose_columns(), desk.jobs, self, enter_opens=False)
-        self.purposes.setAccessibleName(_("What each purpose needs"))
-        self.purposes.setFixedHeight(PURPOSES_PX)
+        self.purposes = FactGrid(2, self)
         self._lay_out()
         self.new.clicked.connect(self.begin_new)
         self.file.clicked.connect(self.begin_change)
@@ -221,6 +218,7 @@ class RulesPart(Part):
         buttons.addStretch(1)
         self.said.body.addWidget(self._title)
         self.said.body.addWidget(self.facts)
+        self.said.body.addWidget(Text(_("What each purpose needs a yes to"), "section", parent=self))
         self.said.body.addWidget(self.purposes)
         self.card.hide()
         for part in (self._intro, self.table):
@@ -377,8 +375,12 @@ class RulesPart(Part):
             return
         self._title.setText(_("Rules {version}").format(version=one.rules.version))
         self.facts.set_facts(_facts(one.rules))
-        rows = list(one.rules.purposes.items())
-        self.purposes.show_ids(array("q", range(len(rows))), lambda numbers: [rows[each] for each in numbers])
+        self.purposes.set_facts(
+            [
+                Fact(words.choice_name(name), ", ".join(map(say_value, purpose.items)))
+                for name, purpose in one.rules.purposes.items()
+            ]
+        )
 
 
 def _entered(one: RuleSet) -> str:
@@ -406,10 +408,3 @@ def _facts(rules: ConsentRules) -> list[Fact]:
 
 def _days(count: int) -> str:
     return ngettext("{count} day", "{count} days", count)
-
-
-def _purpose_columns() -> list[Column]:
-    return [
-        Column(_("Purpose"), lambda row: words.choice_name(row[0]), 260),
-        Column(_("Needs a yes to"), lambda row: ", ".join(say_value(item) for item in row[1].items)),
-    ]

@@ -81,7 +81,7 @@ class ActionButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """The size it would like."""
-        width = 2 * (12 if self._look is Look.QUIET else 16)
+        width = 2 * (12 if self._look in {Look.QUIET, Look.CHOICE} else 16)
         parts = []
         if self._icon_name:
             parts.append(_ICON_PX)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 WIDEST_PX = 960
 """From a label to its field, and from the beginning of a sentence to its end, the eye finds back."""
@@ -27,20 +26,3 @@ class FormColumn(QWidget):
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(column, 1)
         across.addStretch(0)
-
-
-def bring_into_view(widget: QWidget) -> None:
-    """Scroll so that a part that has just been opened is seen whole; a higher one from its beginning."""
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    area = above
-
-    def scroll() -> None:
-        if area is not None and widget.isVisible():
-            area.ensureWidgetVisible(widget, 0, 16)
-            hidden = 16 - widget.mapTo(area.viewport(), QPoint(0, 0)).y()
-            if hidden > 0:
-                area.verticalScrollBar().setValue(area.verticalScrollBar().value() - hidden)
-
-    QTimer.singleShot(0, widget, scroll)
