@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -460,17 +461,16 @@ def test_what_has_the_keyboard_is_seen(desk: Desk, sqlite_store: Store, qtbot: Q
     assert isinstance(screen, DonorsScreen)
     qtbot.waitUntil(lambda: screen.record.shown is not None)
     screen.begin_consent()
-    qtbot.waitUntil(lambda: screen.consent.registered.isVisible())
+    qtbot.waitUntil(screen.consent.registered.isVisible)
     for key in "GM1":
         QTest.keyClicks(screen, key)
     rows = list(screen.consent.answers.rows.values())
     area = area_of(rows[0])
     assert area is not None
-    assert rows[-1].mapTo(area.viewport(), rows[-1].rect().bottomLeft()).y() > area.viewport().height()
-    rows[0].setFocus()
+    qtbot.waitUntil(lambda: not _is_seen(area, rows[-1]))
     for row, after in pairwise(rows):
         row.take_letter("Y")
-        qtbot.waitUntil(lambda after=after: _is_seen(area, after))
+        qtbot.waitUntil(partial(_is_seen, area, after))
 
 
 def _is_seen(area: QScrollArea, widget: QWidget) -> bool:
