@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +12,7 @@ from biobank_desktop.domain.consent_record import counted
 from biobank_desktop.domain.consent_words import last_words
 from biobank_desktop.domain.dates import LAB_ZONE, local_day
 from biobank_desktop.domain.materials import known, material
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.domain.thresholds import ahead
 from biobank_desktop.language import _, chosen, say_value
 from biobank_desktop.papers import texts
@@ -28,12 +28,15 @@ from biobank_desktop.persistence.queries import containers, forms, lab, samples
 from biobank_desktop.persistence.seals import last_seal
 from biobank_desktop.services.consent import ConsentForm, donor_of, record_of
 from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.records import donor_record
 from biobank_desktop.services.storage import path_text
+from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
+    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -41,17 +44,21 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord
     from biobank_desktop.domain.consent_rules import ConsentRules
+    from biobank_desktop.domain.people import Actor
     from biobank_desktop.papers.letter import Until
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
     from biobank_desktop.persistence.queries.forms import CheckRow
     from biobank_desktop.persistence.queries.samples import SampleRow
+    from biobank_desktop.persistence.store import Store
 
+MOST_IN_A_LINE = 90
+"""What stands beside the other half of a page, on two lines at most."""
 _SILENCE: dict[str, Until] = {"hold": "hold", "destroy": "destroy"}
 
 
 @dataclass(frozen=True)
 class LetterSettings:
-    """The lab's own words in letters, from its setting ``letters``; an empty one is the program's default."""
+    """The lab's own words in letters, from its settings; an empty one is the program's default."""
 
     lab: str = ""
     place: str = ""
@@ -60,10 +67,9 @@ class LetterSettings:
 
 
 def letter_settings(connection: Connection, language: str) -> LetterSettings:
-    """The lab's setting ``letters``: ``{language: {"lab", "place", "contact": […], "return_to": […]}}``."""
-    kept = lab.setting(connection, "letters", {})
-    entry = kept.get(language) if isinstance(kept, dict) else None
-    entry = entry if isinstance(entry, dict) else {}
+    """The lab's setting ``letters-nl`` or ``letters-en``, with the entries of ``LetterSettings``."""
+    kept = lab.setting(connection, f"letters-{language}", {})
+    entry = kept if isinstance(kept, dict) else {}
 
     def line(name: str) -> str:
         value = entry.get(name)
@@ -74,6 +80,23 @@ def letter_settings(connection: Connection, language: str) -> LetterSettings:
         return tuple(str(one) for one in value if str(one).strip()) if isinstance(value, list) else ()
 
     return LetterSettings(line("lab"), line("place"), lines("contact"), lines("return_to"))
+
+
+def set_letter_settings(
+    store: Store, actor: Actor, language: str, said: LetterSettings, command_id: UUID | None = None
+) -> None:
+    """Keep the lab's own words for letters in a language. Raises ``Rejected`` with every problem."""
+    entry = asdict(said)
+    named = {"lab": said.lab, "place": said.place}
+    named |= {f"contact[{no}]": line for no, line in enumerate(said.contact)}
+    named |= {f"return_to[{no}]": line for no, line in enumerate(said.return_to)}
+    too_long = [
+        Problem(name, "text-too-long", {"most": MOST_IN_A_LINE})
+        for name, line in named.items()
+        if len(line) > MOST_IN_A_LINE
+    ]
+    refuse([*too_long, *value_problems(entry)])
+    set_setting(store, actor, f"letters-{language}", entry, command_id)
 
 
 def letter_of(

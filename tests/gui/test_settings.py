@@ -24,6 +24,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.persistence.backups import listed
 from biobank_desktop.persistence.queries import forms, lab, people, printers
 from biobank_desktop.services.forms import shipped_forms
+from biobank_desktop.services.papers import LetterSettings, letter_settings
 from biobank_desktop.services.people import prove
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.rules import rule_book
@@ -135,9 +136,34 @@ def test_consent_forms_are_registered_from_a_file_and_end(
     qtbot.waitUntil(lambda: date(2099, 12, 31) in {row.valid_to for row in shown.rows})
 
 
+def test_the_letterhead_is_kept_language_by_language(desk: Desk, sqlite_store: Store, qtbot: QtBot) -> None:
+    shown = part(desk, FormsPart, "forms", CAS)
+    press(desk, Qt.Key.Key_L)
+    qtbot.waitUntil(shown.letterhead.isVisible)
+    shown.letterhead.language.set_value("nl")
+    shown.letterhead.language.chosen.emit("nl")
+    fill(shown.letterhead.lab, "Biobank Utrecht")
+    fill(shown.letterhead.contact[0], "Noor de Wit")
+    fill(shown.letterhead.contact[2], "x" * 91)
+    press_enter(desk)
+    qtbot.waitUntil(lambda: shown.letterhead.contact[2].problem_text() == "problem.text-too-long")
+    fill(shown.letterhead.contact[2], "088 972 7272")
+    press_enter(desk)
+    qtbot.waitUntil(shown.letterhead.isHidden)
+    with sqlite_store.read() as connection:
+        kept = letter_settings(connection, "nl")
+        assert letter_settings(connection, "en") == LetterSettings()
+    assert kept == LetterSettings("Biobank Utrecht", "", ("Noor de Wit", "088 972 7272"), ())
+    press(desk, Qt.Key.Key_L)
+    qtbot.waitUntil(shown.letterhead.isVisible)
+    assert shown.letterhead.lab.text() == ""
+    shown.letterhead.language.chosen.emit("nl")
+    assert shown.letterhead.contact[1].text() == "088 972 7272"
+
+
 def test_a_technician_is_not_offered_to_change_forms(desk: Desk) -> None:
     shown = part(desk, FormsPart, "forms", BO)
-    assert not any(button.isVisible() for button in (shown.shipped, shown.file, shown.end))
+    assert not any(button.isVisible() for button in (shown.shipped, shown.file, shown.end, shown.letters))
 
 
 def test_rules_are_entered_beginning_with_those_that_count(

@@ -1,4 +1,4 @@
-"""Consent forms: which versions are registered, new ones from a file, the last day of one."""
+"""Consent forms: which versions are registered, new ones from a file, the last day of one; the letterhead."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from biobank_desktop.domain.toml import MOST_BYTES
 from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import DONORS
 from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.settings.letterhead import LetterheadCard
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
@@ -23,7 +24,7 @@ from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.form_card import FormCard
 from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _, ngettext, say_value
+from biobank_desktop.language import LANGUAGES, _, ngettext, say_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.papers import LetterSettings
 
 TABLE_PX = 360
 
@@ -48,7 +50,7 @@ class LastDayForm(FormCard):
     def __init__(self, parent: QWidget) -> None:
         super().__init__("", "", _("Store the last day"), parent)
         self.version: FormVersion | None = None
-        self.last_day = DateField(_("Last day"), utc_now, name="last_day", parent=self)
+        self.last_day = DateField(_("Last day"), utc_now, name="last_day", to_come=True, parent=self)
         self.add_row([self.last_day], 2)
 
     def begin_for(self, version: FormVersion) -> None:
@@ -83,36 +85,50 @@ class FormsPart(Part):
         self.shipped = ActionButton(_("Add the drafts that come with the program"), icon="plus", parent=self)
         self.file = ActionButton(_("Add from a file"), icon="download", hint="N", parent=self)
         self.end = ActionButton(_("Last day"), icon="calendar", hint="C", parent=self)
+        self.letters = ActionButton(_("Letterhead"), icon="edit", hint="L", parent=self)
         self.problems = ProblemList(self)
         self.card = LastDayForm(self)
+        self.letterhead = LetterheadCard(self)
         self._lay_out()
         self.shipped.clicked.connect(self.add_shipped)
         self.file.clicked.connect(self.begin_new)
         self.end.clicked.connect(self.begin_change)
         self.card.submitted.connect(self._store_last_day)
-        self.card.given_up.connect(self.close_form)
+        self.letters.clicked.connect(self.begin_letterhead)
+        self.letterhead.submitted.connect(self._store_letterhead)
+        for card in self._cards:
+            card.given_up.connect(self.close_form)
+
+    @property
+    def _cards(self) -> tuple[FormCard, ...]:
+        return (self.card, self.letterhead)
+
+    def _open_card(self) -> FormCard | None:
+        return next((card for card in self._cards if not card.isHidden()), None)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.file, self.end, self.shipped):
+        for button in (self.file, self.end, self.letters, self.shipped):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self.body.addWidget(self._intro)
         self.body.addWidget(self.table)
         self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
-        self.card.hide()
-        self.body.addWidget(self.card)
+        for card in self._cards:
+            card.hide()
+            self.body.addWidget(card)
         self.body.addStretch(1)
 
     def primary(self) -> QAbstractButton | None:
         """That of the open form."""
-        return None if self.card.isHidden() else self.card.primary
+        card = self._open_card()
+        return card.primary if card is not None else None
 
     def refresh(self) -> None:
         """Read which versions are registered."""
-        for button in (self.shipped, self.file, self.end):
+        for button in (self.shipped, self.file, self.end, self.letters):
             button.setVisible(self.may("manage"))
 
         def versions(connection: Connection) -> list[FormVersion]:
@@ -128,14 +144,15 @@ class FormsPart(Part):
 
     def step_back(self) -> bool:
         """Out of the form."""
-        if self.card.isHidden():
+        if self._open_card() is None:
             return False
         self.close_form()
         return True
 
     def close_form(self) -> None:
         """Put the form away."""
-        self.card.hide()
+        for card in self._cards:
+            card.hide()
         self.primary_changed.emit()
         self.table.setFocus()
 
@@ -151,8 +168,43 @@ class FormsPart(Part):
         """Ask for the last day of the version under the cursor."""
         row = self._current()
         if row is not None and self.may("manage"):
+            self.close_form()
             self.card.begin_for(row)
             self.open_form(self.card)
+
+    def begin_letterhead(self) -> None:
+        """Ask for the lab's own words in letters."""
+        if not self.may("manage"):
+            return
+
+        def kept(connection: Connection) -> dict[str, LetterSettings]:
+            from biobank_desktop.services.papers import letter_settings  # noqa: PLC0415
+
+            return {language: letter_settings(connection, language) for language in LANGUAGES}
+
+        def show(words_kept: dict[str, LetterSettings]) -> None:
+            self.close_form()
+            self.letterhead.begin_for(words_kept)
+            self.open_form(self.letterhead)
+
+        self.desk.read(self, kept, show, newest="letterhead")
+
+    def _store_letterhead(self) -> None:
+        from biobank_desktop.services.papers import set_letter_settings  # noqa: PLC0415
+
+        card = self.letterhead
+        language, said = card.chosen_language(), card.words()
+        command_id = card.ids.of((language, said))
+        self._act(
+            card,
+            command_id,
+            lambda store, actor: set_letter_settings(store, actor, language, said, command_id),
+            lambda _nothing: self._letterhead_stored(),
+        )
+
+    def _letterhead_stored(self) -> None:
+        self.desk.frame.notices.say(_("The letterhead is stored."), sound=Sound.ACCEPTED)
+        self.close_form()
 
     def add_shipped(self) -> None:
         """Register the drafts that come with the program."""
@@ -171,7 +223,10 @@ class FormsPart(Part):
 
         command_id = self.card.ids.of(tuple(versions))
         self._act(
-            command_id, lambda store, actor: enter_forms(store, actor, versions, command_id), self._entered
+            self.card,
+            command_id,
+            lambda store, actor: enter_forms(store, actor, versions, command_id),
+            self._entered,
         )
 
     def _entered(self, ids: object) -> None:
@@ -198,6 +253,7 @@ class FormsPart(Part):
         name = version.id
         command_id = self.card.ids.of((name, day))
         self._act(
+            self.card,
             command_id,
             lambda store, actor: end_form(store, actor, name, day, command_id),
             lambda _nothing: self._ended(name),
@@ -210,7 +266,11 @@ class FormsPart(Part):
         self.close_form()
 
     def _act(
-        self, command_id: UUID, gesture: Callable[[Store, Actor], object], done: Callable[[object], None]
+        self,
+        card: FormCard,
+        command_id: UUID,
+        gesture: Callable[[Store, Actor], object],
+        done: Callable[[object], None],
     ) -> None:
         self.problems.show_problems(())
         self.desk.act(
@@ -219,15 +279,16 @@ class FormsPart(Part):
             done,
             topics={DONORS},
             refused=self._refused,
-            once=self.card.ids.once(command_id),
-            ended=self.card.rest,
+            once=card.ids.once(command_id),
+            ended=card.rest,
         )
 
     def _refused(self, problems: tuple[Problem, ...]) -> None:
-        if self.card.isHidden():
+        card = self._open_card()
+        if card is None:
             self.problems.show_problems(problems)
         else:
-            self.card.show_problems(problems)
+            card.show_problems(problems)
         self.desk.frame.notices.sound(Sound.WARNING)
 
     def _show(self, rows: list[FormVersion]) -> None:

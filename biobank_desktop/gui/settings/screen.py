@@ -36,8 +36,10 @@ class SettingsScreen(Screen):
         super().__init__(parent)
         self.title = _("Settings")
         self.help_text = _(
-            "Database, people, printers and foreign codes belong to the lab and stand in its history. Bench "
-            "and backup folder belong to this computer.\n\nWhat your role may not change is not offered."
+            "Database, people, printers, foreign codes, consent forms and consent rules belong to the lab "
+            "and stand in its history. Bench and backup folder belong to this computer.\n\nIdentities lie in "
+            "a store of their own, which a passphrase opens for one person at one bench.\n\nWhat your role may "
+            "not change is not offered."
         )
         self._desk = desk
         bench = BenchSettings(desk, self)
@@ -111,7 +113,7 @@ class SettingsScreen(Screen):
             "O": {"people": people.begin_own},
             "U": {"printers": printers.use_here, "identity": identity.begin_unlock},
             "X": {"printers": printers.retire, "identity": identity.begin_withdrawal},
-            "L": {"identity": identity.lock_here},
+            "L": {"identity": identity.lock_here, "forms": forms.begin_letterhead},
             "R": {"identity": identity.begin_recovery},
             "K": {"identity": identity.begin_rotation},
             "B": {"identity": identity.begin_copy},
