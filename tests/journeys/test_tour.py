@@ -24,6 +24,7 @@ def test_one_tube_from_the_first_start_to_the_corrected_record(tmp_path: Path) -
     )
     told = json.loads((out / "tour.json").read_text("utf-8"))
     assert told["scans_to_place_four"] <= 7
+    assert told["keys_of_a_form"] <= 50  # a quarter of a minute at 200 keys a minute
     assert sorted(codes_in_pdf((out / "labels.pdf").read_bytes())) == sorted(
         vial["code"] for vial in told["vials"]
     )

@@ -27,8 +27,9 @@ from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.gui.widgets.picks import PickField
 from biobank_desktop.persistence.queries import containers, samples
-from biobank_desktop.persistence.queries.donors import by_alias
+from biobank_desktop.persistence.queries.donors import by_alias, lines
 from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.forms import enter_forms, shipped_forms
 from biobank_desktop.services.verification import WholeVerification
 from biobank_desktop.settings import read_settings
 from tests.support.lab import add_boxes, add_donor
@@ -79,6 +80,7 @@ class Tour:
         self.place()
         self.look_up()
         self.correct()
+        self.consent()
         self.finish()
         return self.told
 
@@ -110,6 +112,7 @@ class Tour:
             self.donor, "given", "mother", date(2026, 11, 2), date(2026, 11, 3), {"STORE": "yes"}
         )
         record_consent(self.store, actor, form)
+        enter_forms(self.store, actor, shipped_forms())
         self.told["donor"] = self.donor
 
     def receive(self) -> None:
@@ -197,6 +200,29 @@ class Tour:
         self.hands.type("\n")
         self.hands.picture("corrected")
         assert {vial.time_point for vial in self._vials()} == {"REL"}
+
+    def consent(self) -> None:
+        """The father's form comes in by post: everything on it, by keys alone."""
+        hands = self.hands
+        hands.scan(self.donor)
+        before = hands.keys
+        hands.type("CGF1")
+        hands.type("21-11\tt\t\t")
+        hands.type("YYYNYYY")
+        hands.type("kok\thix 1188\t4")
+        hands.picture("consent-form")
+        hands.type("\n")
+        hands.picture("consent-entered")
+        self.told["keys_of_a_form"] = hands.keys - before
+        with self.store.read() as connection:
+            (*_before, line) = lines(connection, number(self.donor))
+        assert (line.signatory, line.obtained_by, line.original_at, line.pages) == (
+            "father",
+            "kok",
+            "hix 1188",
+            4,
+        )
+        assert sorted(line.answers.values()) == ["no", *["yes"] * 6]
 
     def finish(self) -> None:
         """Check the whole and close."""

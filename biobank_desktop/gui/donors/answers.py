@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from biobank_desktop.gui import words
@@ -27,6 +28,9 @@ class Answers(QWidget):
 
     A form asks what it asks: only without one "not asked" is an answer.
     """
+
+    done = Signal()
+    """the last item was answered"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +78,12 @@ class Answers(QWidget):
         row.chosen.connect(lambda: self._go_on(item))
         return row
 
+    def come_after(self, before: QWidget) -> QWidget:
+        """Stand behind a widget in the order of Tab: rows that were made anew stand last until then."""
+        for row in self.rows.values():
+            before = row.come_after(before)
+        return before
+
     def answers(self) -> dict[str, str]:
         """What was answered."""
         return {item: str(row.value()) for item, row in self.rows.items() if row.answered()}
@@ -90,5 +100,7 @@ class Answers(QWidget):
     def _go_on(self, item: str) -> None:
         """To the next item, unless it has been answered: then somebody is correcting this one."""
         place = self.items.index(item) + 1
-        if place < len(self.items) and not self.rows[self.items[place]].answered():
+        if place == len(self.items):
+            self.done.emit()
+        elif not self.rows[self.items[place]].answered():
             self.rows[self.items[place]].setFocus()

@@ -87,6 +87,7 @@ class ConsentEntry(FormColumn):
         self._lay_out()
         self.save.clicked.connect(self._enter)
         self.kind.chosen.connect(self._kind_chosen)
+        self.answers.done.connect(self.signing.attend)
         self.level.chosen.connect(self._ask_who)
         self.signatory.chosen.connect(self._signatory_chosen)
         self.registered.chosen.connect(self._paper_chosen)
@@ -187,6 +188,7 @@ class ConsentEntry(FormColumn):
         reveal(self.version, typed)
         if self._chosen_paper() is not self.answers.paper:
             self.answers.show_paper(self._chosen_paper())
+            self.signing.come_after(self.answers.come_after(self.note.editor))
 
     def _form(self, signed_on: date, received_on: date) -> ConsentForm:
         from biobank_desktop.services.consent import ConsentForm  # noqa: PLC0415

@@ -69,6 +69,20 @@ class SigningCard(Card):
         fields = (self.authority, self.obtained_by, self.original_at, self.pages)
         return {field.name: field for field in fields}
 
+    def attend(self) -> None:
+        """Go on with what is not known yet."""
+        self.obtained_by.attend()
+
+    def come_after(self, before: QWidget) -> None:
+        """Stand behind a widget in the order of Tab."""
+        last = self.authority.row.come_after(before)
+        for field in (self.obtained_by, self.original_at, self.pages):
+            self.setTabOrder(last, field.editor)
+            last = field.editor
+        for button in (self.interpreter, self.scan):
+            self.setTabOrder(last, button)
+            last = button
+
     def propose(self, signatory: str) -> None:
         """What the right to decide usually rests on, while nobody has said otherwise."""
         if self.authority.value() is None:

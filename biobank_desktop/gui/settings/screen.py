@@ -38,8 +38,8 @@ class SettingsScreen(Screen):
         self.help_text = _(
             "Database, people, printers, foreign codes, consent forms and consent rules belong to the lab "
             "and stand in its history. Bench and backup folder belong to this computer.\n\nIdentities lie in "
-            "a store of their own, which a passphrase opens for one person at one bench.\n\nWhat your role may "
-            "not change is not offered."
+            "a store of their own, which a passphrase opens for one person at one bench.\n\nWhat your role "
+            "may not change is not offered."
         )
         self._desk = desk
         bench = BenchSettings(desk, self)

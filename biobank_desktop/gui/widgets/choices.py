@@ -77,6 +77,13 @@ class ChoiceRow(QWidget):
         """What can be answered."""
         return self._choices
 
+    def come_after(self, before: QWidget) -> QWidget:
+        """Stand behind a widget in the order of Tab; what comes next stands behind what is returned."""
+        for button in self._group.buttons():
+            self.setTabOrder(before, button)
+            before = button
+        return before
+
     def value(self) -> object | None:
         """What is chosen, None while nothing is."""
         index = self._group.checkedId()
