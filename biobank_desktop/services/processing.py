@@ -128,7 +128,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
     asked = command(actor, "filled", payload, "intake", title=title, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        rows = held(work, [vial_of(work.connection, form.code) for form in fills])
+        rows = held(work, vials_of(work.connection, [form.code for form in fills]))
         left = {tube_id: left_in(work.connection, tube_id) for tube_id in {row.tube_id for row in rows}}
         asked = [
             (form, row, _fill_facts(row, left[row.tube_id])) for form, row in zip(fills, rows, strict=True)
@@ -247,7 +247,7 @@ def make_void(store: Store, actor: Actor, vial: str, why: str, command_id: UUID 
     asked = command(actor, "made-void", {"vial": vial}, "intake", title=vial, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        (row,) = held(work, [vial_of(work.connection, vial)])
+        (row,) = held(work, vials_of(work.connection, [vial]))
         if containers.place(work.connection, row.id) is not None:
             raise Rejected(stored_problem(work.connection, row.id))
         if row.state == "void":
@@ -319,9 +319,23 @@ def tube_of(connection: Connection, code: str) -> SampleRow:
     return row
 
 
-def vial_of(connection: Connection, code: str) -> SampleRow:
-    """The vial of a code. Raises ``NotFound``, and ``Rejected`` for a tube."""
-    row = sample_of(connection, code, "vial")
-    if row.kind == "tube":
-        raise Rejected(Problem("vial", "not-a-vial", {"code": codes.group(row.code)}))
-    return row
+def vials_of(connection: Connection, given: Sequence[str]) -> list[SampleRow]:
+    """The vials of these codes, in their order, read at once.
+
+    Raises ``NotFound`` with every code of nothing, and ``Rejected`` with every tube.
+    """
+    known = {code: codes.parse(code) for code in given}
+    numbers = {code: codes.number(one) for code, one in known.items() if one is not None}
+    rows = samples.samples(connection, numbers.values())
+    unknown = [code for code in known if numbers.get(code) not in rows]
+    if unknown:
+        raise NotFound(*(Problem("vial", "sample-unknown", {"code": code}) for code in unknown))
+    found = [rows[numbers[code]] for code in given]
+    refuse(
+        [
+            Problem("vial", "not-a-vial", {"code": codes.group(row.code)})
+            for row in found
+            if row.kind == "tube"
+        ]
+    )
+    return found
