@@ -159,6 +159,16 @@ class Work:
             known = self._held[_slot(table, key)] = row._asdict()
         return known
 
+    def locked_last(self, table: Table, key: Key) -> Fact | None:
+        """Of the rows whose key begins with ``key`` the last one, held; None: there is none."""
+        last = table.primary_key.columns.values()[-1]
+        asked = select(table).where(_matches(table, key)).order_by(last.desc()).limit(literal_column("1"))
+        row = self.connection.execute(asked.with_for_update(key_share=True)).first()
+        if row is None:
+            return None
+        known = row._asdict()
+        return self._held.setdefault(_slot(table, known), known)
+
     def locked_all(self, table: Table, ids: Iterable[int]) -> dict[int, Fact]:
         """The rows with these numbers, held lowest first, so that two commands never wait for each other."""
         wanted = sorted(set(ids))

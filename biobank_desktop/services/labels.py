@@ -240,10 +240,10 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
     asked = command(actor, "label-verified", {"code": known}, "intake", title=known, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        newest = containers.newest_label(work.connection, number)
+        newest = work.locked_last(tables.label, {"object_id": number})
         if newest is None:
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
-        key = {"object_id": number, "no": newest[0]}
+        key = {"object_id": number, "no": newest["no"]}
         before = work.update(tables.label, key, state="verified", verified_at=work.at)
         return {"answer": "twice" if before["state"] == "verified" else "right"}
 
