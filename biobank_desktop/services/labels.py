@@ -220,7 +220,10 @@ def handed_over(
             values: dict[str, Any] = {"printer": printer}
             if not failed:
                 values |= {"sent_at": work.at, "fields": fields(one.label)}
-            if now is not None and now["state"] == "queued":  # one proved or cancelled meanwhile stays so
+            if now is None:
+                raise NotFound(Problem("codes", "code-unknown", {"code": codes.from_number(one.object_id)}))
+            work.about(now["stream_id"], one.object_id)  # told even when another bench was told the same
+            if now["state"] == "queued":  # one proved or cancelled meanwhile stays so
                 values["state"] = "failed" if failed else "sent"
             work.update(tables.label, key, **values)
         return {}

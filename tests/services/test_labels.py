@@ -12,7 +12,7 @@ from biobank_desktop.domain.labels import ContainerLabel, VialLabel
 from biobank_desktop.domain.problems import NotFound, Rejected
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.labels.rendering import render_all
-from biobank_desktop.persistence.queries import donors, worklists
+from biobank_desktop.persistence.queries import donors, history, worklists
 from biobank_desktop.services import labels
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.processing import make_void
@@ -47,6 +47,22 @@ def test_what_stands_on_a_label_identifies_nobody(store: Store, received: Receiv
     assert (first.label.number, first.label.of) == (1, 4)
     pages = render_all(template(first.template), [one.label for one in (first, *others)], 300)
     assert [page.codes for page in pages] == [(vial.code,) for vial in received.vials]
+
+
+def test_a_printer_that_fails_after_another_bench_sent_is_told_too(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    """Found by the races: a command that changes nothing still says what happened."""
+    with store.read() as connection:
+        waiting = labels.queued(connection, [codes.number(vial.code) for vial in received.vials])
+    labels.handed_over(store, actor, waiting, "Zebra 2")
+    labels.handed_over(store, actor, waiting, "Zebra 2", failed="no paper")
+    with store.read() as connection:
+        first = history.of_object(connection, waiting[0].object_id)[0]
+        states = {row.state for row in worklists.labels(connection, object_id=waiting[0].object_id)}
+    assert (first.kind, first.why) == ("labels-failed", "no paper")
+    assert states == {"sent"}
+    assert WholeVerification(store).run() == []
 
 
 def test_handed_over_is_not_printed_and_a_scan_proves(store: Store, actor: Actor, received: Received) -> None:
