@@ -15,7 +15,7 @@ from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import DONORS
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.settings.letterhead import LetterheadCard
-from biobank_desktop.gui.settings.part import BenchSettings, Part
+from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from PySide6.QtWidgets import QAbstractButton, QWidget
+    from PySide6.QtWidgets import QWidget
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_forms import FormVersion
@@ -64,7 +64,7 @@ class LastDayForm(FormCard):
         self.begin()
 
 
-class FormsPart(Part):
+class FormsPart(PartWithForms):
     """The registered versions, and where new ones come from."""
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
@@ -96,15 +96,6 @@ class FormsPart(Part):
         self.card.submitted.connect(self._store_last_day)
         self.letters.clicked.connect(self.begin_letterhead)
         self.letterhead.submitted.connect(self._store_letterhead)
-        for card in self._cards:
-            card.given_up.connect(self.close_form)
-
-    @property
-    def _cards(self) -> tuple[FormCard, ...]:
-        return (self.card, self.letterhead)
-
-    def _open_card(self) -> FormCard | None:
-        return next((card for card in self._cards if not card.isHidden()), None)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -116,15 +107,8 @@ class FormsPart(Part):
         self.body.addWidget(self.table)
         self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
-        for card in self._cards:
-            card.hide()
-            self.body.addWidget(card)
+        self.hold_forms(self.card, self.letterhead)
         self.body.addStretch(1)
-
-    def primary(self) -> QAbstractButton | None:
-        """That of the open form."""
-        card = self._open_card()
-        return card.primary if card is not None else None
 
     def refresh(self) -> None:
         """Read which versions are registered."""
@@ -142,20 +126,6 @@ class FormsPart(Part):
         """The list comes first."""
         self.table.setFocus()
 
-    def step_back(self) -> bool:
-        """Out of the form."""
-        if self._open_card() is None:
-            return False
-        self.close_form()
-        return True
-
-    def close_form(self) -> None:
-        """Put the form away."""
-        for card in self._cards:
-            card.hide()
-        self.primary_changed.emit()
-        self.table.setFocus()
-
     def begin_new(self) -> None:
         """Choose a file of forms."""
         if not self.may("manage"):
@@ -168,7 +138,7 @@ class FormsPart(Part):
         """Ask for the last day of the version under the cursor."""
         row = self._current()
         if row is not None and self.may("manage"):
-            self.close_form()
+            self.close_forms()
             self.card.begin_for(row)
             self.open_form(self.card)
 
@@ -183,7 +153,7 @@ class FormsPart(Part):
             return {language: letter_settings(connection, language) for language in LANGUAGES}
 
         def show(words_kept: dict[str, LetterSettings]) -> None:
-            self.close_form()
+            self.close_forms()
             self.letterhead.begin_for(words_kept)
             self.open_form(self.letterhead)
 
@@ -204,7 +174,7 @@ class FormsPart(Part):
 
     def _letterhead_stored(self) -> None:
         self.desk.frame.notices.say(_("The letterhead is stored."), sound=Sound.ACCEPTED)
-        self.close_form()
+        self.close_forms()
 
     def add_shipped(self) -> None:
         """Register the drafts that come with the program."""
@@ -263,7 +233,7 @@ class FormsPart(Part):
         self.desk.frame.notices.say(
             _("The last day of {form} is stored.").format(form=name), sound=Sound.ACCEPTED
         )
-        self.close_form()
+        self.close_forms()
 
     def _act(
         self,
@@ -284,7 +254,7 @@ class FormsPart(Part):
         )
 
     def _refused(self, problems: tuple[Problem, ...]) -> None:
-        card = self._open_card()
+        card = self.opened()
         if card is None:
             self.problems.show_problems(problems)
         else:

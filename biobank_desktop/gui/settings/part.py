@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Permission
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.widgets.form_card import FormCard
 
 
 class BenchSettings(QObject):
@@ -93,3 +94,40 @@ class Part(FormColumn):
     def step_back(self) -> bool:
         """Esc: out of a form; False when there is none open."""
         return False
+
+
+class PartWithForms(Part):
+    """A part with forms below what it shows, at most one of them open."""
+
+    forms: tuple[FormCard, ...] = ()
+
+    def hold_forms(self, *forms: FormCard) -> None:
+        """Put forms away below all that is there; Cancel puts them away again."""
+        self.forms = forms
+        for form in forms:
+            form.hide()
+            form.given_up.connect(self.close_forms)
+            self.body.addWidget(form)
+
+    def opened(self) -> FormCard | None:
+        """The form that is open."""
+        return next((form for form in self.forms if not form.isHidden()), None)
+
+    def primary(self) -> QAbstractButton | None:
+        """That of the open form."""
+        form = self.opened()
+        return form.primary if form is not None else None
+
+    def step_back(self) -> bool:
+        """Out of the open form."""
+        if self.opened() is None:
+            return False
+        self.close_forms()
+        return True
+
+    def close_forms(self) -> None:
+        """Put every form away, and go back to where the work begins."""
+        for form in self.forms:
+            form.hide()
+        self.primary_changed.emit()
+        self.begin()

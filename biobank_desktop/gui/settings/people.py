@@ -11,7 +11,7 @@ from biobank_desktop.domain.people import ROLES
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import PEOPLE
-from biobank_desktop.gui.settings.part import BenchSettings, Part
+from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from PySide6.QtWidgets import QAbstractButton, QWidget
+    from PySide6.QtWidgets import QWidget
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
@@ -119,7 +119,7 @@ def _meaning(row: PersonRow) -> Meaning:
     return Meaning.PERMITTED if row.active else Meaning.REFUSED
 
 
-class PeoplePart(Part):
+class PeoplePart(PartWithForms):
     """The list of people; below it the form that is open."""
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
@@ -135,7 +135,6 @@ class PeoplePart(Part):
         self.new_form = NewPersonForm(self)
         self.change_form = ChangePersonForm(self)
         self.password_form = PasswordForm(self)
-        self._forms = (self.new_form, self.change_form, self.password_form)
         self._login = ""
         self._lay_out()
         self._connect()
@@ -149,9 +148,7 @@ class PeoplePart(Part):
         buttons.addWidget(self.set_own)
         self.body.addWidget(self.table)
         self.body.addLayout(buttons)
-        for form in self._forms:
-            form.hide()
-            self.body.addWidget(form)
+        self.hold_forms(self.new_form, self.change_form, self.password_form)
         self.body.addStretch(1)
 
     def _connect(self) -> None:
@@ -163,12 +160,6 @@ class PeoplePart(Part):
         self.new_form.submitted.connect(self._add)
         self.change_form.submitted.connect(self._change)
         self.password_form.submitted.connect(self._set_password)
-        for form in self._forms:
-            form.given_up.connect(self.close_forms)
-
-    def primary(self) -> QAbstractButton | None:
-        """That of the open form."""
-        return next((form.primary for form in self._forms if not form.isHidden()), None)
 
     def refresh(self) -> None:
         """Read who has an account."""
@@ -186,22 +177,13 @@ class PeoplePart(Part):
         """The list comes first."""
         self.table.setFocus()
 
-    def step_back(self) -> bool:
-        """Out of the open form."""
-        if self.primary() is None:
-            return False
-        self.close_forms()
-        return True
-
     def close_forms(self) -> None:
         """Put every form away; no password stays typed."""
-        for form in self._forms:
-            form.hide()
+        for form in self.forms:
             form.ids.forget()
         for field in (self.new_form.password, self.password_form.password, self.password_form.again):
             field.clear()
-        self.primary_changed.emit()
-        self.table.setFocus()
+        super().close_forms()
 
     def begin_new(self) -> None:
         """Add somebody."""
@@ -232,7 +214,7 @@ class PeoplePart(Part):
     def _open(self, form: FormCard, *, everybody: bool = False) -> bool:
         if not everybody and not self.may("people"):
             return False
-        for other in self._forms:
+        for other in self.forms:
             other.hide()
         self.open_form(form)
         return True

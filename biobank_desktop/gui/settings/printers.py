@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.desk import SETTINGS
-from biobank_desktop.gui.settings.part import BenchSettings, Part
+from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from PySide6.QtWidgets import QAbstractButton, QWidget
+    from PySide6.QtWidgets import QWidget
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
@@ -110,7 +110,7 @@ class PrinterCard(FormCard):
         reveal(self.folder, self.way.value() in {"pdf", "sheet"})
 
 
-class PrintersPart(Part):
+class PrintersPart(PartWithForms):
     """The list of printers; the one of this bench is marked."""
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
@@ -130,7 +130,6 @@ class PrintersPart(Part):
         self.change.clicked.connect(self.begin_change)
         self.remove.clicked.connect(self.retire)
         self.card.submitted.connect(self._store)
-        self.card.given_up.connect(self.close_form)
 
     def _columns(self) -> list[Column]:
         return [
@@ -149,13 +148,8 @@ class PrintersPart(Part):
         buttons.addStretch(1)
         self.body.addWidget(self.table)
         self.body.addLayout(buttons)
-        self.card.hide()
-        self.body.addWidget(self.card)
+        self.hold_forms(self.card)
         self.body.addStretch(1)
-
-    def primary(self) -> QAbstractButton | None:
-        """That of the open form."""
-        return None if self.card.isHidden() else self.card.primary
 
     def refresh(self) -> None:
         """Read which printers are in use."""
@@ -174,19 +168,6 @@ class PrintersPart(Part):
 
     def begin(self) -> None:
         """The list comes first."""
-        self.table.setFocus()
-
-    def step_back(self) -> bool:
-        """Out of the form."""
-        if self.card.isHidden():
-            return False
-        self.close_form()
-        return True
-
-    def close_form(self) -> None:
-        """Put the form away."""
-        self.card.hide()
-        self.primary_changed.emit()
         self.table.setFocus()
 
     def begin_new(self) -> None:
@@ -254,7 +235,7 @@ class PrintersPart(Part):
     def _act(self, command_id: UUID, gesture: Callable[[Store, Actor], object], said: str) -> None:
         def done(_result: object) -> None:
             self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
-            self.close_form()
+            self.close_forms()
 
         self.desk.act(
             self,

@@ -16,7 +16,7 @@ from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import DONORS
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.rules_fields import AgeFields, days_field, read_rules_file, whole
-from biobank_desktop.gui.settings.part import BenchSettings, Part
+from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -34,7 +34,7 @@ from biobank_desktop.language import _, ngettext, say_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QAbstractButton, QWidget
+    from PySide6.QtWidgets import QWidget
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.consent_rules import ConsentRules
@@ -176,7 +176,7 @@ def _of_purposes(base: ConsentRules, in_force: ConsentRules) -> str:
     return _("Purposes that need something else than today: {names}").format(names=names)
 
 
-class RulesPart(Part):
+class RulesPart(PartWithForms):
     """The lab's sets of rules, the chosen one in words."""
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
@@ -207,7 +207,6 @@ class RulesPart(Part):
         self.new.clicked.connect(self.begin_new)
         self.file.clicked.connect(self.begin_change)
         self.card.submitted.connect(self._enter)
-        self.card.given_up.connect(self.close_form)
         self.table.pointed.connect(lambda _id: self._show_chosen())
 
     def _lay_out(self) -> None:
@@ -220,12 +219,12 @@ class RulesPart(Part):
         self.said.body.addWidget(self.facts)
         self.said.body.addWidget(Text(_("What each purpose needs a yes to"), "section", parent=self))
         self.said.body.addWidget(self.purposes)
-        self.card.hide()
         for part in (self._intro, self.table):
             self.body.addWidget(part)
         self.body.addLayout(buttons)
-        for widget in (self.problems, self.card, self.said):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.problems)
+        self.hold_forms(self.card)
+        self.body.addWidget(self.said)
         self.body.addStretch(1)
 
     def _columns(self) -> list[Column]:
@@ -254,10 +253,6 @@ class RulesPart(Part):
     def _meaning(self, one: RuleSet) -> Meaning | None:
         return Meaning.PERMITTED if one is self._in_force() else None
 
-    def primary(self) -> QAbstractButton | None:
-        """That of the open form."""
-        return None if self.card.isHidden() else self.card.primary
-
     def refresh(self) -> None:
         """Read which sets there are."""
         for button in (self.new, self.file):
@@ -274,19 +269,10 @@ class RulesPart(Part):
         """The list comes first."""
         self.table.setFocus()
 
-    def step_back(self) -> bool:
-        """Out of the form."""
-        if self.card.isHidden():
-            return False
-        self.close_form()
-        return True
-
-    def close_form(self) -> None:
-        """Put the form away."""
-        self.card.hide()
+    def close_forms(self) -> None:
+        """Put the form away; the chosen set is shown again."""
         self.said.show()
-        self.primary_changed.emit()
-        self.table.setFocus()
+        super().close_forms()
 
     def begin_new(self) -> None:
         """Begin a set with what the chosen one says."""
@@ -349,7 +335,7 @@ class RulesPart(Part):
         self.desk.frame.notices.say(
             said.format(version=form.rules.version, day=words.day(form.valid_from)), sound=Sound.ACCEPTED
         )
-        self.close_form()
+        self.close_forms()
 
     def _refused(self, problems: Sequence[Problem]) -> None:
         self.card.show_problems(problems)
