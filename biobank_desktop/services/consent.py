@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.rule_book import RuleBook
     from biobank_desktop.domain.thresholds import Threshold
+    from biobank_desktop.persistence.queries.consent import WrittenLine
     from biobank_desktop.persistence.queries.donors import ConsentLineRow, DecisionRow, DonorRow
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
@@ -216,20 +218,20 @@ def record_of(
         turns_18_on=donor.turns_18_on,
         first_received_at=first or received_at,
         head=donor.consent_head,
-        lines=tuple(line_of(row) for row in query.lines(connection, donor.id)),
+        lines=tuple(line_of(row, row.paper) for row in query.lines(connection, donor.id)),
         material_received_at=received_at,
     )
     return record, book_of(entered)
 
 
-def line_of(row: ConsentLineRow) -> ConsentLine:
-    """A line as the rules read it."""
+def line_of(row: ConsentLineRow | WrittenLine, paper: FormVersion | None) -> ConsentLine:
+    """A line as the rules read it, with the form it was signed on."""
     return ConsentLine(
         no=row.no,
         kind=row.kind,  # type: ignore[arg-type]
         signatory=row.signatory,  # type: ignore[arg-type]
         signed_on=row.signed_on,
-        received_at=midnight(row.received_on),
+        received_at=_midnight(row.received_on),
         known_at=row.known_at,
         answers=row.answers,  # type: ignore[arg-type]
         sole_authority=row.sole_authority,
@@ -237,8 +239,11 @@ def line_of(row: ConsentLineRow) -> ConsentLine:
         form_version=row.form_version,
         level=row.level,  # type: ignore[arg-type]
         corrects=row.corrects,
-        paper=row.paper,
+        paper=paper,
     )
+
+
+_midnight = lru_cache(maxsize=4096)(midnight)
 
 
 def decide_again(
@@ -257,7 +262,7 @@ def decide_again(
         turns_18_on=donor.turns_18_on,
         first_received_at=kept.first_received_at,
         head=kept.consent_head,
-        lines=tuple(line_of(row) for row in lines if row.no <= kept.consent_head),
+        lines=tuple(line_of(row, row.paper) for row in lines if row.no <= kept.consent_head),
         material_received_at=kept.received_at,
     )
     return decide(record, kept.purpose, kept.decided_on, kept.known_on, rules)

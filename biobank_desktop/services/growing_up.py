@@ -121,7 +121,7 @@ def record(donor: Consenting, first_received_at: datetime | None = None) -> Cons
         turns_18_on=donor.turns_18_on,
         first_received_at=first_received_at,
         head=donor.consent_head,
-        lines=tuple(line_of(line) for line in donor.lines),
+        lines=tuple(line_of(line, line.paper) for line in donor.lines),
     )
 
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import VERDICTS, ConsentLine, ConsentRecord, Verdict, verdicts
-from biobank_desktop.domain.dates import local_day, midnight
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import consent as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
-from biobank_desktop.services.consent import donor_of
+from biobank_desktop.services.consent import donor_of, line_of
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.rules import rule_book
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import Level
     from biobank_desktop.domain.consent_rules import ConsentRules
-    from biobank_desktop.persistence.queries.consent import Standing, WrittenLine
+    from biobank_desktop.persistence.queries.consent import Standing
     from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.store import Store
 
@@ -247,34 +247,13 @@ def record_at(
         turns_18_on=standing.turns_18_on,
         first_received_at=None if first and moment and first > moment else first,
         head=standing.consent_head,
-        lines=tuple([_line(row, versions.get(row.paper or "")) for row in standing.lines]),
+        lines=tuple([line_of(row, versions.get(row.paper or "")) for row in standing.lines]),
     )
 
 
 def _paper_name(line: ConsentLine) -> str:
     """What a question names the form by: its id, or the version that was typed."""
     return line.paper.id if line.paper else line.form_version
-
-
-def _line(row: WrittenLine, paper: FormVersion | None) -> ConsentLine:
-    return ConsentLine(
-        no=row.no,
-        kind=row.kind,  # type: ignore[arg-type]
-        signatory=row.signatory,  # type: ignore[arg-type]
-        signed_on=row.signed_on,
-        received_at=_midnight(row.received_on),
-        known_at=row.known_at,
-        answers=row.answers,  # type: ignore[arg-type]
-        sole_authority=row.sole_authority,
-        form=row.form,
-        form_version=row.form_version,
-        level=row.level,  # type: ignore[arg-type]
-        corrects=row.corrects,
-        paper=paper,
-    )
-
-
-_midnight = lru_cache(maxsize=4096)(midnight)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
