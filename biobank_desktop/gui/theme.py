@@ -246,13 +246,16 @@ def _palette(chosen: Tokens) -> QPalette:
 
 
 def set_role(widget: QWidget, role: str) -> None:
-    """Give the widget its look: a ``role`` the stylesheet knows. Repolishes when it is already shown.
+    """Give the widget its look: a ``role`` the stylesheet knows. Polishes again what was polished before.
 
-    A tone is also the colour of the words in it, which Qt does not look up again by itself.
+    A new widget is polished when it is first shown or measured; to do it now as well would cost a page of
+    many words half its time. A tone is also the colour of the words in it, which Qt does not look up again by itself.
     """
     if widget.property("role") == role:
         return
     widget.setProperty("role", role)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return
     style = widget.style()
     within = widget.findChildren(QLabel) if role.startswith("tone-") else []
     for each in (widget, *within):
