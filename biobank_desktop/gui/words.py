@@ -178,6 +178,9 @@ _ICONS = {
     "corrected": "edit",
     "consent-recorded": "consent",
     "line-checked": "consent",
+    "forms-entered": "consent",
+    "form-ended": "consent",
+    "rules-entered": "consent",
     "labels-sent": "print",
 }
 
@@ -212,6 +215,7 @@ _SAID_OF_NEW = {
     "signing": ("authority", "obtained_by"),
     "signing_check": ("agrees", "note"),
     "form_version": ("form", "version", "audience"),
+    "rule_set": ("version", "valid_from", "approved_by"),
     "container": ("name", "kind"),
 }
 
@@ -227,7 +231,7 @@ def fact(name: str, value: object) -> str:
     """A recorded value in words."""
     if value is None:
         return UNKNOWN
-    if name.endswith(("_at", "_on")) or name in {"since", "holds_until"}:
+    if name.endswith(("_at", "_on")) or name in {"since", "holds_until", "valid_from", "valid_to"}:
         text = str(value)
         return moment(datetime.fromisoformat(text)) if "T" in text else day(date.fromisoformat(text))
     return _FACTS.get(name, say_value)(value)
