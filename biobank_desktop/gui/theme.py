@@ -249,7 +249,8 @@ def set_role(widget: QWidget, role: str) -> None:
     """Give the widget its look: a ``role`` the stylesheet knows. Polishes again what was polished before.
 
     A new widget is polished when it is first shown or measured; to do it now as well would cost a page of
-    many words half its time. A tone is also the colour of the words in it, which Qt does not look up again by itself.
+    many words half its time. A tone is also the colour of the words in it, which Qt does not look up again by
+    itself.
     """
     if widget.property("role") == role:
         return
