@@ -30,7 +30,10 @@ _KEYS = {
         ("pk_code", "pk_stream", "pk_label", "pk_setting", "pk_printer", "pk_rule_set"),
         Problem("", CODE_TAKEN),
     ),
-    "uq_rule_set_version": Problem("", CODE_TAKEN),
+    **dict.fromkeys(
+        ("uq_rule_set_version", "pk_form_version", "uq_form_version_form_version_language_audience"),
+        Problem("", CODE_TAKEN),
+    ),
     # After a crash, a copy made with CREATE DATABASE … TEMPLATE may give numbers of its sequence again.
     **dict.fromkeys(("pk_event", "pk_unsealed", "pk_event_subject"), Problem("", CODE_TAKEN)),
     "uq_code_text": Problem("", CODE_TAKEN),
