@@ -83,7 +83,7 @@ def test_the_whole_way(
     assert rotated["authorise_again"] == ["anna"]
     assert rotated["recovery_code"] != founded["recovery_code"]
     checked = identity("check", login="cas")
-    assert checked.result == {"records": 1, "authorised": ["cas"], "cleared": 0}
+    assert checked.result == {"records": 1, "scans": 0, "authorised": ["cas"], "cleared": 0}
     assert identity("erase", donor, *WHY, login="cas").result == {"donor": donor}
     assert identity("show", donor, *WHY, login="cas").problems == [("donor", "identity-unknown")]
     assert identity("check", "--clear", *WHY, login="cas").result["records"] == 0

@@ -87,11 +87,16 @@ class ConsentLines(QWidget):
     """the number of the line to strike out"""
     check_wanted = Signal(int)
     """the number of the line to compare with the signed form"""
+    keep_wanted = Signal(int)
+    """the number of the line whose scan is to be kept"""
+    scan_wanted = Signal(int)
+    """the number of the line whose scan is to be seen"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checks: dict[int, CheckRow] = {}
         self._login = ""
+        self._scans: frozenset[str] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -102,11 +107,14 @@ class ConsentLines(QWidget):
         checks: Sequence[CheckRow] = (),
         login: str = "",
         ahead: Sequence[Threshold] = (),
+        scans: frozenset[str] | None = None,
     ) -> None:
         """Show these lines to the person of this login: whoever entered one cannot compare it.
 
-        Above them stand the birthdays ahead.
+        Above them stand the birthdays ahead. ``scans`` are those that are kept, None for whoever may not open
+        the identity store.
         """
+        self._scans = scans
         self._checks = {check.line_no: check for check in checks}  # the newest of each line
         self._login = login
         clear_layout(self._column)
@@ -141,7 +149,19 @@ class ConsentLines(QWidget):
                 body.addWidget(Text(line.note, wrap=True, parent=row))
             if line.kind in ON_PAPER:
                 body.addLayout(self._check(line, row))
+            if line.scan_sha256 and self._scans is not None:
+                body.addWidget(self._scan(line.no, line.scan_sha256, row), 0, Qt.AlignmentFlag.AlignLeft)
         return row
+
+    def _scan(self, number: int, digest: str, row: QWidget) -> ActionButton:
+        """The way to the scan, or to keeping it."""
+        kept = self._scans is not None and digest in self._scans
+        words_ = _("Show the scan") if kept else _("Keep the scan")
+        button = ActionButton(words_, Look.QUIET, icon="search" if kept else "download", parent=row)
+        button.setAccessibleName(f"{words_}, {_('line {no}').format(no=number)}")
+        wanted = self.scan_wanted if kept else self.keep_wanted
+        button.clicked.connect(lambda: wanted.emit(number))
+        return button
 
     def _to_come(self, one: Threshold, last: bool) -> QWidget:
         row = QWidget(self)
