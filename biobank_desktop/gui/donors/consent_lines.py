@@ -134,7 +134,7 @@ class ConsentLines(QWidget):
         meaning = MEANINGS.get(line.kind) if by is None else None
         body = self._on_the_line("consent", meaning, row, last=last)
         body.addLayout(self._head(line, by, row))
-        for said in (_dates(line), _signing(line), _entered(line)):
+        for said in (dates(line), _signing(line), _entered(line)):
             if said:
                 body.addWidget(Text(said, "detail", wrap=True, parent=row))
         if by is not None:
@@ -144,13 +144,13 @@ class ConsentLines(QWidget):
             body.addWidget(Text(why, "provisional", wrap=True, parent=row))
         else:
             body.addSpacing(2)
-            _add_answers(body, line, row)
+            add_answers(body, line, row)
             if line.note:
                 body.addWidget(Text(line.note, wrap=True, parent=row))
             if line.kind in ON_PAPER:
                 body.addLayout(self._check(line, row))
             if line.scan_sha256 and self._scans is not None:
-                body.addWidget(self._scan(line.no, line.scan_sha256, row), 0, Qt.AlignmentFlag.AlignLeft)
+                body.addWidget(self._scan(line.no, line.scan_sha256, row), 0, Qt.AlignmentFlag.AlignRight)
         return row
 
     def _scan(self, number: int, digest: str, row: QWidget) -> ActionButton:
@@ -237,7 +237,8 @@ def heading(line: ConsentLineRow) -> str:
     return f"{who}: {what}"
 
 
-def _dates(line: ConsentLineRow) -> str:
+def dates(line: ConsentLineRow) -> str:
+    """The form and its days: "ALLTogether1 biobank 3.0 · signed 2 Nov 2026 · received 3 Nov 2026"."""
     form = " ".join(part for part in (line.form, line.form_version) if part)
     parts = [
         form,
@@ -278,7 +279,7 @@ def _entered(line: ConsentLineRow) -> str:
     )
 
 
-def _add_answers(body: QVBoxLayout, line: ConsentLineRow, parent: QWidget) -> None:
+def add_answers(body: QVBoxLayout, line: ConsentLineRow, parent: QWidget) -> None:
     """The items by answer, so that twelve items are four lines."""
     for answer, icon, colour in _ANSWERS:
         items = [say_value(item) for item, said in line.answers.items() if said == answer]

@@ -234,13 +234,11 @@ class DonorPage(QWidget):
         return self._desk.actor.login if self._desk.actor else ""
 
     def _begin_check(self, line: int) -> None:
-        self._open_form(self.check)
-        self.check.begin_for(codes.from_number(self.donor_id), line, kept=self._is_kept(line))
-
-    def _is_kept(self, line: int) -> bool:
         assert self.shown is not None
         record = self.shown.record
-        return any(one.no == line and one.scan_sha256 in record.scans for one in record.lines)
+        entered = next(one for one in record.lines if one.no == line)
+        self._open_form(self.check)
+        self.check.begin_for(record.donor.code, entered, kept=entered.scan_sha256 in record.scans)
 
     def _begin_keeping(self, line: int) -> None:
         self._open_form(self.keeping)

@@ -13,6 +13,7 @@ from biobank_desktop.gui.donors.scan_view import ScanView
 from biobank_desktop.gui.donors.who import IdentityStep
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.fields import FieldBox
+from biobank_desktop.gui.widgets.form_column import bring_into_view
 from biobank_desktop.gui.widgets.secrets import SecretField
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _
@@ -76,6 +77,7 @@ class ScanKeeping(ScanStep):
         self._follow()
         self.begin()
         self.file.setFocus()
+        bring_into_view(self)
 
     def forget(self) -> None:
         """Nothing that was chosen or typed stays."""
@@ -146,6 +148,7 @@ class ScanShowing(ScanStep):
             _("The look and its reason are kept in the history."),
         )
         self.begin()
+        bring_into_view(self)
 
     def forget(self) -> None:
         """Nothing that was typed or shown stays, and nothing still comes."""
@@ -167,6 +170,7 @@ class ScanShowing(ScanStep):
             self.passphrase.clear()
             self.show_problems(())
             self.view.sheet.setFocus()
+            bring_into_view(self)
 
     def _go_on(self) -> None:
         if self.view.shows:

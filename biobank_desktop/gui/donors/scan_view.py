@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
-from biobank_desktop.gui.widgets.form_column import bring_into_view
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
@@ -30,13 +30,24 @@ if TYPE_CHECKING:
 _ZOOMS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """Of the width there is; 1 fits."""
 _FITS = _ZOOMS.index(1.0)
-_HEIGHT_PX = 560
-_EDGE_PX = 20
+_AROUND_PX = 336
+"""What the window has above and below the sheet: so much less than the window is the sheet high."""
+_LEAST_PX = 400
+_EDGE_PX = 32
 _PAGE_KEYS = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
 
 
 class _Sheet(QScrollArea):
     """Arrows move what is shown; the keys of the pages belong to the screen."""
+
+    widened = Signal()
+    """there is another width to fill"""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say when the width is another."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.widened.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the keys but those."""
@@ -59,17 +70,23 @@ class ScanView(QWidget):
         self._trouble = Text("", "provisional", wrap=True, parent=self)
         self._picture = QLabel(self)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._picture.setMargin(8)
+        set_role(self._picture, "ground")
         self.sheet = _Sheet(self)
         self.sheet.setWidget(self._picture)
         self.sheet.setWidgetResizable(True)
-        self.sheet.setFixedHeight(_HEIGHT_PX)
+        set_role(self.sheet, "ground")
         self.sheet.setAccessibleName(_("The scan"))
+        self._soon = QTimer(self)  # once the window has given everything its place
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._draw)
+        self.sheet.widened.connect(self._soon.start)
         self.back = self._button(_("Page back"), "chevron-left", "PGUP", lambda: self.turn(-1))
         self.on = self._button(_("Page on"), "chevron-right", "PGDN", lambda: self.turn(1))
         self.smaller = self._button(_("Smaller"), "minus", "−", lambda: self.zoom(-1))
         self.larger = self._button(_("Larger"), "plus", "+", lambda: self.zoom(1))
         tools = QHBoxLayout()
-        tools.setSpacing(8)
+        tools.setSpacing(0)
         tools.addWidget(self._where)
         tools.addStretch(1)
         for button in (self.back, self.on, self.smaller, self.larger):
@@ -83,7 +100,9 @@ class ScanView(QWidget):
         self.forget()
 
     def _button(self, text: str, icon: str, hint: str, action: Callable[[], None]) -> ActionButton:
-        button = ActionButton(text, Look.QUIET, icon=icon, hint=hint, parent=self)
+        button = ActionButton("", Look.QUIET, icon=icon, hint=hint, parent=self)
+        button.setAccessibleName(text)
+        button.setToolTip(text)
         button.clicked.connect(action)
         return button
 
@@ -111,7 +130,9 @@ class ScanView(QWidget):
 
         def show(scan: FormScan) -> None:
             self._scan = scan
-            self._draw()
+            self.sheet.setFixedHeight(max(_LEAST_PX, self.window().height() - _AROUND_PX))
+            self.setVisible(True)
+            self._soon.start()
             seen()
 
         self.forget()
@@ -150,7 +171,6 @@ class ScanView(QWidget):
         scan, page = self._scan, self._page
         if scan is None:
             return
-        self.setVisible(True)
         ratio = self.devicePixelRatioF()
         width = round(max(200, self.sheet.width() - _EDGE_PX) * _ZOOMS[self._zoom] * ratio)
 
@@ -165,7 +185,6 @@ class ScanView(QWidget):
         self._desk.jobs.run_aside(self, lambda: draw(scan, page, width), drawn, newest="page", failed=failed)
 
     def _show(self, made: Drawn, ratio: float) -> None:
-        first = self._pages == 0
         self._page, self._pages = made.page, made.pages
         picture = QPixmap.fromImage(made.image)
         picture.setDevicePixelRatio(ratio)
@@ -177,8 +196,6 @@ class ScanView(QWidget):
         self.smaller.setEnabled(self._zoom > 0)
         self.larger.setEnabled(self._zoom + 1 < len(_ZOOMS))
         self.sheet.setVisible(True)
-        if first:
-            bring_into_view(self)
 
     def _say(self, error: Exception) -> None:
         if not isinstance(error, Rejected):

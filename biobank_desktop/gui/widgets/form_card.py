@@ -55,13 +55,16 @@ class FormCard(Card):
         self.cancel.clicked.connect(self.given_up)
         self.rows = QVBoxLayout()
         self.rows.setSpacing(12)
+        self._across = QHBoxLayout()
+        self._across.setSpacing(16)
+        self._across.addLayout(self.rows, 2)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.primary, 1)
         foot.addWidget(self.cancel)
         self.body.addWidget(self._title)
         self.body.addWidget(self._intro)
-        self.body.addLayout(self.rows)
+        self.body.addLayout(self._across)
         self.body.addWidget(self._rest)
         self.body.addLayout(foot)
 
@@ -74,6 +77,11 @@ class FormCard(Card):
     def add_row(self, fields: Sequence[FormField], columns: int = 4) -> None:
         """Add fields below the ones before, in the order they are answered."""
         self.rows.addLayout(field_grid(fields, columns))
+        self._fields |= {field.name: field for field in fields}
+
+    def add_beside(self, widget: QWidget, fields: Sequence[FormField] = ()) -> None:
+        """Put something wider beside the fields, with fields of its own; hidden, it takes no room."""
+        self._across.addWidget(widget, 3)
         self._fields |= {field.name: field for field in fields}
 
     def begin(self) -> None:
