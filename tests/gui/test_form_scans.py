@@ -92,7 +92,7 @@ def test_a_line_is_compared_with_its_scan_page_by_page(vault: Desk, donor: str, 
     letter(screen, "S")
     seen(qtbot, check.view, "Page 1 of 2")
     assert check.show_scan.isHidden()
-    QTest.keyClick(screen, Qt.Key.Key_PageDown)
+    QTest.keyClick(check.note.editor, Qt.Key.Key_PageDown)
     seen(qtbot, check.view, "Page 2 of 2")
     QTest.keyClick(screen, Qt.Key.Key_PageDown)
     before = check.view._picture.pixmap().width()
@@ -100,7 +100,7 @@ def test_a_line_is_compared_with_its_scan_page_by_page(vault: Desk, donor: str, 
     qtbot.waitUntil(lambda: check.view._picture.pixmap().width() > before)
     letter(screen, "-")
     qtbot.waitUntil(lambda: check.view._picture.pixmap().width() == before)
-    QTest.keyClick(screen, Qt.Key.Key_PageUp)
+    QTest.keyClick(check.view.sheet, Qt.Key.Key_PageUp)
     seen(qtbot, check.view, "Page 1 of 2")
     letter(screen, "Y")
     assert screen.press_primary()
@@ -209,6 +209,18 @@ def test_nothing_is_offered_to_whom_the_store_is_not_for(vault: Desk, donor: str
     assert not {"Keep the scan, line 1", "Show the scan, line 1"} & set(words(screen.record.lines))
 
 
+def test_who_may_not_enter_consent_is_offered_no_keeping(vault: Desk, donor: str) -> None:
+    opened(vault)
+    line_with(vault.session.store, donor, pdf("Father"), CAS, "father")  # type: ignore[union-attr]
+    kept(vault, donor)
+    come(vault, DEE)
+    screen = shown(vault, donor)
+    screen.record.refresh()
+    said = words(screen.record.lines)
+    assert "Show the scan, line 1" in said
+    assert not [text for text in said if text.startswith("Keep the scan")]
+
+
 def test_a_damaged_or_locked_file_is_told_in_a_sentence(vault: Desk, donor: str, qtbot: QtBot) -> None:
     opened(vault)
     assert vault.session is not None
@@ -226,6 +238,84 @@ def test_a_damaged_or_locked_file_is_told_in_a_sentence(vault: Desk, donor: str,
         screen.record.check.look()
         qtbot.waitUntil(lambda view=view, code=code: f"problem.{code}" in words(view))  # type: ignore[misc]
         assert view.sheet.isHidden()
+
+
+# Entering a line --------------------------------------------------------------------------------------
+
+
+def enter(screen: DonorsScreen, file: Path, qtbot: QtBot) -> None:
+    """A line of the mother with this file as its scan."""
+    screen.begin_consent()
+    form = screen.consent
+    form.signing.take_scan(file)
+    qtbot.waitUntil(lambda: form.signing.chosen is not None)
+    form.kind.set_value("given")
+    form.signatory.set_value("mother")
+    for field, text in (
+        *((form.paper, "A2G-NL"), (form.version, "3.1")),
+        *((form.signed_on, "2-11-2026"), (form.received_on, "3-11-2026")),
+    ):
+        field.set_text(text)
+    form.answers.rows[form.answers.items[0]].set_value("yes")
+
+
+def test_a_scan_is_kept_with_its_line(vault: Desk, sqlite_store: Store, tmp_path: Path, qtbot: QtBot) -> None:
+    opened(vault)
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(PDF)
+    screen = shown(vault, add_donor(sqlite_store, BO))
+    screen.begin_consent()
+    assert "The scan is kept sealed in the identity store." in words(screen.consent.signing)
+    enter(screen, file, qtbot)
+    assert screen.press_primary()
+    qtbot.waitUntil(
+        lambda: "Line 1 is entered, and its scan is kept." in vault.frame.notices.texts(), timeout=5000
+    )
+    screen.record.refresh()
+    assert "Show the scan, line 1" in words(screen.record.lines)
+
+
+def test_the_line_stands_when_its_scan_cannot_be_kept(
+    vault: Desk, sqlite_store: Store, tmp_path: Path, qtbot: QtBot
+) -> None:
+    opened(vault)
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(PDF)
+    screen = shown(vault, add_donor(sqlite_store, BO))
+    enter(screen, file, qtbot)
+    file.write_bytes(pdf("Scanned anew meanwhile"))
+    assert screen.press_primary()
+    told = "Line 1 is entered, its scan is not kept: problem.scan-differs On the line, choose Keep the scan."
+    qtbot.waitUntil(lambda: told in vault.frame.notices.texts())
+    screen.record.refresh()
+    assert "Keep the scan, line 1" in words(screen.record.lines)
+
+
+def test_where_the_store_is_shut_only_the_digest_is_kept(
+    vault: Desk, sqlite_store: Store, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(PDF)
+    screen = shown(vault, add_donor(sqlite_store, BO))
+    screen.begin_consent()
+    said = "The identity store is not open here: of the scan only its SHA-256 is kept."
+    assert said in words(screen.consent.signing)
+    enter(screen, file, qtbot)
+    assert screen.press_primary()
+    assert "Line 1 is entered." in vault.frame.notices.texts()
+    opened(vault)
+    screen.record.refresh()
+    assert "Keep the scan, line 1" in words(screen.record.lines)
+
+
+def test_a_letter_is_not_taken_for_a_scan(vault: Desk, donor: str, tmp_path: Path, qtbot: QtBot) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(b"PK a letter that is called a scan")
+    screen = shown(vault, donor)
+    screen.begin_consent()
+    screen.consent.signing.take_scan(file)
+    qtbot.waitUntil(lambda: "problem.scan-no-scan" in words(screen.consent.signing))
+    assert screen.consent.signing.chosen is None
 
 
 # Drawing ---------------------------------------------------------------------------------------------

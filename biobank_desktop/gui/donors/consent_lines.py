@@ -97,6 +97,7 @@ class ConsentLines(QWidget):
         self._checks: dict[int, CheckRow] = {}
         self._login = ""
         self._scans: frozenset[str] | None = None
+        self._keeps = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -108,13 +109,15 @@ class ConsentLines(QWidget):
         login: str = "",
         ahead: Sequence[Threshold] = (),
         scans: frozenset[str] | None = None,
+        *,
+        keeps: bool = False,
     ) -> None:
         """Show these lines to the person of this login: whoever entered one cannot compare it.
 
         Above them stand the birthdays ahead. ``scans`` are those that are kept, None for whoever may not open
-        the identity store.
+        the identity store; ``keeps``: they may keep one.
         """
-        self._scans = scans
+        self._scans, self._keeps = scans, keeps
         self._checks = {check.line_no: check for check in checks}  # the newest of each line
         self._login = login
         clear_layout(self._column)
@@ -150,12 +153,13 @@ class ConsentLines(QWidget):
             if line.kind in ON_PAPER:
                 body.addLayout(self._check(line, row))
             if line.scan_sha256 and self._scans is not None:
-                body.addWidget(self._scan(line.no, line.scan_sha256, row), 0, Qt.AlignmentFlag.AlignRight)
+                kept = line.scan_sha256 in self._scans
+                if kept or self._keeps:
+                    body.addWidget(self._scan(line.no, row, kept=kept), 0, Qt.AlignmentFlag.AlignRight)
         return row
 
-    def _scan(self, number: int, digest: str, row: QWidget) -> ActionButton:
+    def _scan(self, number: int, row: QWidget, *, kept: bool) -> ActionButton:
         """The way to the scan, or to keeping it."""
-        kept = self._scans is not None and digest in self._scans
         words_ = _("Show the scan") if kept else _("Keep the scan")
         button = ActionButton(words_, Look.QUIET, icon="search" if kept else "download", parent=row)
         button.setAccessibleName(f"{words_}, {_('line {no}').format(no=number)}")

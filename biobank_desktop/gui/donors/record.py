@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
+from biobank_desktop.domain.people import may
 from biobank_desktop.domain.protocols import protocol_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
@@ -277,7 +278,9 @@ class DonorPage(QWidget):
             record = self.shown.record
             scans = record.scans if self._desk.identities.authorised else None
             ahead = record.verdicts.ahead
-            self.lines.show_lines(record.lines, record.checks, self._login(), ahead, scans)
+            actor = self._desk.actor
+            keeps = actor is not None and may(actor, "intake")
+            self.lines.show_lines(record.lines, record.checks, self._login(), ahead, scans, keeps=keeps)
 
     def _add(self, events: tuple[EventRow, ...]) -> None:
         happenings = [words.happening(event, self.donor_id) for event in events]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import Text, plain_tip
 from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class ScanView(QWidget):
     def _button(self, text: str, icon: str, hint: str, action: Callable[[], None]) -> ActionButton:
         button = ActionButton("", Look.QUIET, icon=icon, hint=hint, parent=self)
         button.setAccessibleName(text)
-        button.setToolTip(text)
+        button.setToolTip(plain_tip(text))
         button.clicked.connect(action)
         return button
 
