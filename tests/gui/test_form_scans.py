@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -343,6 +345,14 @@ def test_a_page_of_a_kilometre_is_drawn_small() -> None:
     assert content != KINDS["application/pdf"]
     made = draw(FormScan(content, "application/pdf"), 0, 3000)
     assert made.image.width() * made.image.height() <= 25_000_000
+
+
+def test_an_image_made_to_fill_the_memory_is_refused() -> None:
+    content = io.BytesIO()
+    Image.new("1", (10_000, 8_500)).save(content, "PNG")
+    assert len(content.getvalue()) < 100_000
+    with pytest.raises(Rejected):
+        draw(FormScan(content.getvalue(), "image/png"), 0, 500)
 
 
 @pytest.mark.parametrize("kind", KINDS)

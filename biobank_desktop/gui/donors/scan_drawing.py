@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_PIXELS = 24_000_000
 """More than A4 at 400 dpi; a page that says it is larger is drawn smaller."""
-_MOST_READ = 160_000_000
+_MOST_READ = 80_000_000
 """A3 at 600 dpi is 70 million; an image that says it has more was made to fill the memory."""
 _MOST_PAGES = 999
 _IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
