@@ -138,10 +138,10 @@ def current(store: Store, records: Iterable[Record]) -> dict[int, Record]:
 def drop_superseded(store: Store, identities: Identities, donors: Iterable[int]) -> int:
     """Destroy records that a newer one of the history replaced; one not in the history yet stays."""
     records = identities.vault.records(donors)
-    newest = current(store, records)
-    with store.read() as connection:
-        told = {one.command_id for one in query.told(connection, newest)}
-    old = [one.id for one in records if one.id in told and newest[one.donor_id].id != one.id]
+    with store.read() as connection:  # before the newest are asked for: what is entered in between stays
+        told = {one.command_id for one in query.told(connection, {record.donor_id for record in records})}
+    newest = {donor_id: record.id for donor_id, record in current(store, records).items()}
+    old = [one.id for one in records if one.id in told and newest.get(one.donor_id, one.id) != one.id]
     if old:
         identities.vault.remove(old)
     return len(old)

@@ -36,10 +36,10 @@ def check_scans(
 
     One that was written after ``limit`` may be a command of another bench that is not in the history yet.
     """
-    scans, moments = identities.vault.scans(), identities.vault.scan_moments()
-    with store.read() as connection:
+    with store.read() as connection:  # first: what is entered from now on is in the store already
         told = query.told_scans(connection)
-        counting = counting_scans(connection, scans)
+    scans, moments = identities.vault.scans(), identities.vault.scan_moments()
+    counting = counting_scans(scans, told)
     entered = {one.command_id for one in told}
     leftover = [
         scan

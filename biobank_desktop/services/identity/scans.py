@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from sqlalchemy import Connection
-
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.identity.scans import Scan
     from biobank_desktop.persistence.queries.donors import ConsentLineRow
+    from biobank_desktop.persistence.queries.identity import ToldScan
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
     from biobank_desktop.services.identity.keeping import Identities
@@ -126,10 +125,9 @@ def line_of(lines: Sequence[ConsentLineRow], no: int) -> ConsentLineRow:
     return found
 
 
-def counting_scans(connection: Connection, scans: Iterable[Scan]) -> dict[tuple[int, str], Scan]:
-    """The scans that count, by donor and SHA-256: the newest of each whose command is in the history."""
+def counting_scans(scans: Iterable[Scan], told: Iterable[ToldScan]) -> dict[tuple[int, str], Scan]:
+    """The scans that count, by donor and SHA-256: the newest of each whose command the history told of."""
     there = {(scan.donor_id, scan.sha256, scan.id): scan for scan in scans}
-    told = query.told_scans(connection, {scan.donor_id for scan in there.values()})
     return {
         (one.donor_id, one.sha256): there[one.donor_id, one.sha256, one.command_id]
         for one in told
@@ -141,9 +139,10 @@ def drop_doubles(store: Store, identities: Identities, donors: Iterable[int]) ->
     """Destroy scans that two benches kept at once, but the newest; one not in the history yet stays."""
     scans = identities.vault.scans(donors)
     with store.read() as connection:
-        counting = {scan.id for scan in counting_scans(connection, scans).values()}
-        told = {one.command_id for one in query.told_scans(connection, {scan.donor_id for scan in scans})}
-    double = [scan.id for scan in scans if scan.id in told and scan.id not in counting]
+        told = query.told_scans(connection, {scan.donor_id for scan in scans})
+    counting = {scan.id for scan in counting_scans(scans, told).values()}
+    entered = {one.command_id for one in told}
+    double = [scan.id for scan in scans if scan.id in entered and scan.id not in counting]
     if double:
         identities.vault.remove_scans(double)
 
@@ -151,7 +150,8 @@ def drop_doubles(store: Store, identities: Identities, donors: Iterable[int]) ->
 def _counting(store: Store, identities: Identities, donor_id: int, digest: str) -> Scan | None:
     scans = identities.vault.scans([donor_id])
     with store.read() as connection:
-        return counting_scans(connection, scans).get((donor_id, digest))
+        told = query.told_scans(connection, [donor_id])
+    return counting_scans(scans, told).get((donor_id, digest))
 
 
 def _require_named(lines: Sequence[ConsentLineRow], no: int, digest: str) -> None:
