@@ -226,6 +226,13 @@ def _identity(words: Subcommands) -> None:
     erase = _why(_word(actions, "erase", _("Destroy what is known of who a donor is")))
     erase.add_argument("code", metavar="CODE")
     _command(erase)
+    keep = _word(actions, "keep-scan", _("Keep the scan of a line's signed form"))
+    _line(keep)
+    keep.add_argument("file", metavar="FILE", help=_("PDF, JPEG, PNG or TIFF"))
+    _command(keep)
+    scan = _why(_word(actions, "scan", _("Write the scan of a line's signed form into a file")))
+    _line(scan)
+    scan.add_argument("--to", metavar="FILE", required=True, help=_("the file, which is not sealed any more"))
     check = _word(actions, "check", _("Check the store against the history"))
     check.add_argument("--clear", action="store_true", help=_("clear away what a crash left; needs --why"))
     check.add_argument("--why", default="", metavar="TEXT", help=_("the reason, kept in the history"))
@@ -233,6 +240,11 @@ def _identity(words: Subcommands) -> None:
     backup.add_argument("folder", metavar="FOLDER", help=_("another place than that of the archives"))
     restore = _word(actions, "restore", _("Put a copy back where there is no identity store"))
     restore.add_argument("file", metavar="COPY")
+
+
+def _line(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", metavar="CODE")
+    parser.add_argument("line", metavar="LINE", type=int, help=_("the line's number"))
 
 
 def _who(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

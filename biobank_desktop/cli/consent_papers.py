@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.cli import columns, words
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
+from biobank_desktop.cli.files import write_file
 from biobank_desktop.cli.forms import command_id
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
-from biobank_desktop.domain.problems import Problem, Unavailable, refuse
+from biobank_desktop.domain.problems import Problem, refuse
 from biobank_desktop.language import _, chosen
 from biobank_desktop.services import consent_work, growing_up
 from biobank_desktop.services.consent import record_consent
@@ -126,7 +125,7 @@ def letter(options: Namespace) -> Answer:
     with access(options) as session:
         with session.store.read() as connection:
             made = papers.letter_of(connection, options.code, options.age, language, now)
-        place = _write(options.to, letter_pdf(made))
+        place = write_file(options.to, letter_pdf(made))
         if options.record:
             line = record_consent(session.store, session.require_actor(), papers.letter_line(made), command)
     result = {"file": place, "donor": made.code, "age": made.age, "language": language, "line": line}
@@ -142,7 +141,7 @@ def chain(options: Namespace) -> Answer:
     known_on = papers.end_of(known) if known else None
     with reading(options) as session, session.store.read() as connection:
         page = papers.chain_of(connection, options.code, datetime.now(UTC), on, known_on)
-    place = _write(options.to, chain_pdf(page, family=options.family))
+    place = write_file(options.to, chain_pdf(page, family=options.family))
     result = {
         "file": place,
         "donor": page.donor,
@@ -166,17 +165,3 @@ def _days(typed: dict[str, str | None]) -> list[date | None]:
             problems.append(Problem(name, "not-a-date"))
     refuse(problems)
     return days
-
-
-def _write(name: str, content: bytes) -> str:
-    """Write a file whole or not at all. Raises ``Unavailable`` when it cannot be."""
-    path = Path(name)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        values = {"path": str(path), "reason": error.strerror or str(error)}
-        raise Unavailable(Problem("to", "file-not-written", values)) from error
-    return str(path)

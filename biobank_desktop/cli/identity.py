@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from biobank_desktop.cli import columns
 from biobank_desktop.cli.access import writing
 from biobank_desktop.cli.contract import Answer, Exit, UsageError, tell
+from biobank_desktop.cli.files import read_at_most, write_file
 from biobank_desktop.cli.forms import command_id, command_of, form_of, read_input
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.form_scans import MOST_BYTES
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.language import _
-from biobank_desktop.services.identity import checking, copies, donors, keeping
+from biobank_desktop.services.identity import checking, copies, donors, keeping, scans
 from biobank_desktop.services.identity.keyring import vault_of
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def run(options: Namespace) -> Answer:
         "show": _show,
         "find": _find,
         "erase": _erase,
+        "keep-scan": _keep_scan,
+        "scan": _scan,
         "check": _check,
         "backup": _backup,
         "restore": _restore,
@@ -123,9 +127,13 @@ def _check(options: Namespace) -> Answer:
         holders = keeping.authorised(identities.vault)
     if found.problems:
         return Answer({}, problems=tuple(map(tell, found.problems)), exit=Exit.BROKEN)
-    cleared = len(before.unrecorded) + len(before.unerased) if options.clear else 0
-    result = {"records": found.records, "authorised": holders, "cleared": cleared}
-    facts = [(_("Identities"), found.records), (_("Authorised"), ", ".join(holders))]
+    cleared = before.clearable if options.clear else 0
+    result = {"records": found.records, "scans": found.scans, "authorised": holders, "cleared": cleared}
+    facts = [
+        (_("Identities"), found.records),
+        (_("Scans of forms"), found.scans),
+        (_("Authorised"), ", ".join(holders)),
+    ]
     return Answer(result, columns.joined(_("Everything agrees."), columns.pairs(facts)))
 
 
@@ -186,6 +194,37 @@ def _erase(options: Namespace) -> Answer:
     return Answer(
         {"donor": codes.parse(options.code)},
         _("Erased. A backup of the identity store made before still holds it."),
+    )
+
+
+def _keep_scan(options: Namespace) -> Answer:
+    command = command_id(options.command)
+    content = read_at_most(options.file, MOST_BYTES)
+    with _unlocked(options) as (session, identities):
+        actor = session.require_actor()
+        scans.keep_scan(session.store, identities, actor, options.code, options.line, content, command)
+    result = {"donor": codes.parse(options.code), "line": options.line}
+    return Answer(result, _("The scan is kept, sealed. The file you gave is still where it was."))
+
+
+def _scan(options: Namespace) -> Answer:
+    with _unlocked(options) as (session, identities):
+        actor = session.require_actor()
+        found = scans.read_scan(session.store, identities, actor, options.code, options.line, options.why)
+    place = write_file(options.to, found.content, 0o600)
+    result = {
+        "file": place,
+        "donor": codes.parse(options.code),
+        "line": options.line,
+        "media_type": found.media_type,
+        "bytes": len(found.content),
+    }
+    return Answer(
+        result,
+        columns.joined(
+            columns.pairs([(_("Scan written"), place)]),
+            _("This file is not sealed any more: it bears names. Delete it when you are done."),
+        ),
     )
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem
-from biobank_desktop.persistence.queries import containers, donors, forms, history, samples, worklists
+from biobank_desktop.persistence.queries import (
+    containers,
+    donors,
+    forms,
+    history,
+    identity,
+    samples,
+    worklists,
+)
 from biobank_desktop.services.consent import verdict, verdicts_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.storage import path_text, temperature_of
@@ -70,6 +78,8 @@ class DonorRecord:
     samples: tuple[SampleRow, ...]
     places: dict[int, Place]
     events: tuple[EventRow, ...]
+    scans: frozenset[str]
+    """the SHA-256 of every scan of a form that is kept"""
 
 
 def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
@@ -116,6 +126,7 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         samples=tuple(rows),
         places=containers.places(connection, [row.id for row in rows]),
         events=tuple(history.of_object(connection, donor_id)),
+        scans=identity.kept_scans(connection, donor_id),
     )
 
 

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ import pytest
 from tests.cli import jobs
 from tests.support import canaries
 from tests.support.databases import PASSWORD
+from tests.support.form_scans import PDF, pdf
 from tests.support.identities import CANARIES, IDENTITY, OTHER_PASSPHRASE, PASSPHRASE
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def test_the_whole_way(
     assert rotated["authorise_again"] == ["anna"]
     assert rotated["recovery_code"] != founded["recovery_code"]
     checked = identity("check", login="cas")
-    assert checked.result == {"records": 1, "authorised": ["cas"], "cleared": 0}
+    assert checked.result == {"records": 1, "scans": 0, "authorised": ["cas"], "cleared": 0}
     assert identity("erase", donor, *WHY, login="cas").result == {"donor": donor}
     assert identity("show", donor, *WHY, login="cas").problems == [("donor", "identity-unknown")]
     assert identity("check", "--clear", *WHY, login="cas").result["records"] == 0
@@ -105,6 +107,38 @@ def test_it_is_told_in_plain_text_too(biobank: Biobank, identity: Bench, lab_add
     assert "Zwartekoekoek" in biobank.text(*words, "find", "Zwartekoekoek", *WHY).out
     assert biobank.text(*words, "find", "Vos", *WHY).out == "Nothing found.\n"
     assert "anna" in biobank.text(*words, "check").out
+
+
+def test_a_scan_is_kept_and_written_out_again(
+    biobank: Biobank, identity: Bench, lab_address: str, tmp_path: Path
+) -> None:
+    donor = kept(biobank, identity, lab_address)
+    form, other, out = tmp_path / "form.bin", tmp_path / "other.pdf", tmp_path / "out.pdf"
+    form.write_bytes(PDF)
+    other.write_bytes(pdf("Another form"))
+    line = jobs.consent(donor, "mother", scan_sha256=sha256(PDF).hexdigest())
+    assert biobank(lab_address, "donor", "consent", biobank.file(line)).exit == 0
+    assert identity("scan", donor, "1", "--to", str(out), *WHY).problems == [("line", "scan-not-kept")]
+    assert identity("keep-scan", donor, "1", str(other)).problems == [("scan", "scan-differs")]
+    assert identity("keep-scan", donor, "1", str(tmp_path / "gone")).exit == 3
+    assert identity("keep-scan", donor, "1", str(form)).result == {"donor": donor, "line": 1}
+    written = identity("scan", donor, "1", "--to", str(out), *WHY).result
+    assert written == {
+        "file": str(out),
+        "donor": donor,
+        "line": 1,
+        "media_type": "application/pdf",
+        "bytes": len(PDF),
+    }
+    assert out.read_bytes() == PDF
+    assert out.stat().st_mode & 0o777 == 0o600
+    away = identity("scan", donor, "1", "--to", str(tmp_path / "no" / "folder.pdf"), *WHY)
+    assert away.problems == [("to", "file-not-written")]
+    words = ("--db", lab_address, "--as", "anna", "identity", "scan", donor, "1", "--to", str(out), *WHY)
+    assert "not sealed any more" in biobank.text(*words).out
+    assert identity("check").result["scans"] == 1
+    assert identity("erase", donor, *WHY).exit == 0
+    assert identity("scan", donor, "1", "--to", str(out), *WHY).problems == [("line", "scan-not-kept")]
 
 
 def test_a_copy_is_made_and_put_back(biobank: Biobank, sqlite_store: Any, tmp_path: Path) -> None:

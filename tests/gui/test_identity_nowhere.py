@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from biobank_desktop.gui.settings.identity import IdentityPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from tests.support import canaries
 from tests.support.databases import ANNA, open_store
+from tests.support.form_scans import line_with, pdf
 from tests.support.identities import CANARIES, IDENTITY, PASSPHRASE
 from tests.support.lab import add_donor
 from tests.support.window import Window, bench_settings
@@ -161,6 +163,52 @@ def test_after_the_lock_the_child_stands_nowhere(
     assert "identity" in names
     assert "pins" in names
     assert found(places) == {}
+
+
+def test_what_stands_on_a_scan_stands_nowhere_else(
+    window: Window,
+    lab: tuple[str, str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Kept and seen page by page: it is in no file of the program's, nor in the folder for passing ones."""
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(passing))
+    scan = pdf(*(f"{name}: {value}" for name, value in IDENTITY.items()))
+    assert canaries.hunt(scan, CANARIES), "the hunter reads a scan"
+    file = tmp_path_factory.mktemp("given") / "scan.pdf"
+    file.write_bytes(scan)
+    address, donor = lab
+    line = line_with(window.store, donor, scan)
+    record = donors(window, donor).record
+    record.lines.keep_wanted.emit(line)
+    record.keeping.take_file(file)
+    window.settle()
+    record.keeping.primary.click()
+    window.settle()
+    assert record.keeping.isHidden()
+    record.lines.scan_wanted.emit(line)
+    record.showing.why.set_text(WHY)
+    record.showing.primary.click()
+    for page in range(len(IDENTITY)):
+        window.until(lambda page=page: record.showing.view._page == page)  # type: ignore[misc]
+        window.settle()
+        assert not record.showing.view._picture.pixmap().isNull()
+        record.showing.view.turn(1)
+    window.settle()
+    window.program.lock()
+    window.settle()
+    assert not record.showing.view.shows
+    assert record.showing.view._picture.pixmap().isNull()
+    assert window.stored()["scan-read"] == 1
+    window.program.close()
+    places = canaries.database(address) | canaries.files(tmp_path) | {"log": caplog.text.encode()}
+    assert "identity" in " ".join(places)
+    assert found(places | said(window)) == {}
+    assert [name for name, content in places.items() if scan[-200:] in content] == []
 
 
 def test_a_look_under_way_when_the_bench_is_locked_shows_nothing(

@@ -204,7 +204,7 @@ def test_new_keys_and_their_recovery_code(desk: Desk) -> None:
 def test_it_is_checked_and_copied(desk: Desk, tmp_path: Path) -> None:
     shown = made(desk)
     letter(desk, "C")
-    assert "Everything agrees: 0 identities." in desk.frame.notices.texts()
+    assert "Everything agrees: 0 identities, 0 scans of forms." in desk.frame.notices.texts()
     letter(desk, "B")
     fill((shown.copy_form.folder, "beside"))
     assert shown.copy_form.folder.problem_text() == "problem.folder-not-absolute"
@@ -233,7 +233,7 @@ def test_what_a_crash_left_is_named_and_cleared_away(desk: Desk, sqlite_store: S
     fill((shown.clear_form.why, "the bench lost its power"))
     assert shown.problems.isHidden()
     letter(desk, "C")
-    assert "Everything agrees: 0 identities." in desk.frame.notices.texts()
+    assert "Everything agrees: 0 identities, 0 scans of forms." in desk.frame.notices.texts()
     assert kinds(sqlite_store)[-1] == "identity-cleared"
 
 

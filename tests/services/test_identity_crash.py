@@ -15,8 +15,9 @@ import pytest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, Unavailable
 from biobank_desktop.persistence.queries import identity as query
-from biobank_desktop.services.identity import checking, donors
+from biobank_desktop.services.identity import checking, donors, scans
 from tests.support.databases import ANNA, BO, CAS, open_store
+from tests.support.form_scans import PDF, line_with
 from tests.support.identities import EMMA, address_of, open_identities
 from tests.support.lab import add_donor
 
@@ -30,8 +31,9 @@ import os
 from dataclasses import replace
 from uuid import UUID
 from biobank_desktop.persistence.store import Store
-from biobank_desktop.services.identity import checking, donors, keeping
+from biobank_desktop.services.identity import checking, donors, keeping, scans
 from tests.support.databases import ANNA, open_store
+from tests.support.form_scans import PDF
 from tests.support.identities import EMMA, open_identities
 
 attempt = Store._attempt
@@ -51,6 +53,7 @@ form = replace(EMMA, donor={donor!r}, **{changes!r})
 {gesture}
 """
 SET = "donors.set_identity(store, opened, ANNA, form, command)"
+KEEP = "scans.keep_scan(store, opened, ANNA, form.donor, 1, PDF, command)"
 ERASE = "donors.erase_identity(store, opened, ANNA, form.donor, 'asked by the parents', command)"
 
 
@@ -134,6 +137,28 @@ def test_an_erasure_cut_short_is_entered_later(store: Store, again: str) -> None
     with store.read() as connection:
         told = query.told(connection, [codes.number(form.donor)])
     assert [(one.kind, one.command_id) for one in told[1:]] == [("identity-erased", COMMAND)]
+    opened.close()
+
+
+@pytest.mark.parametrize("again", ["the same command", "another command", "clearing"])
+def test_a_scan_without_its_command_is_nobodys(store: Store, again: str) -> None:
+    open_identities(store).close()
+    donor = add_donor(store, BO)
+    line_with(store, donor, PDF)
+    dies(store, donor, KEEP, "scan-kept")
+    opened = open_identities(store)
+    assert [scan.id for scan in opened.vault.scans()] == [COMMAND]
+    with pytest.raises(NotFound):
+        scans.read_scan(store, opened, ANNA, donor, 1, "compared")
+    assert checking.check(store, opened).problems == ()  # it may be under way at another bench
+    assert [one.code for one in checking.check(store, opened, NOW).problems] == ["scan-unrecorded"]
+    if again != "clearing":
+        command = COMMAND if again == "the same command" else None
+        scans.keep_scan(store, opened, ANNA, donor, 1, PDF, command)
+        assert scans.read_scan(store, opened, ANNA, donor, 1, "compared").content == PDF
+    checking.clear(store, opened, CAS, "after a crash", NOW)
+    assert len(opened.vault.scans()) == (again != "clearing")
+    assert checking.check(store, opened, NOW).problems == ()
     opened.close()
 
 

@@ -259,6 +259,7 @@ NOT_ON_STAGE = {
             *("identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set"),
             *("identity-recovered", "identity-rotated", "identity-set", "identity-read", "identity-searched"),
             *("identity-erased", "identity-cleared", "identity-backed-up", "identity-restored"),
+            *("scan-kept", "scan-read"),
         ),
         _SECOND_DATABASE,
     ),

@@ -12,6 +12,7 @@ from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.donors.answers import Answers
+from biobank_desktop.gui.donors.scan_files import ScanToKeep, keep_file
 from biobank_desktop.gui.donors.signing import SigningCard
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.sounds import Sound
@@ -24,7 +25,8 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _, chosen
+from biobank_desktop.language import _, say
+from biobank_desktop.language import chosen as chosen_language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.donors.scan_files import ChosenScan
     from biobank_desktop.services.consent import ConsentForm
 
 _KINDS = (
@@ -130,7 +133,9 @@ class ConsentEntry(FormColumn):
         self._desk.read(self, _versions, self._take_versions, newest="versions")
 
     def _take_versions(self, versions: tuple[FormVersion, ...]) -> None:
-        self._versions = tuple(sorted(versions, key=lambda one: (one.form, one.language != chosen())))
+        self._versions = tuple(
+            sorted(versions, key=lambda one: (one.form, one.language != chosen_language()))
+        )
         self._follow()
 
     def clear(self) -> None:
@@ -230,19 +235,43 @@ class ConsentEntry(FormColumn):
             return
         form = self._form(signed_on, received_on)
         command_id = self._ids.of(form)
+        chosen = self.signing.chosen
         self._desk.act(
             self,
             lambda store, actor: record_consent(store, actor, form, command_id),
-            self._entered,
+            lambda line: self._entered(line, form.donor, chosen),
             topics={"donors", "samples"},
             refused=self._show_problems,
             once=self._ids.once(command_id),
         )
 
-    def _entered(self, line: int) -> None:
+    def _entered(self, line: int, donor: str, chosen: ChosenScan | None) -> None:
         self.clear()
         self._desk.frame.notices.say(_("Line {no} is entered.").format(no=line), sound=Sound.DONE)
         self.entered.emit()
+        if chosen is not None and self._desk.identities.opened:
+            self._keep(line, donor, chosen)
+
+    def _keep(self, line: int, donor: str, chosen: ChosenScan) -> None:
+        """Keep the scan; whatever comes of it, the line stands."""
+        notices = self._desk.frame.notices
+
+        def kept() -> None:
+            notices.say(_("Line {no} is entered, and its scan is kept.").format(no=line))
+
+        def refused(problems: tuple[Problem, ...]) -> None:
+            said = _("Line {no} is entered, its scan is not kept: {why} On the line, choose Keep the scan.")
+            notices.warn(said.format(no=line, why=" ".join(map(say, problems))))
+
+        keep_file(
+            self._desk,
+            self,
+            self._ids,
+            ScanToKeep(donor, line, chosen.path),
+            kept=kept,
+            refused=refused,
+            ended=lambda: None,
+        )
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         fields: dict[str, ProblemTaker] = {

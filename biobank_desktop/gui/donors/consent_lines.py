@@ -87,11 +87,17 @@ class ConsentLines(QWidget):
     """the number of the line to strike out"""
     check_wanted = Signal(int)
     """the number of the line to compare with the signed form"""
+    keep_wanted = Signal(int)
+    """the number of the line whose scan is to be kept"""
+    scan_wanted = Signal(int)
+    """the number of the line whose scan is to be seen"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checks: dict[int, CheckRow] = {}
         self._login = ""
+        self._scans: frozenset[str] | None = None
+        self._keeps = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -102,11 +108,16 @@ class ConsentLines(QWidget):
         checks: Sequence[CheckRow] = (),
         login: str = "",
         ahead: Sequence[Threshold] = (),
+        scans: frozenset[str] | None = None,
+        *,
+        keeps: bool = False,
     ) -> None:
         """Show these lines to the person of this login: whoever entered one cannot compare it.
 
-        Above them stand the birthdays ahead.
+        Above them stand the birthdays ahead. ``scans`` are those that are kept, None for whoever may not open
+        the identity store; ``keeps``: they may keep one.
         """
+        self._scans, self._keeps = scans, keeps
         self._checks = {check.line_no: check for check in checks}  # the newest of each line
         self._login = login
         clear_layout(self._column)
@@ -126,7 +137,7 @@ class ConsentLines(QWidget):
         meaning = MEANINGS.get(line.kind) if by is None else None
         body = self._on_the_line("consent", meaning, row, last=last)
         body.addLayout(self._head(line, by, row))
-        for said in (_dates(line), _signing(line), _entered(line)):
+        for said in (dates(line), _signing(line), _entered(line)):
             if said:
                 body.addWidget(Text(said, "detail", wrap=True, parent=row))
         if by is not None:
@@ -136,12 +147,25 @@ class ConsentLines(QWidget):
             body.addWidget(Text(why, "provisional", wrap=True, parent=row))
         else:
             body.addSpacing(2)
-            _add_answers(body, line, row)
+            add_answers(body, line, row)
             if line.note:
                 body.addWidget(Text(line.note, wrap=True, parent=row))
             if line.kind in ON_PAPER:
                 body.addLayout(self._check(line, row))
+            if line.scan_sha256 and self._scans is not None:
+                kept = line.scan_sha256 in self._scans
+                if kept or self._keeps:
+                    body.addWidget(self._scan(line.no, row, kept=kept), 0, Qt.AlignmentFlag.AlignRight)
         return row
+
+    def _scan(self, number: int, row: QWidget, *, kept: bool) -> ActionButton:
+        """The way to the scan, or to keeping it."""
+        words_ = _("Show the scan") if kept else _("Keep the scan")
+        button = ActionButton(words_, Look.QUIET, icon="search" if kept else "download", parent=row)
+        button.setAccessibleName(f"{words_}, {_('line {no}').format(no=number)}")
+        wanted = self.scan_wanted if kept else self.keep_wanted
+        button.clicked.connect(lambda: wanted.emit(number))
+        return button
 
     def _to_come(self, one: Threshold, last: bool) -> QWidget:
         row = QWidget(self)
@@ -217,7 +241,8 @@ def heading(line: ConsentLineRow) -> str:
     return f"{who}: {what}"
 
 
-def _dates(line: ConsentLineRow) -> str:
+def dates(line: ConsentLineRow) -> str:
+    """The form and its days: "ALLTogether1 biobank 3.0 · signed 2 Nov 2026 · received 3 Nov 2026"."""
     form = " ".join(part for part in (line.form, line.form_version) if part)
     parts = [
         form,
@@ -258,7 +283,7 @@ def _entered(line: ConsentLineRow) -> str:
     )
 
 
-def _add_answers(body: QVBoxLayout, line: ConsentLineRow, parent: QWidget) -> None:
+def add_answers(body: QVBoxLayout, line: ConsentLineRow, parent: QWidget) -> None:
     """The items by answer, so that twelve items are four lines."""
     for answer, icon, colour in _ANSWERS:
         items = [say_value(item) for item, said in line.answers.items() if said == answer]

@@ -1,4 +1,4 @@
-"""What is set right on a donor's page: day 1, a line struck out, a line compared with the signed form."""
+"""What is set right on a donor's page: day 1, a line struck out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from PySide6.QtCore import Signal
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.sounds import Sound
-from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
-from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.dates import DateField
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.form_card import FormCard
@@ -127,51 +125,3 @@ class LineCorrection(DonorForm):
 
     def _stored(self, _no: int) -> None:
         self._done(_("Line {no} is struck out.").format(no=self._line))
-
-
-class LineCheck(DonorForm):
-    """Somebody else than who entered a line compares it with the signed form."""
-
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "", _("Store the comparison"), parent)
-        self._donor, self._line = "", 0
-        said = [Choice(True, _("Says the same"), "Y"), Choice(False, _("Says something else"), "N")]
-        self.agrees = ChoiceQuestion(_("The form"), said, name="agrees", parent=self)
-        self.note = FieldBox(_("What differs"), name="why", parent=self)
-        self.add_row([self.agrees, self.note], 2)
-        self.submitted.connect(self._store)
-
-    def begin_for(self, donor: str, line: int) -> None:
-        """Compare this line."""
-        self._donor, self._line = donor, line
-        self.set_heading(
-            _("Compare line {no} with the form").format(no=line),
-            _("Take the signed form or its scan: who signed, on which day, every answer. Was it entered so?"),
-        )
-        self.agrees.set_value(None)
-        self.note.clear()
-        self.begin()
-
-    def _store(self) -> None:
-        from biobank_desktop.services.forms import check_line  # noqa: PLC0415
-
-        agrees = self.agrees.value()
-        if agrees is None:
-            self._refused((Problem("agrees", "answer-missing"),))
-            return
-        donor, line, note, same = self._donor, self._line, self.note.text(), bool(agrees)
-        command_id = self.ids.of((donor, line, same, note))
-        self._desk.act(
-            self,
-            lambda store, actor: check_line(
-                store, actor, donor, line, agrees=same, note=note, command_id=command_id
-            ),
-            self._stored,
-            topics={"donors"},
-            refused=self._refused,
-            once=self.ids.once(command_id),
-            ended=self.rest,
-        )
-
-    def _stored(self, _nothing: None) -> None:
-        self._done(_("Line {no} was compared with the form.").format(no=self._line))

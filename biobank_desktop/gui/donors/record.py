@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
+from biobank_desktop.domain.people import may
 from biobank_desktop.domain.protocols import protocol_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
-from biobank_desktop.gui.donors.corrections import DayOneCorrection, DonorForm, LineCheck, LineCorrection
+from biobank_desktop.gui.donors.corrections import DayOneCorrection, DonorForm, LineCorrection
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
+from biobank_desktop.gui.donors.line_check import LineCheck
 from biobank_desktop.gui.donors.papers import PapersForm
+from biobank_desktop.gui.donors.scan_forms import ScanKeeping, ScanShowing
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
 from biobank_desktop.gui.donors.who import IdentityEntry, IdentityErasure, IdentityStep, WhoForm
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.identity import IdentityForm
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.donors.scan_view import ScanView
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.services.records import DonorRecord
 
@@ -81,6 +85,8 @@ class DonorPage(QWidget):
         self.who = WhoForm(desk, self)
         self.entry = IdentityEntry(desk, self)
         self.erasure = IdentityErasure(desk, self)
+        self.keeping = ScanKeeping(desk, self)
+        self.showing = ScanShowing(desk, self)
         self.lines = ConsentLines(self)
         self.samples = FamilyList(self)
         self.timeline = Timeline(self)
@@ -132,11 +138,13 @@ class DonorPage(QWidget):
         self.ask_who.clicked.connect(self.begin_who)
         self.who.entry_wanted.connect(self.begin_entry)
         self.who.erasure_wanted.connect(self._begin_erasure)
-        self._desk.identities.changed.connect(self._offer_who)
+        self._desk.identities.changed.connect(self._follow_identities)
         self._desk.identities.shut.connect(self.forget_who)
         self._offer_who()
         self.lines.strike_wanted.connect(self._begin_strike)
         self.lines.check_wanted.connect(self._begin_check)
+        self.lines.keep_wanted.connect(self._begin_keeping)
+        self.lines.scan_wanted.connect(self._begin_showing)
         for form in self._corrections:
             form.closed.connect(self.close_corrections)
         self.samples.opened.connect(self._open)
@@ -179,7 +187,8 @@ class DonorPage(QWidget):
         self.entry.begin_for(codes.from_number(self.donor_id), known)
 
     def forget_who(self) -> None:
-        """Put away what was typed or shown of who the donor is."""
+        """Put away what was typed or shown of who the donor is, a scan as well."""
+        self.check.forget_scan()
         if isinstance(self.open_correction(), IdentityStep):
             self.close_corrections()
 
@@ -187,12 +196,16 @@ class DonorPage(QWidget):
         self._open_form(self.erasure)
         self.erasure.begin_for(codes.from_number(self.donor_id))
 
+    def _follow_identities(self) -> None:
+        self._offer_who()
+        self._show_lines()
+
     def _offer_who(self) -> None:
         self.ask_who.setVisible(self._desk.identities.authorised)
 
     @property
     def _identity_steps(self) -> tuple[IdentityStep, ...]:
-        return (self.who, self.entry, self.erasure)
+        return (self.who, self.entry, self.erasure, self.keeping, self.showing)
 
     @property
     def _corrections(self) -> tuple[DonorForm, ...]:
@@ -212,6 +225,7 @@ class DonorPage(QWidget):
             each.hide()
         for step in self._identity_steps:
             step.forget()
+        self.check.forget_scan()
         self.form_changed.emit()
 
     def _open_form(self, form: DonorForm) -> None:
@@ -224,8 +238,24 @@ class DonorPage(QWidget):
         return self._desk.actor.login if self._desk.actor else ""
 
     def _begin_check(self, line: int) -> None:
+        assert self.shown is not None
+        record = self.shown.record
+        entered = next(one for one in record.lines if one.no == line)
         self._open_form(self.check)
-        self.check.begin_for(codes.from_number(self.donor_id), line)
+        self.check.begin_for(record.donor.code, entered, kept=entered.scan_sha256 in record.scans)
+
+    def _begin_keeping(self, line: int) -> None:
+        self._open_form(self.keeping)
+        self.keeping.begin_for(codes.from_number(self.donor_id), line)
+
+    def _begin_showing(self, line: int) -> None:
+        self._open_form(self.showing)
+        self.showing.begin_for(codes.from_number(self.donor_id), line)
+
+    def scan_view(self) -> ScanView | None:
+        """The scan that is shown."""
+        views = (self.check.view, self.showing.view)
+        return next((view for view in views if view.shows), None)
 
     def _begin_strike(self, line: int) -> None:
         self._open_form(self.strike)
@@ -241,10 +271,19 @@ class DonorPage(QWidget):
         self.facts.set_facts(_facts(record))
         verdicts = record.verdicts
         self.panel.show_decisions(verdicts.decisions)
-        self.lines.show_lines(record.lines, record.checks, self._login(), verdicts.ahead)
+        self._show_lines()
         self.samples.show_families(families(record.samples, shown.where, verdicts.of_tubes))
         self.timeline.clear()
         self._add(record.events)
+
+    def _show_lines(self) -> None:
+        if self.shown is not None:
+            record = self.shown.record
+            scans = record.scans if self._desk.identities.authorised else None
+            ahead = record.verdicts.ahead
+            actor = self._desk.actor
+            keeps = actor is not None and may(actor, "intake")
+            self.lines.show_lines(record.lines, record.checks, self._login(), ahead, scans, keeps=keeps)
 
     def _add(self, events: tuple[EventRow, ...]) -> None:
         happenings = [words.happening(event, self.donor_id) for event in events]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
@@ -22,8 +23,11 @@ from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.donors.scan_view import ScanView
 
 _SHOWN = frozenset({DONORS, SAMPLES, STORAGE})
 
@@ -42,7 +46,8 @@ class DonorsScreen(Screen):
             "What if asks for every verdict about every donor twice, as it is and as it would be, and writes "
             "nothing. A donor scanned there is one who withdraws.\n\n"
             "Where the lab has an identity store, whoever may open it asks here who a donor is and finds "
-            "donors by name. Every look needs a reason and stands in the history."
+            "donors by name, keeps the scans of signed forms and looks at them. Every look needs a reason "
+            "and stands in the history."
         )
         self._desk = desk
         self.listing = DonorList(desk, self)
@@ -78,6 +83,9 @@ class DonorsScreen(Screen):
         self.bind("W", self._letter_w)
         self.bind("E", self._letter_e)
         self.bind("X", self._letter_x)
+        self.bind("S", self._letter_s)
+        self.bind("+", lambda: self._zoom(1))
+        self.bind("-", lambda: self._zoom(-1))
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
 
@@ -259,6 +267,27 @@ class DonorsScreen(Screen):
     def _letter_x(self) -> None:
         if self._asked_who():
             self.record.who.want_erasure()
+
+    def _letter_s(self) -> None:
+        if self.pages.shown() is self.record and self.record.open_correction() is self.record.check:
+            self.record.check.look()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Page up and down turn the pages of a scan that is shown."""
+        by = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+        view = self._scan_view()
+        if by is None or view is None:
+            return super().take_key(event)
+        view.turn(by)
+        return True
+
+    def _zoom(self, by: int) -> None:
+        view = self._scan_view()
+        if view is not None:
+            view.zoom(by)
+
+    def _scan_view(self) -> ScanView | None:
+        return self.record.scan_view() if self.pages.shown() is self.record else None
 
     def _asked_who(self) -> bool:
         return self.pages.shown() is self.record and self.record.open_correction() is self.record.who

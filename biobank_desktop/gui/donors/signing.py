@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
-from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
+from biobank_desktop.gui.donors.scan_files import choose, chosen_scan
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import Card
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.donors.scan_files import ChosenScan
     from biobank_desktop.gui.widgets.form_problems import ProblemTaker
 
 _AUTHORITIES = (("parental", "P"), ("guardianship", "G"), ("court-order", "R"), ("own", "O"))
@@ -33,8 +35,6 @@ _USUAL = {
     "child": "own",
     "self": "own",
 }
-MOST_BYTES = 64 << 20
-"""A scan of a few pages; more is another file."""
 
 
 class SigningCard(Card):
@@ -43,7 +43,7 @@ class SigningCard(Card):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(_("How it was signed"), parent)
         self._desk = desk
-        self._sha256: str | None = None
+        self.chosen: ChosenScan | None = None
         offered = [Choice(value, words.choice_name(value), key) for value, key in _AUTHORITIES]
         self.authority = ChoiceQuestion(_("Decides by"), offered, name="authority", parent=self)
         self.obtained_by = FieldBox(_("Signature taken by"), name="obtained_by", parent=self)
@@ -61,7 +61,11 @@ class SigningCard(Card):
         row.addWidget(self.scan)
         row.addWidget(self._scan, 1, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(row)
+        self._where_to = Text("", "muted", wrap=True, parent=self)
+        self.body.addWidget(self._where_to)
         self.scan.clicked.connect(self._choose)
+        desk.identities.changed.connect(self._follow)
+        self._follow()
 
     @property
     def takers(self) -> dict[str, ProblemTaker]:
@@ -94,7 +98,7 @@ class SigningCard(Card):
         for field in (self.obtained_by, self.original_at, self.pages):
             field.clear()
         self.interpreter.setChecked(False)
-        self._took((None, ""))
+        self._took(None)
 
     def problems(self) -> list[Problem]:
         """What is typed and cannot be read."""
@@ -111,32 +115,35 @@ class SigningCard(Card):
             "original_at": self.original_at.text(),
             "pages": int(pages) if pages else None,
             "interpreter": True if self.interpreter.isChecked() else None,
-            "scan_sha256": self._sha256,
+            "scan_sha256": self.chosen.sha256 if self.chosen else None,
         }
 
     def _choose(self) -> None:
-        path, _kind = QFileDialog.getOpenFileName(
-            self, _("Choose the scan"), "", _("Scans (*.pdf *.jpg *.jpeg *.png *.tif *.tiff)")
-        )
-        if path:
-            self.take_scan(Path(path))
+        path = choose(self)
+        if path is not None:
+            self.take_scan(path)
 
     def take_scan(self, path: Path) -> None:
-        """Work out the scan's digest, away from the window's thread."""
+        """Judge the file and work out its digest, away from the window's thread."""
         self._desk.jobs.run_aside(
-            self, lambda: (_digest(path), path.name), self._took, newest="scan", failed=self._unreadable
+            self, lambda: chosen_scan(path), self._took, newest="scan", failed=self._unreadable
         )
 
-    def _took(self, taken: tuple[str | None, str]) -> None:
-        self._sha256, name = taken
-        self._scan.setText(f"{name} · SHA-256 {self._sha256[:8]}…" if self._sha256 else "")
+    def _follow(self) -> None:
+        """Where the scan goes, while somebody can still change that."""
+        self._where_to.setText(
+            _("The scan is kept sealed in the identity store.")
+            if self._desk.identities.opened
+            else _("The identity store is not open here: of the scan only its SHA-256 is kept.")
+        )
+
+    def _took(self, chosen: ChosenScan | None) -> None:
+        self.chosen = chosen
+        self._scan.setText(f"{chosen.path.name} · SHA-256 {chosen.sha256[:8]}…" if chosen else "")
 
     def _unreadable(self, error: Exception) -> None:
-        self._took((None, ""))
-        self._scan.setText(_("This file cannot be taken: {why}").format(why=str(error)))
-
-
-def _digest(path: Path) -> str:
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(_("it is larger than {most} MB").format(most=MOST_BYTES >> 20))
-    return sha256(path.read_bytes()).hexdigest()
+        self._took(None)
+        if isinstance(error, Rejected):
+            self._scan.setText(" ".join(map(say, error.problems)))
+        else:
+            self._desk.tell(error)

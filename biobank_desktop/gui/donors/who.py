@@ -343,9 +343,9 @@ class IdentityErasure(IdentityStep):
         self.set_heading(
             _("Erase who this is"),
             _(
-                "Name, date of birth, hospital number and parents of {code} are destroyed and can never be "
-                "kept again. Samples and history stay. A backup of the identity store made before still "
-                "holds them."
+                "Name, date of birth, hospital number, parents and the scans of the forms of {code} are "
+                "destroyed and can never be kept again. Samples and history stay. A backup of the identity "
+                "store made before still holds them."
             ).format(code=codes.group(donor)),
         )
         self.begin()

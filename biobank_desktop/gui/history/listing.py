@@ -35,7 +35,7 @@ KINDS = (
     "vials-added", "filled", "made-void", "placed", "taken-out", "placing-undone",
     "bulk-filled", "corrected", "reattributed",
     "labels-sent", "labels-failed", "label-reprinted", "label-verified",
-    "identity-set", "identity-read", "identity-searched", "identity-erased",
+    "identity-set", "identity-read", "identity-searched", "identity-erased", "scan-kept", "scan-read",
     "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
     "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",
     "forms-entered", "form-ended", "rules-entered", "container-added", "kind-added", "printer-set",

@@ -433,11 +433,13 @@ class IdentityPart(Part):
         self._say_found(problems, clearable=False)
 
     def _checked(self, found: Checked) -> None:
-        self._say_found(found.problems, clearable=bool(found.unrecorded or found.unerased))
+        self._say_found(found.problems, clearable=found.clearable > 0)
         kept = ngettext("{count} identity", "{count} identities", found.records)
+        scans = ngettext("{count} scan of a form", "{count} scans of forms", found.scans)
         if not found.problems:
             self.desk.frame.notices.say(
-                _("Everything agrees: {identities}.").format(identities=kept), sound=Sound.DONE
+                _("Everything agrees: {identities}, {scans}.").format(identities=kept, scans=scans),
+                sound=Sound.DONE,
             )
         else:
             self.desk.frame.notices.sound(Sound.WARNING)

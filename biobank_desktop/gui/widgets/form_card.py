@@ -55,13 +55,16 @@ class FormCard(Card):
         self.cancel.clicked.connect(self.given_up)
         self.rows = QVBoxLayout()
         self.rows.setSpacing(12)
+        self._across = QHBoxLayout()
+        self._across.setSpacing(16)
+        self._across.addLayout(self.rows, 2)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.primary, 1)
         foot.addWidget(self.cancel)
         self.body.addWidget(self._title)
         self.body.addWidget(self._intro)
-        self.body.addLayout(self.rows)
+        self.body.addLayout(self._across)
         self.body.addWidget(self._rest)
         self.body.addLayout(foot)
 
@@ -79,6 +82,11 @@ class FormCard(Card):
     def add_group(self, group: QWidget, fields: Sequence[FormField]) -> None:
         """Add fields that stand in a widget of their own."""
         self.rows.addWidget(group)
+        self._fields |= {field.name: field for field in fields}
+
+    def add_beside(self, widget: QWidget, fields: Sequence[FormField] = ()) -> None:
+        """Put something wider beside the fields, with fields of its own; hidden, it takes no room."""
+        self._across.addWidget(widget, 3)
         self._fields |= {field.name: field for field in fields}
 
     def begin(self) -> None:

@@ -1,7 +1,7 @@
 """A copy of an identity store as one file that either engine reads; as illegible without a key as the store.
 
-One JSON object: ``format``, ``tables`` with every row, bytes in hex; after it, on a line of its own, its
-SHA-256.
+One JSON object: ``format``, ``tables`` with every row, bytes in hex; then every scan's row, each on a line;
+last, on its own line, the SHA-256 of all before. Format 1 had no scans.
 """
 
 from __future__ import annotations
@@ -20,43 +20,75 @@ from biobank_desktop.persistence.disk import make_folder, settle
 from biobank_desktop.persistence.identity import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy import Column
 
 Rows = dict[str, list[dict[str, Any]]]
-"""Every row of a store, by table."""
+"""Every row of a store but those of scans, by table."""
 
-_FORMAT = 1
+_FORMAT, _BEFORE = 2, 1
 
 
-def write(rows: Rows, file: Path) -> None:
+def write(rows: Rows, scans: Iterable[dict[str, Any]], file: Path) -> None:
     """Write the rows into a new file, whole or not at all, and read it again. Raises ``OSError``."""
     listed = {name: [plain(row) for row in kept] for name, kept in rows.items()}
-    content = dumps({"format": _FORMAT, "tables": listed})
     make_folder(file.parent)
     part = file.with_suffix(".part")
     part.touch(mode=0o600)
-    part.write_bytes(content + b"\n" + sha256(content).hexdigest().encode() + b"\n")
+    digest = sha256()
+    with part.open("wb") as into:
+        line = dumps({"format": _FORMAT, "tables": listed})
+        into.write(line)
+        digest.update(line)
+        for row in scans:
+            line = b"\n" + dumps(plain(row))
+            into.write(line)
+            digest.update(line)
+        into.write(b"\n" + digest.hexdigest().encode() + b"\n")
     if read(part) != rows:
         raise OSError(f"{part} does not read as it was written")
     settle(part, file)
 
 
 def read(file: Path) -> Rows:
-    """The rows in a copy. Raises ``OSError``, and ``IntegrityBroken`` when it is not whole."""
-    content, _line, digest = file.read_bytes().strip().rpartition(b"\n")
+    """The rows in a copy but those of scans.
+
+    Raises ``OSError``, and ``IntegrityBroken`` when the file is not whole, the scans included.
+    """
     try:
-        if sha256(content).hexdigest().encode() != digest:
-            raise ValueError("its digest is another")
-        told = loads(content)
-        if told["format"] != _FORMAT:
+        told = loads(_proved(file))
+        if told["format"] not in {_FORMAT, _BEFORE}:
             raise ValueError(f"format {told['format']}")
         return {table.name: _rows(table.columns, told["tables"][table.name]) for table in _TABLES}
     except (ValueError, LookupError, TypeError) as error:
         values = {"path": str(file), "said": str(error)}
         raise IntegrityBroken(Problem("archive", "identity-copy-damaged", values)) from error
+
+
+def read_scans(file: Path) -> Iterator[dict[str, Any]]:
+    """The row of every scan in a copy that ``read`` found whole, one by one. Raises ``OSError``."""
+    before = b""
+    with file.open("rb") as lines:
+        next(lines)
+        for line in lines:  # the last is the digest
+            if before:
+                yield _row(tables.scan.columns, loads(before))
+            before = line
+
+
+def _proved(file: Path) -> bytes:
+    """The first line of a copy, once the digest at its end agrees. Raises ``OSError`` and ``ValueError``."""
+    digest, first, held = sha256(), b"", b""
+    with file.open("rb") as lines:
+        for line in lines:
+            digest.update(held)
+            held = (b"\n" if first else b"") + line.rstrip(b"\n")
+            first = first or held
+    if held != b"\n" + digest.hexdigest().encode():
+        raise ValueError("its digest is another")
+    return first
 
 
 def without(rows: Rows, donors: Mapping[int, Mapping[str, Any]]) -> Rows:
@@ -71,11 +103,15 @@ def without(rows: Rows, donors: Mapping[int, Mapping[str, Any]]) -> Rows:
     return {**rows, **kept, "erased": [*rows["erased"], *added]}
 
 
-_TABLES = tables.metadata.sorted_tables
+_TABLES = [table for table in tables.metadata.sorted_tables if table is not tables.scan]
 
 
 def _rows(columns: Any, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{column.name: _value(column)(row[column.name]) for column in columns} for row in rows]
+    return [_row(columns, row) for row in rows]
+
+
+def _row(columns: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {column.name: _value(column)(row[column.name]) for column in columns}
 
 
 def _value(column: Column[Any]) -> Callable[[Any], Any]:

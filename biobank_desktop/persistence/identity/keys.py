@@ -88,15 +88,24 @@ def unseal(key: bytes, sealed: Sealed, place: str) -> bytes:
 
 def padded(text: str) -> bytes:
     """The text with its length before it, filled up: a ciphertext does not tell how long a name is."""
-    plain = text.encode()
-    content = len(plain).to_bytes(4, "big") + plain
-    return content + bytes(-len(content) % _BLOCK_BYTES)
+    return filled(text.encode(), _BLOCK_BYTES)
 
 
 def unpadded(content: bytes) -> str:
     """The text of ``padded``."""
+    return unfilled(content).decode()
+
+
+def filled(plain: bytes, block: int) -> bytes:
+    """The bytes with their length before them, filled up to whole blocks."""
+    content = len(plain).to_bytes(4, "big") + plain
+    return content + bytes(-len(content) % block)
+
+
+def unfilled(content: bytes) -> bytes:
+    """The bytes of ``filled``."""
     length = int.from_bytes(content[:4], "big")
-    return content[4 : 4 + length].decode()
+    return content[4 : 4 + length]
 
 
 class StoreKey:
@@ -140,7 +149,7 @@ class StoreKey:
         return cls(unseal(stretched(passphrase, how), sealed, place))
 
     def for_donors(self) -> bytes:
-        """The key that wraps the donors' keys."""
+        """The key that wraps the donors' keys, and those of their scans."""
         return self._derived(b"biobank identity: keys of donors")
 
     def digest(self, kind: str, form: str) -> bytes:

@@ -1,7 +1,8 @@
 """The tables of the identity store, as SQLAlchemy Core; a metadata of their own.
 
 A *record* is one donor's identity as one command set it: a key of its own (``record_key``), its fields and
-what it is found by. Nothing here is legible without the store key but codes, moments and logins.
+what it is found by; a *scan* is that of a signed form, with a key of its own. Nothing here is legible without
+the store key but codes, moments, logins, and the digests of scans, which the history knows too.
 """
 
 from __future__ import annotations
@@ -87,6 +88,21 @@ blind_index = Table(
     _record(),
     CheckConstraint("length(digest) = 32", name="digest"),
 )
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("record_id", Uuid, primary_key=True),  # the id of the command that kept it
+    Column("donor_id", Number, nullable=False, index=True),
+    Column("sha256", Text, CheckConstraint("length(sha256) = 64", name="sha256"), nullable=False),
+    Column("media_type", Text, nullable=False),
+    _bytes("key_nonce", 12),
+    _bytes("wrapped", 48),
+    _bytes("nonce", 12),
+    _bytes("ciphertext"),
+    Column("at", Moment, nullable=False),
+)
+"""How long a scan is stands inside what is sealed: the ciphertext is filled up to whole blocks."""
 
 erased = Table(
     "erased",

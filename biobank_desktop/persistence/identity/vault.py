@@ -23,13 +23,19 @@ from biobank_desktop.persistence.errors import border
 from biobank_desktop.persistence.identity import tables
 from biobank_desktop.persistence.identity.keys import Sealed, Stretching
 from biobank_desktop.persistence.identity.records import Digest, Record
+from biobank_desktop.persistence.identity.scans import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy import ColumnElement, Select
 
-FORMAT = "1"
+Row = dict[str, Any]
+"""A row as it lies in a table."""
+
+FORMAT = "2"
+"""Scans are kept since 2; a program that does not know it refuses the store."""
+_BEFORE = "1"
 RECOVERY = ""
 """The holder of the wrap that the recovery code opens."""
 
@@ -128,7 +134,7 @@ class Vault:
             }
         )
 
-    def restore(self, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    def restore(self, rows: Mapping[str, list[Row]], scans: Iterable[Row] = ()) -> None:
         """Make the tables with these rows, whole or not at all. Raises ``Rejected`` when there are some."""
         if self.exists():
             raise Rejected(Problem("identity", "identity-store-there"))
@@ -141,14 +147,17 @@ class Vault:
             for table in tables.metadata.sorted_tables:
                 if rows.get(table.name):
                     connection.execute(table.insert(), rows[table.name])
+            for scan in scans:
+                connection.execute(tables.scan.insert(), [scan])
 
-    def dump(self) -> dict[str, list[dict[str, Any]]]:
-        """Every row of every table, as of one moment."""
+    @contextmanager
+    def dump(self) -> Iterator[tuple[dict[str, list[Row]], Iterator[Row]]]:
+        """Every row of every table as of one moment; those of scans one by one, for they are large."""
         with self._reading() as connection:
             if not self._file:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with without_limits(connection):
-                return {
+                rows = {
                     table.name: [
                         dict(row)
                         for row in connection.execute(
@@ -156,16 +165,31 @@ class Vault:
                         ).mappings()
                     ]
                     for table in tables.metadata.sorted_tables
+                    if table is not tables.scan
                 }
+                yield rows, _whole_scans(connection)
 
     def identity(self) -> tuple[str, str]:
-        """The store's own uuid and that of the lab it belongs to. Raises ``Unavailable``."""
+        """The store's own uuid and that of the lab it belongs to; one of the format before is brought up.
+
+        Raises ``Unavailable`` when there is none, or one that a newer program wrote.
+        """
         if not self.exists():
             raise Unavailable(Problem("identity", "identity-store-missing"))
         with self._reading() as connection:
-            if _value(connection, "format") != FORMAT:
-                raise Unavailable(Problem("identity", "identity-store-newer"))
-            return str(_value(connection, "uuid")), str(_value(connection, "lab"))
+            known = _value(connection, "format")
+            about = str(_value(connection, "uuid")), str(_value(connection, "lab"))
+        if known == _BEFORE:
+            self._bring_up()
+        elif known != FORMAT:
+            raise Unavailable(Problem("identity", "identity-store-newer"))
+        return about
+
+    def _bring_up(self) -> None:
+        """Make room for scans; another bench may have done so meanwhile."""
+        with self._writing() as connection:
+            tables.scan.create(connection, checkfirst=True)
+            connection.execute(tables.meta.update().where(tables.meta.c.key == "format").values(value=FORMAT))
 
     # Who may open it ---------------------------------------------------------------------------------
 
@@ -195,9 +219,7 @@ class Vault:
         The same record again changes nothing. Raises ``Rejected`` when the donor's identity was erased.
         """
         with self._writing() as connection:
-            gone = select(tables.erased.c.donor_id).where(tables.erased.c.donor_id == record.donor_id)
-            if connection.execute(gone).first():
-                raise Rejected(Problem("donor", "identity-was-erased"))
+            _require_not_erased(connection, record.donor_id)
             if any(number != record.donor_id for number in _donors_of(connection, unique)):
                 return False
             known = select(tables.donor_key.c.record_id).where(tables.donor_key.c.record_id == record.id)
@@ -231,9 +253,10 @@ class Vault:
         self._overwrite()
 
     def erase(self, gone: Erased) -> None:
-        """Destroy every record of a donor, and note that none may come again; once is enough."""
+        """Destroy every record and scan of a donor, and note that none may come again; once is enough."""
         with self._writing() as connection:
             _remove(connection, tables.donor_key.c.donor_id == gone.donor_id)
+            connection.execute(delete(tables.scan).where(tables.scan.c.donor_id == gone.donor_id))
             known = select(tables.erased.c.donor_id).where(tables.erased.c.donor_id == gone.donor_id)
             if not connection.execute(known).first():
                 row = {"donor_id": gone.donor_id, "record_id": gone.command_id, "at": gone.at}
@@ -246,19 +269,76 @@ class Vault:
             rows = connection.execute(select(tables.erased).order_by(tables.erased.c.donor_id))
             return [Erased(row.donor_id, row.record_id, row.at) for row in rows]
 
-    def replace_all(self, records: Iterable[Record], wraps: Iterable[Wrap]) -> None:
-        """Put the same records under another store key, whole or not at all; other wraps are gone."""
+    # Scans -------------------------------------------------------------------------------------------
+
+    def add_scan(self, scan: Scan, content: Sealed, at: datetime) -> None:
+        """Keep a scan; the same one again changes nothing.
+
+        Raises ``Rejected`` when the donor's identity was erased.
+        """
+        with self._writing() as connection, without_limits(connection):
+            _require_not_erased(connection, scan.donor_id)
+            known = select(tables.scan.c.record_id).where(tables.scan.c.record_id == scan.id)
+            if not connection.execute(known).first():
+                sealed = {"nonce": content.nonce, "ciphertext": content.ciphertext}
+                connection.execute(tables.scan.insert(), [{**_scan_row(scan), **sealed, "at": at}])
+
+    def scans(self, donors: Iterable[int] | None = None) -> list[Scan]:
+        """The scans of these donors, or of all, by donor and age; without their content."""
+        one = tables.scan.c
+        asked = select(*_SCAN_COLUMNS).order_by(one.donor_id, one.at, one.record_id)
+        if donors is not None:
+            asked = asked.where(one.donor_id.in_(sorted(set(donors))))
+        with self._reading() as connection:
+            return [_scan(row) for row in connection.execute(asked)]
+
+    def scan_content(self, scan: Scan) -> Sealed:
+        """What is sealed of a scan. Raises ``Conflict`` when it is gone meanwhile."""
+        one = tables.scan.c
+        with self._reading() as connection, without_limits(connection):
+            asked = select(one.nonce, one.ciphertext).where(one.record_id == scan.id)
+            row = connection.execute(asked).first()
+        if row is None:
+            raise Conflict(Problem("identity", "identity-changed-meanwhile"))
+        return Sealed(row.nonce, row.ciphertext)
+
+    def scan_moments(self) -> dict[UUID, datetime]:
+        """When each scan was written, by this bench's clock then."""
+        with self._reading() as connection:
+            rows = connection.execute(select(tables.scan.c.record_id, tables.scan.c.at))
+            return {row.record_id: row.at for row in rows}
+
+    def remove_scans(self, ids: Iterable[UUID]) -> None:
+        """Destroy scans with their keys."""
+        with self._writing() as connection:
+            connection.execute(delete(tables.scan).where(tables.scan.c.record_id.in_(list(ids))))
+        self._overwrite()
+
+    # Everything --------------------------------------------------------------------------------------
+
+    def replace_all(self, records: Iterable[Record], scans: Iterable[Scan], wraps: Iterable[Wrap]) -> None:
+        """Put the same records and scans under another store key, whole or not at all; other wraps are gone.
+
+        Raises ``Conflict`` when another bench wrote meanwhile.
+        """
         with self._writing() as connection, without_limits(connection):
             moments = connection.execute(select(tables.donor_key.c.record_id, tables.donor_key.c.at)).all()
             written = {row.record_id: row.at for row in moments}
             fresh = list(records)
-            if written.keys() != {record.id for record in fresh}:
+            keys = {scan.id: scan.key for scan in scans}
+            kept = set(connection.execute(select(tables.scan.c.record_id)).scalars())
+            if written.keys() != {record.id for record in fresh} or kept != keys.keys():
                 raise Conflict(Problem("identity", "identity-changed-meanwhile"))
             _remove(connection, true())
             connection.execute(delete(tables.store_key))
             connection.execute(tables.store_key.insert(), [_wrap_row(wrap) for wrap in wraps])
             for record in fresh:
                 _insert(connection, record, written[record.id])
+            for scan_id, key in keys.items():
+                values = {"key_nonce": key.nonce, "wrapped": key.ciphertext}
+                connection.execute(
+                    tables.scan.update().where(tables.scan.c.record_id == scan_id).values(values)
+                )
         self._overwrite()
 
     def _overwrite(self) -> None:
@@ -291,6 +371,39 @@ def _wrap_row(wrap: Wrap) -> dict[str, Any]:
         "wrapped": wrap.sealed.ciphertext,
         "at": wrap.at.astimezone(UTC),
     }
+
+
+def _require_not_erased(connection: Connection, donor_id: int) -> None:
+    gone = select(tables.erased.c.donor_id).where(tables.erased.c.donor_id == donor_id)
+    if connection.execute(gone).first():
+        raise Rejected(Problem("donor", "identity-was-erased"))
+
+
+_SCAN_COLUMNS = tuple(
+    tables.scan.c[name] for name in ("record_id", "donor_id", "sha256", "media_type", "key_nonce", "wrapped")
+)
+
+
+def _scan(row: Any) -> Scan:
+    return Scan(row.record_id, row.donor_id, row.sha256, row.media_type, Sealed(row.key_nonce, row.wrapped))
+
+
+def _scan_row(scan: Scan) -> Row:
+    return {
+        "record_id": scan.id,
+        "donor_id": scan.donor_id,
+        "sha256": scan.sha256,
+        "media_type": scan.media_type,
+        "key_nonce": scan.key.nonce,
+        "wrapped": scan.key.ciphertext,
+    }
+
+
+def _whole_scans(connection: Connection) -> Iterator[Row]:
+    ids = connection.execute(select(tables.scan.c.record_id).order_by(tables.scan.c.record_id)).scalars()
+    for one in ids.all():
+        asked = select(tables.scan).where(tables.scan.c.record_id == one)
+        yield dict(connection.execute(asked).mappings().one())
 
 
 def _donors_of(connection: Connection, wanted: Iterable[Digest]) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.canonical import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SET, ERASED = "identity-set", "identity-erased"
+SCAN_KEPT = "scan-kept"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,39 @@ def told(connection: Connection, donors: Iterable[int] | None = None) -> list[To
     if donors is not None:
         asked = asked.where(event.stream_id.in_(sorted(set(donors))))
     return [Told(*row) for row in connection.execute(asked)]
+
+
+@dataclass(frozen=True)
+class ToldScan:
+    """A command of the history that kept the scan of a donor's form, with the scan's SHA-256 in hex."""
+
+    donor_id: int
+    command_id: UUID
+    sha256: str
+
+
+def told_scans(connection: Connection, donors: Iterable[int] | None = None) -> list[ToldScan]:
+    """Every such command about these donors, or about all, in the order of each donor's history."""
+    event, command = tables.event.c, tables.command.c
+    asked = (
+        select(event.stream_id, command.id, event.body)
+        .join_from(tables.event, tables.command, event.command_id == command.id)
+        .where(command.kind == SCAN_KEPT)
+        .order_by(event.stream_id, event.seq)
+    )
+    if donors is not None:
+        asked = asked.where(event.stream_id.in_(sorted(set(donors))))
+    return [
+        ToldScan(donor_id, command_id, loads(body)["result"]["sha256"])
+        for donor_id, command_id, body in connection.execute(asked)
+    ]
+
+
+def kept_scans(connection: Connection, donor_id: int) -> frozenset[str]:
+    """The SHA-256 of every scan that is kept of a donor's forms, by the history; none after an erasure."""
+    if any(one.kind == ERASED for one in told(connection, [donor_id])):
+        return frozenset()
+    return frozenset(one.sha256 for one in told_scans(connection, [donor_id]))
 
 
 def donors_there(connection: Connection, donors: Iterable[int]) -> set[int]:

@@ -16,6 +16,8 @@ from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.identity.donors import current, drop_superseded
 from biobank_desktop.services.identity.keeping import authorised, unrecorded_holders
+from biobank_desktop.services.identity.scan_checking import check_scans
+from biobank_desktop.services.identity.scans import drop_doubles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,18 +37,26 @@ UNDER_WAY = timedelta(minutes=10)
 class Checked:
     """What was found: ``problems``, and what of it can be cleared away.
 
-    ``unrecorded`` are records whose command never came, ``unerased`` donors whose erasure the other store
-    does not know: erased here and not in the history, or there and not here (an old copy put back).
+    ``unrecorded`` are records whose command never came, ``leftover`` such scans and those of erased donors,
+    ``unerased`` donors whose erasure the other store does not know: erased here and not in the history, or
+    there and not here (an old copy put back).
     """
 
     records: int
+    scans: int
     problems: tuple[Problem, ...]
     unrecorded: tuple[UUID, ...]
+    leftover: tuple[UUID, ...]
     unerased: tuple[Erased, ...]
+
+    @property
+    def clearable(self) -> int:
+        """How many things ``clear`` takes away or finishes."""
+        return len(self.unrecorded) + len(self.leftover) + len(self.unerased)
 
 
 def check(store: Store, identities: Identities, left_for: timedelta = UNDER_WAY) -> Checked:
-    """Open every record and hold the store against the history; nothing of anybody is shown."""
+    """Open every record and scan, and hold the store against the history; nothing of anybody is shown."""
     records = identities.vault.records()
     moments = identities.vault.moments()
     erased = {one.donor_id: one for one in identities.vault.erased()}
@@ -75,9 +85,19 @@ def check(store: Store, identities: Identities, left_for: timedelta = UNDER_WAY)
         and (donor_id not in kept or kept[donor_id].id != last.command_id)
     ]
     problems += _contents(store, identities, records, set(kept))
+    erased_there = {donor_id for donor_id, last in newest.items() if last.kind == identity.ERASED}
+    scans = check_scans(store, identities, limit, erased.keys() | erased_there)
+    problems += scans.problems
     holders = unrecorded_holders(store, authorised(identities.vault))
     problems += [Problem("login", "identity-holder-gone", {"login": login}) for login in holders]
-    return Checked(len(records), tuple(problems), tuple(one.id for one in unrecorded), tuple(unerased))
+    return Checked(
+        len(records),
+        scans.count,
+        tuple(problems),
+        tuple(one.id for one in unrecorded),
+        scans.leftover,
+        tuple(unerased),
+    )
 
 
 def _contents(
@@ -104,7 +124,7 @@ def _contents(
 def clear(
     store: Store, identities: Identities, actor: Actor, why: str, left_for: timedelta = UNDER_WAY
 ) -> Checked:
-    """Destroy records that are in no history, and finish erasures that were cut short; what was found.
+    """Destroy what is in no history, and finish erasures that were cut short; what was found.
 
     Raises ``Rejected`` without a reason or the right.
     """
@@ -112,7 +132,11 @@ def clear(
     if store.read_only:
         raise Unavailable(store.read_only)
     found = check(store, identities, left_for)
-    numbers = {"records": len(found.unrecorded), "erasures": len(found.unerased)}
+    numbers = {
+        "records": len(found.unrecorded),
+        "scans": len(found.leftover),
+        "erasures": len(found.unerased),
+    }
     asked = command(actor, "identity-cleared", numbers, "manage", why=why)
 
     def cleared(work: Work) -> dict[str, Any]:
@@ -121,11 +145,13 @@ def clear(
 
     store.run(asked, cleared)
     identities.vault.remove(found.unrecorded)
+    identities.vault.remove_scans(found.leftover)
     for gone in found.unerased:
         identities.vault.erase(gone)
         if not store.stored(gone.command_id):
             _enter_erasure(store, actor, gone, why)
     drop_superseded(store, identities, {one.donor_id for one in identities.vault.records()})
+    drop_doubles(store, identities, {one.donor_id for one in identities.vault.scans()})
     return found
 
 

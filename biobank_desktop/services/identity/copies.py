@@ -33,12 +33,12 @@ def back_up_identities(store: Store, vault: Vault, actor: Actor, folder: Path, a
     vault.identity()
     moment = at.astimezone(UTC)
     file = folder / f"identities-{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03d}Z.json"
-    rows = vault.dump()
-    _record(store, asked, {"records": len(rows["donor_key"])})
-    try:
-        copying.write(rows, file)
-    except OSError as error:
-        raise Unavailable(_cannot(folder, error)) from error
+    with vault.dump() as (rows, scans):
+        _record(store, asked, {"records": len(rows["donor_key"])})
+        try:
+            copying.write(rows, scans, file)
+        except OSError as error:
+            raise Unavailable(_cannot(folder, error)) from error
     return file
 
 
@@ -70,7 +70,11 @@ def restore_identities(store: Store, vault: Vault, actor: Actor, file: Path) -> 
     kept = copying.without(rows, gone)
     numbers = {"records": len(kept["donor_key"]), "erased": len(gone)}
     asked = command(actor, "identity-restored", numbers, "manage")
-    vault.restore(kept)
+    scans = (scan for scan in copying.read_scans(file) if scan["donor_id"] not in gone)
+    try:
+        vault.restore(kept, scans)
+    except OSError as error:
+        raise Unavailable(_cannot(file, error)) from error
     _record(store, asked, numbers)
     return numbers["records"], numbers["erased"]
 

@@ -138,10 +138,10 @@ def current(store: Store, records: Iterable[Record]) -> dict[int, Record]:
 def drop_superseded(store: Store, identities: Identities, donors: Iterable[int]) -> int:
     """Destroy records that a newer one of the history replaced; one not in the history yet stays."""
     records = identities.vault.records(donors)
-    newest = current(store, records)
-    with store.read() as connection:
-        told = {one.command_id for one in query.told(connection, newest)}
-    old = [one.id for one in records if one.id in told and newest[one.donor_id].id != one.id]
+    with store.read() as connection:  # before the newest are asked for: what is entered in between stays
+        told = {one.command_id for one in query.told(connection, {record.donor_id for record in records})}
+    newest = {donor_id: record.id for donor_id, record in current(store, records).items()}
+    old = [one.id for one in records if one.id in told and newest.get(one.donor_id, one.id) != one.id]
     if old:
         identities.vault.remove(old)
     return len(old)
@@ -229,7 +229,7 @@ def _matching(store: Store, identities: Identities, meant: Wanted) -> dict[int, 
 def erase_identity(
     store: Store, identities: Identities, actor: Actor, donor: str, why: str, command_id: UUID | None = None
 ) -> None:
-    """Destroy a donor's key and fields for good; the history of the samples stays.
+    """Destroy a donor's keys, fields and scans for good; the history of the samples stays.
 
     A copy of the store made before keeps them. Raises ``Rejected``, ``NotFound`` when nothing is kept.
     """
@@ -256,14 +256,20 @@ def _erase(store: Store, identities: Identities, row: DonorRow, asked: Command) 
     """Erase in the identity store; the command to enter, which is that of an erasure cut short if one was."""
     before = next((one for one in identities.vault.erased() if one.donor_id == row.id), None)
     if before is None:
-        records = identities.vault.records([row.id])
-        if not records:
+        if not identities.vault.records([row.id]) and not identities.vault.scans([row.id]):
             raise NotFound(Problem("donor", "identity-unknown", {"code": row.code}))
         identities.vault.erase(Erased(row.id, asked.id, datetime.now(UTC)))
         return asked
     if store.stored(before.command_id):
         raise Rejected(Problem("donor", "identity-was-erased"))
     return replace(asked, id=before.command_id)
+
+
+def require_nameless(store: Store, identities: Identities, donor_id: int, why: str) -> None:
+    """Raise ``Rejected`` when a reason says who this donor is."""
+    record = current(store, identities.vault.records([donor_id])).get(donor_id)
+    if record is not None:
+        _require_nameless(why, identities.open(record))
 
 
 def _require_nameless(why: str, texts: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ from biobank_desktop.persistence.identity.records import (
     opened,
     sealed_record,
 )
+from biobank_desktop.persistence.identity.scans import opened_scan, rewrapped
 from biobank_desktop.persistence.identity.vault import RECOVERY, Vault, Wrap, new_uuid
 from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.queries import people as query
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.commands import Command
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.identity.scans import Scan
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -53,9 +55,18 @@ class Identities:
         try:
             return opened(self.key, self.uuid, record)
         except TamperedError as error:
-            raise IntegrityBroken(
-                Problem("identity", "identity-tampered", {"column": error.column})
-            ) from error
+            raise _tampered(error.column) from error
+
+    def open_scan(self, scan: Scan) -> bytes:
+        """The file of a scan. Raises ``IntegrityBroken`` when it was changed or moved."""
+        try:
+            return opened_scan(self.key, self.uuid, scan, self.vault.scan_content(scan))
+        except NotOpenedError as error:
+            raise _tampered("scan") from error
+
+
+def _tampered(column: str) -> IntegrityBroken:
+    return IntegrityBroken(Problem("identity", "identity-tampered", {"column": column}))
 
 
 def create_store(store: Store, vault: Vault, actor: Actor, passphrase: str) -> str:
@@ -149,8 +160,9 @@ def authorised(vault: Vault) -> list[str]:
 def rotate(store: Store, identities: Identities, actor: Actor, passphrase: str, why: str) -> str:
     """Put everything under new keys and return the new recovery code.
 
-    Every identity is sealed anew under a new key of its own. Only the actor stays authorised: nobody else's
-    passphrase is known here. Raises ``Rejected``, and ``IntegrityBroken`` when something does not open.
+    Every identity is sealed anew under a new key of its own, every scan's key wrapped anew. Only the actor
+    stays authorised: nobody else's passphrase is known here. Raises ``Rejected``, and ``IntegrityBroken``
+    when something does not open.
     """
     require_reason(why)
     asked = command(actor, "identity-rotated", {}, "manage", why=why)
@@ -160,13 +172,17 @@ def rotate(store: Store, identities: Identities, actor: Actor, passphrase: str, 
         sealed_record(fresh, uuid, record.id, record.donor_id, identities.open(record))
         for record in identities.vault.records()
     ]
+    try:
+        scans = [rewrapped(identities.key, fresh, uuid, scan) for scan in identities.vault.scans()]
+    except NotOpenedError as error:
+        raise _tampered("scan") from error
     recovery = make_recovery_code()
     wraps = [
         _wrap(fresh, uuid, actor.login, passphrase),
         _wrap(fresh, uuid, RECOVERY, plain_recovery(recovery)),
     ]
     _record(store, asked, {"records": len(records)})
-    identities.vault.replace_all(records, wraps)
+    identities.vault.replace_all(records, scans, wraps)
     identities.key.forget()
     identities.key = fresh
     return recovery
