@@ -15,7 +15,7 @@ from biobank_desktop.gui.widgets.cards import clear_layout, reveal
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.fields import FieldBox
-from biobank_desktop.gui.widgets.form_column import bring_into_view
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.secrets import SecretField
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _

@@ -13,7 +13,7 @@ from biobank_desktop.gui.donors.scan_view import ScanView
 from biobank_desktop.gui.donors.who import IdentityStep
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.fields import FieldBox
-from biobank_desktop.gui.widgets.form_column import bring_into_view
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.secrets import SecretField
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _
