@@ -127,18 +127,18 @@ def group(code: str) -> str:
 def number_ranges(typed: str, years: range) -> Iterator[tuple[int, int]]:
     """Number ranges (first, last inclusive) of the codes that begin with ``typed``, or whose serial does.
 
-    ``typed`` is normalised text of at most ten characters; with letters of a kind it is read as the
-    beginning of a whole code, else as the beginning of a serial in each of ``years``. Yields nothing when
-    it cannot be the beginning of either.
+    ``typed`` is normalised text of at most ten characters; with letters of a kind and what may be one of
+    ``years`` behind them it is read as the beginning of a whole code, else as the beginning of a serial in
+    each of the years. Yields nothing when it cannot be the beginning of either.
     """
-    if typed[:2] in _KIND_OF:
-        year_text, serial_text = typed[2:4], typed[4:9]
+    short = [year % 100 for year in years]
+    fitting = [year for year in short if f"{year:02d}".startswith(typed[2:4])]
+    if typed[:2] in _KIND_OF and fitting:
+        serial_text, years_meant = typed[4:9], fitting
         kinds = [_KIND_OF[typed[:2]]]
-        years_meant = [year % 100 for year in years if f"{year % 100:02d}".startswith(year_text)]
-    else:
-        serial_text = typed[:5]
+    else:  # a serial may begin like a kind: PDD62
+        serial_text, years_meant = typed[:5], short
         kinds = [CodeKind.SAMPLE, CodeKind.CONTAINER, CodeKind.DONOR]
-        years_meant = [year % 100 for year in years]
     if not all(character in _VALUE for character in serial_text):
         return
     first = 0
