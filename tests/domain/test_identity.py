@@ -33,6 +33,13 @@ def wrong(form: IdentityForm, ages: dict[int, Any] | None = None) -> list[tuple[
     return [(problem.field, problem.code) for problem in check_identity(form, ages or AGES)]
 
 
+def test_what_nobody_says_is_empty() -> None:
+    least = IdentityForm("PD26000010", "Berg", BORN, None)
+    assert (least.surname_prefix, least.given_names) == ("", "")
+    assert (least.mother_name, least.father_name, least.guardian_name) == ("", "", "")
+    assert EMMA.surname not in repr(EMMA)
+
+
 def test_a_whole_identity_is_right() -> None:
     assert check_identity(EMMA, AGES) == []
     assert wrong(replace(EMMA, hospital_number=None)) == []

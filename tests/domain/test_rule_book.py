@@ -61,6 +61,15 @@ def test_a_set_may_be_replaced_on_its_first_day() -> None:
     assert book((MAY, MARCH), (MAY, MAY)).on(MAY, noon(MARCH)).version == "1"
 
 
+def test_every_item_that_some_set_asks_about() -> None:
+    purposes = {**SHIPPED.purposes, "use-data": replace(SHIPPED.purposes["use-data"], items=("REGISTRY",))}
+    other = RuleSet(replace(SHIPPED, version="2", purposes=purposes), MAY, noon(MARCH))
+    asked = RuleBook((RuleSet(SHIPPED), other))
+    assert asked.items == (*SHIPPED.items, "REGISTRY")
+    assert SHIPPED.items[:3] == ("STORE", "EXTRA", "USE_A2G")
+    assert RuleSet(SHIPPED) == RuleSet(SHIPPED, None, None, "", "", "")
+
+
 def test_a_version_is_found_by_its_name() -> None:
     assert book((MAY, MARCH)).version("nl-1") is SHIPPED
     assert book((MAY, MARCH)).version("1") == replace(SHIPPED, version="1")

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -65,13 +65,31 @@ def _between(column: Any) -> Any:
 
 _IS_VIAL = and_(_sample.kind != "tube", _sample.state == "filled")
 
-# Statements are built once: building them anew costs more than running them.
+# Statements are built once: building them anew costs more than running them. What is asked of a donor's
+# samples is asked donor by donor: for a range PostgreSQL guesses how many it means, and reads all receipts.
+_FIRST_RECEIVED = (
+    select(func.min(_receipt.received_at, type_=_receipt.received_at.type))
+    .join(tables.sample, _sample.id == _receipt.sample_id)
+    .where(_sample.donor_id == _donor.id)
+    .correlate(tables.donor)
+    .scalar_subquery()
+)
+_VIALS = (
+    select(func.count())
+    .select_from(tables.sample)
+    .where(_sample.donor_id == _donor.id, _IS_VIAL)
+    .correlate(tables.donor)
+    .scalar_subquery()
+)
 _DONORS: Select[Any] = (
-    select(_donor.id, _donor.consent_head, _age.turns_12_on, _age.turns_16_on, _age.turns_18_on)
+    select(
+        _donor.id, _donor.consent_head, _age.turns_12_on, _age.turns_16_on, _age.turns_18_on,
+        _FIRST_RECEIVED.label("first_received_at"), _VIALS.label("vials"),
+    )
     .outerjoin(tables.donor_age, _age.donor_id == _donor.id)
     .where(_between(_donor.id))
     .order_by(_donor.id)
-)
+)  # fmt: skip
 _LINES: Select[Any] = (
     select(
         _line.donor_id, _line.no, _line.kind, _line.signatory, _line.sole_authority, _line.form,
@@ -82,16 +100,6 @@ _LINES: Select[Any] = (
     .where(_between(_line.donor_id))
     .order_by(_line.donor_id, _line.no)
 )  # fmt: skip
-_MATERIAL: Select[Any] = (
-    select(
-        _sample.donor_id,
-        func.min(_receipt.received_at, type_=_receipt.received_at.type).label("first_received_at"),
-        func.sum(case((_IS_VIAL, 1), else_=0)).label("vials"),
-    )
-    .outerjoin(tables.receipt, and_(_sample.kind == "tube", _receipt.sample_id == _sample.id))
-    .where(_between(_sample.donor_id))
-    .group_by(_sample.donor_id)
-)
 
 
 def donor_ids(connection: Connection) -> list[int]:
@@ -105,23 +113,10 @@ def standings(connection: Connection, first: int, last: int) -> list[Standing]:
     lines: dict[int, list[WrittenLine]] = defaultdict(list)
     for row in connection.execute(_LINES, ends):
         lines[row[0]].append(WrittenLine(*row))
-    material = {row.donor_id: row for row in connection.execute(_MATERIAL, ends)}
-    found = []
-    for row in connection.execute(_DONORS, ends):
-        has = material.get(row.id)
-        found.append(
-            Standing(
-                id=row.id,
-                consent_head=row.consent_head,
-                turns_12_on=row.turns_12_on,
-                turns_16_on=row.turns_16_on,
-                turns_18_on=row.turns_18_on,
-                lines=tuple(lines.get(row.id, ())),
-                first_received_at=has.first_received_at if has else None,
-                vials=has.vials if has else 0,
-            )
-        )
-    return found
+    return [
+        Standing(**row._asdict(), lines=tuple(lines.get(row.id, ())))
+        for row in connection.execute(_DONORS, ends)
+    ]
 
 
 def vials(connection: Connection, donors: Sequence[int]) -> dict[int, tuple[str, ...]]:
