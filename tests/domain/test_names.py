@@ -93,3 +93,22 @@ def test_a_reason_that_names_the_donor_is_seen(why: str) -> None:
 @pytest.mark.parametrize("why", ["letter at sixteen", "wrong tube, asked the ward", "3-5-2018", "0712"])
 def test_a_reason_that_names_nobody_is_taken(why: str) -> None:
     assert not tells(why, TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("surname", "forms"),
+    [
+        ("van der Berg", {"berg"}),
+        ("Jansen de Vries", {"jansenvries", "jansen", "vries"}),
+        ("de la", {"dela"}),
+        ("O'Brien", {"obrien", "brien"}),
+        ("", set()),
+    ],
+)
+def test_the_normal_forms_of_a_surname(surname: str, forms: set[str]) -> None:
+    assert surname_forms(surname) == forms
+
+
+def test_digits_alone_are_no_surname_and_beside_a_name_they_are_none_either() -> None:
+    assert wanted("12345").surnames == frozenset()
+    assert wanted("Vos 3").surnames == {"vos3"}
