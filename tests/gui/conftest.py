@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,11 @@ from biobank_desktop.gui import theme
 from biobank_desktop.gui.frame import Frame
 from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.gui.sounds import Sounds
+from biobank_desktop.persistence.identity.vault import beside, open_vault
+from biobank_desktop.services.identity.keeping import authorise, create_store, unlock
+from tests.support.databases import CAS, open_store
 from tests.support.desks import close_desk, open_desk, use_screen
+from tests.support.identities import OTHER_PASSPHRASE, PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.store import Store
+    from tests.support.databases import Databases
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -88,3 +94,25 @@ def desk(
     made.frame.show()
     yield made
     close_desk(made)
+
+
+@pytest.fixture(scope="module")
+def made(sqlite_databases: Databases) -> Path:
+    """An identity store that Cas made and Bo and Dee may open; every copy of the lab can be its own."""
+    address = sqlite_databases.lab()
+    store, rows = open_store(address), open_vault(address)
+    create_store(store, rows, CAS, PASSPHRASE)
+    identities = unlock(store, rows, CAS, PASSPHRASE)
+    for login in ("bo", "dee"):
+        authorise(store, identities, CAS, login, OTHER_PASSPHRASE)
+    identities.close()
+    store.close()
+    return beside(address)
+
+
+@pytest.fixture
+def vault(desk: Desk, made: Path) -> Desk:
+    """A desk with that store, Bo before it."""
+    assert desk.session is not None
+    shutil.copyfile(made, beside(desk.session.settings.database))
+    return desk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -15,13 +14,11 @@ from PySide6.QtTest import QTest
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.gui.donors.scan_drawing import draw
 from biobank_desktop.gui.donors.screen import DonorsScreen
-from biobank_desktop.persistence.identity.vault import beside, open_vault
-from biobank_desktop.services.identity.keeping import authorise, create_store, unlock
 from biobank_desktop.services.identity.scans import FormScan, keep_scan
 from tests.gui.test_who import come, leave, letter, shown, words
-from tests.support.databases import BO, CAS, DEE, open_store
+from tests.support.databases import BO, CAS, DEE
 from tests.support.form_scans import PDF, image, line_with, pdf
-from tests.support.identities import OTHER_PASSPHRASE, PASSPHRASE
+from tests.support.identities import OTHER_PASSPHRASE
 from tests.support.lab import add_donor
 
 if TYPE_CHECKING:
@@ -32,31 +29,8 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.donors.scan_view import ScanView
     from biobank_desktop.persistence.store import Store
-    from tests.support.databases import Databases
 
 SCREEN = ("donors", DonorsScreen)
-
-
-@pytest.fixture(scope="module")
-def made(sqlite_databases: Databases) -> Path:
-    """An identity store that Cas made and Bo and Dee may open; every copy of the lab can be its own."""
-    address = sqlite_databases.lab()
-    store, rows = open_store(address), open_vault(address)
-    create_store(store, rows, CAS, PASSPHRASE)
-    identities = unlock(store, rows, CAS, PASSPHRASE)
-    for login in ("bo", "dee"):
-        authorise(store, identities, CAS, login, OTHER_PASSPHRASE)
-    identities.close()
-    store.close()
-    return beside(address)
-
-
-@pytest.fixture
-def vault(desk: Desk, made: Path) -> Desk:
-    """A desk with that store, Bo before it."""
-    assert desk.session is not None
-    shutil.copyfile(made, beside(desk.session.settings.database))
-    return desk
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,22 +13,17 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QTableView, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.gui.donors.screen import DonorsScreen
 from biobank_desktop.gui.identities import Glimpse
-from biobank_desktop.persistence.identity.vault import beside, open_vault
 from biobank_desktop.services.identity import keyring
 from biobank_desktop.services.identity.donors import read_identity
-from biobank_desktop.services.identity.keeping import authorise, create_store, unlock
-from tests.support.databases import BO, CAS, DEE, open_store
+from tests.support.databases import BO, CAS, DEE
 from tests.support.identities import EMMA, OTHER_PASSPHRASE, PASSPHRASE, kinds
 from tests.support.lab import add_donor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.widgets.fields import FieldBox
     from biobank_desktop.persistence.store import Store
-    from tests.support.databases import Databases
 
 SCREEN = ("donors", DonorsScreen)
 WHY = "letter at twelve"
@@ -39,28 +33,6 @@ WHY = "letter at twelve"
 def donor(sqlite_store: Store) -> str:
     """A boy of eight; nobody has said who he is."""
     return add_donor(sqlite_store, BO)
-
-
-@pytest.fixture(scope="module")
-def made(sqlite_databases: Databases) -> Path:
-    """An identity store that Cas made and Bo and Dee may open; every copy of the lab can be its own."""
-    address = sqlite_databases.lab()
-    store, rows = open_store(address), open_vault(address)
-    create_store(store, rows, CAS, PASSPHRASE)
-    identities = unlock(store, rows, CAS, PASSPHRASE)
-    for login in ("bo", "dee"):
-        authorise(store, identities, CAS, login, OTHER_PASSPHRASE)
-    identities.close()
-    store.close()
-    return beside(address)
-
-
-@pytest.fixture
-def vault(desk: Desk, made: Path) -> Desk:
-    """A desk with that store."""
-    assert desk.session is not None
-    shutil.copyfile(made, beside(desk.session.settings.database))
-    return desk
 
 
 def come(desk: Desk, actor: Actor) -> None:
