@@ -20,7 +20,7 @@ _SMALL_WORDS = """
 _BEFORE = frozenset(_SMALL_WORDS.split())
 """Words that stand before a surname, folded: the usual ones of Dutch, its neighbours and its newcomers."""
 _LETTERS = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n", "ß": "ss"}
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ŋ": "n"}
 )
 """Letters that Unicode does not take apart."""
 _DATES = (
@@ -66,8 +66,7 @@ def wanted(text: str) -> Wanted:
     not looked for.
     """
     born_on, rest = _without_date(text)
-    before_comma = rest.partition(",")[0] if "," in rest else rest
-    words = _words(before_comma)
+    words = _words(rest.partition(",")[0])
     surnames = {_core(words[start:]) for start in range(len(words)) if _is_name(words[start:])}
     return Wanted(hospital_number_form(text), born_on, frozenset(surnames - {""}))
 

@@ -108,6 +108,15 @@ def test_every_case(case: Mapping[str, Any]) -> None:
     assert verdicts(asked, (purpose,), on, known_on, those) == (made.verdict,)
 
 
+def test_purposes_asked_together_do_not_share_what_differs() -> None:
+    lines = ("given mother 2026-11-10 STORE=yes USE_A2G=yes USE_OTHER=no", "given father 2026-11-10")
+    asked = record({"born": date(2018, 5, 5), "lines": lines})
+    said = verdicts(
+        asked, ("use-a2g", "use-other", "store"), date(2026, 11, 22), noon(date(2099, 1, 1)), RULES
+    )
+    assert said == ("permitted", "refused", "permitted")
+
+
 def test_the_names_are_unique() -> None:
     assert not [name for name, count in Counter(case["name"] for case in CASES).items() if count > 1]
 
