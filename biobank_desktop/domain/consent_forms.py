@@ -149,7 +149,7 @@ def _wrong_item(item: object) -> list[str]:
         wrong.append(".code")
     if not _line(item.get("wording")):
         wrong.append(".wording")
-    if not isinstance(item.get("mandatory", False), bool):
+    if "mandatory" in item and not isinstance(item["mandatory"], bool):
         wrong.append(".mandatory")
     if item.get("opt", "in") not in get_args(Option):
         wrong.append(".opt")

@@ -68,7 +68,7 @@ def wanted(text: str) -> Wanted:
     born_on, rest = _without_date(text)
     words = _words(rest.partition(",")[0])
     surnames = {_core(words[start:]) for start in range(len(words)) if _is_name(words[start:])}
-    return Wanted(hospital_number_form(text), born_on, frozenset(surnames - {""}))
+    return Wanted(hospital_number_form(text), born_on, frozenset(surnames))
 
 
 def _without_date(text: str) -> tuple[date | None, str]:

@@ -786,6 +786,10 @@ def test_a_change_to_days_that_no_rules_may_have_is_refused_at_once() -> None:
     )
 
 
+def test_rules_as_a_table_are_what_a_file_holds() -> None:
+    assert ConsentRules.from_mapping(RULES.as_mapping()) == RULES
+
+
 def test_the_shipped_rules() -> None:
     assert (RULES.version, RULES.deadline_days) == ("nl-1", 28)
     assert RULES.ages == {

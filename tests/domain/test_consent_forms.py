@@ -95,5 +95,6 @@ def test_malformed_versions_are_refused_with_every_path(change: dict[str, Any], 
 
 
 def test_as_many_items_as_there_may_be() -> None:
+    assert MOST_ITEMS == 60
     most = [{"code": f"I{n}X", "wording": "x"} for n in range(MOST_ITEMS)]
     assert len(FormVersion.from_mapping({**RAW, "item": most}).items) == MOST_ITEMS
