@@ -112,3 +112,20 @@ def test_the_normal_forms_of_a_surname(surname: str, forms: set[str]) -> None:
 def test_digits_alone_are_no_surname_and_beside_a_name_they_are_none_either() -> None:
     assert wanted("12345").surnames == frozenset()
     assert wanted("Vos 3").surnames == {"vos3"}
+
+
+@pytest.mark.parametrize("typed", ["Vos 4-5-2018", "4-5-2018 Vos", "2018-05-04, Vos"])
+def test_a_birthday_beside_a_surname_leaves_the_surname(typed: str) -> None:
+    found = wanted(typed)
+    assert found.born_on == date(2018, 5, 4)
+    assert found.surnames <= {"vos"}
+
+
+def test_nothing_of_the_text_around_a_birthday_is_lost() -> None:
+    assert wanted("van der Vos 4-5-2018").surnames == {"vos"}
+    assert wanted("4-5-2018 Vos").surnames == {"vos"}
+
+
+@pytest.mark.parametrize("word", ["aan", "van", "zur"])
+def test_a_small_word_before_a_surname_is_not_part_of_it(word: str) -> None:
+    assert surname_forms(f"{word} Vos") == {"vos"}
