@@ -98,3 +98,12 @@ def test_as_many_items_as_there_may_be() -> None:
     assert MOST_ITEMS == 60
     most = [{"code": f"I{n}X", "wording": "x"} for n in range(MOST_ITEMS)]
     assert len(FormVersion.from_mapping({**RAW, "item": most}).items) == MOST_ITEMS
+
+
+def test_items_without_a_code_are_not_doubles_of_each_other() -> None:
+    with pytest.raises(Rejected) as refused:
+        FormVersion.from_mapping({**RAW, "item": [{"wording": "a"}, {"wording": "b"}]})
+    assert [problem.field for problem in refused.value.problems] == ["item[0].code", "item[1].code"]
+    with pytest.raises(Rejected) as refused:
+        FormVersion.from_mapping({**RAW, "item": []}, "version[3].")
+    assert [problem.field for problem in refused.value.problems] == ["version[3].item"]
