@@ -16,6 +16,7 @@ from biobank_desktop.domain.consent_forms import FormVersion
 from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord, Level, LineKind, Signatory
 from biobank_desktop.domain.consent_rules import AgePolicy
 from biobank_desktop.domain.consent_sources import KEYS, SOURCES
+from biobank_desktop.domain.consent_words import last_words
 from biobank_desktop.domain.dates import turns
 from biobank_desktop.resources import folder
 from tests.support.plain_gate import decide as plain
@@ -115,6 +116,19 @@ def test_purposes_asked_together_do_not_share_what_differs() -> None:
         asked, ("use-a2g", "use-other", "store"), date(2026, 11, 22), noon(date(2099, 1, 1)), RULES
     )
     assert said == ("permitted", "refused", "permitted")
+
+
+def test_the_last_words_are_those_that_count() -> None:
+    lines = (
+        "given mother 2026-11-10 STORE=no",
+        "given mother 2026-11-12 STORE=yes",
+        "refused father 2026-11-11",
+    )
+    said = last_words(record({"born": date(2018, 5, 5), "lines": lines}).lines, "STORE")
+    assert said.mother is not None
+    assert said.father is not None
+    assert (said.mother.answer, said.mother.line.no) == ("yes", 2)
+    assert (said.father.answer, said.own, said.guardian) == ("no", None, None)
 
 
 def test_the_names_are_unique() -> None:

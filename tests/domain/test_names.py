@@ -102,6 +102,7 @@ def test_a_reason_that_names_nobody_is_taken(why: str) -> None:
         ("Jansen de Vries", {"jansenvries", "jansen", "vries"}),
         ("de la", {"dela"}),
         ("O'Brien", {"obrien", "brien"}),
+        ("Li-Vos", {"livos", "li", "vos"}),
         ("", set()),
     ],
 )
