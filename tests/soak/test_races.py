@@ -17,6 +17,7 @@ from tests.soak.schedules import Footprint, footprint_of
         ("filled", "made-void"),
         ("setting-changed", "kind-added"),
         ("corrected", "label-verified"),
+        ("forms-entered", "forms-entered"),
     ],
 )
 def test_two_benches_come_to_what_one_after_the_other_comes_to(pair: tuple[str, str]) -> None:
