@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from biobank_desktop.domain.consent_rules import AGES, POLICIES
+from biobank_desktop.domain.consent_rules import AGES, POLICIES, RulesChange, changed
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -89,6 +89,29 @@ class AgeFields(QWidget):
     def fields(self) -> tuple[FieldBox, ...]:
         """In the order they are answered."""
         return tuple(field for age in AGES for field in (self.policies[age], self.grace[age]))
+
+    def change(self, deadline: FieldBox) -> RulesChange:
+        """What is filled in here, and the deadline, as a change of rules; what cannot be read is left out."""
+        chosen = {age: field.value() for age, field in self.policies.items()}
+        grace = {age: whole(field) for age, field in self.grace.items()}
+        return RulesChange(
+            policies={age: policy for age in AGES for policy in POLICIES if policy == chosen[age]},
+            grace_days={age: days for age, days in grace.items() if days is not None},
+            deadline_days=whole(deadline),
+        )
+
+    def problems(self, deadline: FieldBox, base: ConsentRules) -> list[Problem]:
+        """Numbers of days that are none, or that no rules may have."""
+        problems = [
+            Problem(field.name, "not-a-whole-number")
+            for field in (*self.grace.values(), deadline)
+            if field.text() and whole(field) is None
+        ]
+        try:
+            changed(base, self.change(deadline))
+        except Rejected as refusal:
+            problems += refusal.problems
+        return problems
 
 
 def days_field(label: str, name: str, parent: QWidget) -> FieldBox:

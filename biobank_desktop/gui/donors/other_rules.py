@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from biobank_desktop.domain.consent_rules import AGES, POLICIES, RulesChange, changed
+from biobank_desktop.domain.consent_rules import AGES, changed
 from biobank_desktop.domain.dates import local_day
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.frame import utc_now
-from biobank_desktop.gui.rules_fields import AgeFields, RulesFile, days_field, read_rules_file, whole
+from biobank_desktop.gui.rules_fields import AgeFields, RulesFile, days_field, read_rules_file
 from biobank_desktop.gui.widgets.cards import reveal
 from biobank_desktop.gui.widgets.picks import Pick, PickField
 from biobank_desktop.language import _
@@ -85,27 +85,22 @@ class OtherRules(QWidget):
         problems = []
         if self.source.value() == FILE and not self.file.text():
             problems.append(Problem(self.file.name, "answer-missing"))
-        problems += [
-            Problem(field.name, "not-a-whole-number")
-            for field in (*self.grace.values(), self.deadline)
-            if field.text() and whole(field) is None
-        ]
-        try:
-            changed(self.in_force, self._change())
-        except Rejected as refusal:
-            problems += refusal.problems
-        return problems
+        return [*problems, *self._ages.problems(self.deadline, self.in_force)]
 
     def meant(self) -> object:
         """Which rules are meant: two that are equal are the same."""
-        return (self.source.value(), self.source.value() == FILE and self.file.text(), self._change())
+        return (
+            self.source.value(),
+            self.source.value() == FILE and self.file.text(),
+            self._ages.change(self.deadline),
+        )
 
     def reader(self) -> Callable[[], ConsentRules | None]:
         """Reads the rules that are meant, None for those in force, away from the window's thread.
 
         It raises ``Rejected`` with every problem.
         """
-        now, entered, change = self.in_force, self._entered(), self._change()
+        now, entered, change = self.in_force, self._entered(), self._ages.change(self.deadline)
         typed = self.file.text()
 
         def read() -> ConsentRules | None:
@@ -125,15 +120,6 @@ class OtherRules(QWidget):
         if source == FILE:
             return None
         return self._book.version(source.removeprefix(ENTERED)) or self.in_force
-
-    def _change(self) -> RulesChange:
-        chosen = {age: field.value() for age, field in self.policies.items()}
-        grace = {age: whole(field) for age, field in self.grace.items()}
-        return RulesChange(
-            policies={age: policy for age in AGES for policy in POLICIES if policy == chosen[age]},
-            grace_days={age: days for age, days in grace.items() if days is not None},
-            deadline_days=whole(self.deadline),
-        )
 
     def _follow(self) -> None:
         """A file is asked for where it is meant; what the set says stands in the empty fields."""

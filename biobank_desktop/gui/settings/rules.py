@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
-from biobank_desktop.domain.consent_rules import AGES, POLICIES, RulesChange, changed
+from biobank_desktop.domain.consent_rules import changed
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import DONORS
 from biobank_desktop.gui.frame import utc_now
-from biobank_desktop.gui.rules_fields import AgeFields, days_field, read_rules_file, whole
+from biobank_desktop.gui.rules_fields import AgeFields, days_field, read_rules_file
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
@@ -114,7 +114,7 @@ class NewRulesCard(FormCard):
         assert self._base is not None
         assert day is not None
         rules = replace(
-            changed(self._base, self._change()),
+            changed(self._base, self.ages.change(self.deadline)),
             version=self.version.text().strip(),
             parents="one" if self.parents.value() == "parents-one" else "all",
             child="may-object" if self.child.value() == "child-may-object" else "needed",
@@ -123,7 +123,6 @@ class NewRulesCard(FormCard):
         return NewRules(rules, day, self.approved_by.text(), self.why.text())
 
     def _problems(self) -> list[Problem]:
-        days = (*self.ages.grace.values(), self.deadline)
         problems = [
             Problem(field.name, "answer-unreadable")
             for field in (*self.ages.policies.values(), self.valid_from)
@@ -141,26 +140,8 @@ class NewRulesCard(FormCard):
             )
             if not field.text().strip()
         ]
-        problems += [
-            Problem(field.name, "not-a-whole-number")
-            for field in days
-            if field.text() and whole(field) is None
-        ]
-        try:
-            assert self._base is not None
-            changed(self._base, self._change())
-        except Rejected as refused:
-            problems += refused.problems
-        return problems
-
-    def _change(self) -> RulesChange:
-        chosen = {age: field.value() for age, field in self.ages.policies.items()}
-        grace = {age: whole(field) for age, field in self.ages.grace.items()}
-        return RulesChange(
-            policies={age: policy for age in AGES for policy in POLICIES if policy == chosen[age]},
-            grace_days={age: days for age, days in grace.items() if days is not None},
-            deadline_days=whole(self.deadline),
-        )
+        assert self._base is not None
+        return [*problems, *self.ages.problems(self.deadline, self._base)]
 
 
 def _question(label: str, name: str, choices: dict[str, str], parent: QWidget) -> ChoiceQuestion:
