@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({"0001", "0002", "0003", NEWEST})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -159,24 +159,43 @@ _CATALOGUE = {
 
 _APPEND_ONLY = (
     *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
-    *("derivation", "meta", "rule_set", "signing", "signing_check"),
+    *("derivation", "meta", "rule_set", "signing", "signing_check", "gap_signature", "erasure"),
+    "proof_secret",
 )
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
-    *("label", "printer", "setting", "form_version"),
+    *("label", "printer", "setting", "form_version", "nonconformity", "quarantine", "release"),
+    *("release_line", "disposal", "disposal_line", "proof_key"),
 )
+_ONCE = (
+    *("sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"),
+    *("donor_head", "stream_head", "signing_check_other", "excursion_gone", "excursion_held"),
+    *("quarantine_opened", "quarantine_decided", "quarantine_person"),
+    *("disposition_placed", "disposition_chosen", "disposition_released", "disposition_held"),
+    *("disposition_gap", "disposition_permitted", "disposition_used", "disposition_listed"),
+    *("disposition_changed", "disposition_final", "release_opened", "release_closed"),
+    *("release_line_closed", "disposal_closed", "disposal_done", "disposal_line_opened"),
+    *("disposal_line_listed", "disposal_line_closed", "disposal_line_done_by"),
+    *("disposal_line_witness", "disposal_line_taken", "gap_signature_person", "erasure_whole"),
+)
+"""Guards of one trigger on either engine."""
+_TWICE = (
+    *("placement_gate", "placement_gone", "placement_held", "consumption_gone", "consumption_held"),
+    *("consumption_permitted", "consumption_amounts", "release_line_chosen", "release_line_issued"),
+    "donor_age_erased",
+)
+"""Guards of what is entered and of what is changed: SQLite has a trigger for each."""
 
 
 def guards(dialect: str) -> frozenset[str]:
     """The names of the triggers that a database of the newest revision has (a test compares)."""
-    own = {"sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"}
-    own |= {"donor_head", "stream_head", "signing_check_other"}
-    own |= {f"{table}_no_delete" for table in _KEPT}
+    own = {*_ONCE, *(f"{table}_no_delete" for table in _KEPT)}
     if dialect == "sqlite":
-        own |= {"placement_gate_insert", "placement_gate_update", "sample_amounts_shrink"}
+        own |= {f"{name}_{when}" for name in _TWICE for when in ("insert", "update")}
+        own.add("sample_amounts_shrink")
         refused = ("no_update", "no_delete")
     else:
-        own |= {"placement_gate"} | {f"{table}_no_truncate" for table in _KEPT}
+        own |= {*_TWICE, *(f"{table}_no_truncate" for table in _KEPT)}
         refused = ("append_only", "no_truncate")
     return frozenset(own | {f"{table}_{word}" for table in _APPEND_ONLY for word in refused})
 
