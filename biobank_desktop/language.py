@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import re
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -118,3 +119,16 @@ def say_date(day: date) -> str:
 def say_month(day: date) -> str:
     """The month of a date as Nov 2026, where its day is nobody's business."""
     return f"{_MONTHS[_chosen][day.month - 1]} {day.year}"
+
+
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+@cache
+def countries(language: str) -> Mapping[str, str]:
+    """The name of every country by its ISO 3166-1 alpha-2 code, in the order of the names."""
+    from babel import Locale  # noqa: PLC0415 - only releases need it
+
+    names = Locale.parse(language).territories
+    known = {code: str(name) for code, name in names.items() if len(code) == 2 and code not in _NO_COUNTRIES}
+    return dict(sorted(known.items(), key=lambda entry: entry[1].casefold()))

@@ -23,8 +23,8 @@ from biobank_desktop.language import _
 from biobank_desktop.persistence.queries import donors
 from biobank_desktop.persistence.queries import forms as query
 from biobank_desktop.services import forms
-from biobank_desktop.services.consent import donor_of, record_of
 from biobank_desktop.services.consent_report import report as report_of
+from biobank_desktop.services.gate import donor_of, record_of
 from biobank_desktop.services.papers import end_of
 from biobank_desktop.services.reference import reference
 

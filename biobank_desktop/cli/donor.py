@@ -12,8 +12,9 @@ from biobank_desktop.cli.forms import command_id, command_of, day_of, form_of, r
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.intake import DonorForm
 from biobank_desktop.language import _
-from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.donors import register_donor, set_day1
+from biobank_desktop.services.gate import donor_of
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -44,3 +44,13 @@ class Actor:
 def may(actor: Actor, permission: Permission) -> bool:
     """Whether the actor's role holds the permission."""
     return permission in PERMISSIONS[actor.role]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Somebody who has given the password again for what is done now: an electronic signature.
+
+    Only ``services.people.sign`` makes one.
+    """
+
+    actor: Actor

@@ -18,8 +18,8 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors, samples
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import decide_and_keep, donor_of
 from biobank_desktop.services.families import held, held_family
+from biobank_desktop.services.gate import decide_and_keep, donor_of
 from biobank_desktop.services.intake import check_receipt_form
 from biobank_desktop.services.labels import cancel_waiting, enter_labels, label_of
 from biobank_desktop.services.processing import (

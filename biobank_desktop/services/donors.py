@@ -16,7 +16,7 @@ from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import donor_of
+from biobank_desktop.services.gate import donor_of
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.values import value_problems
 

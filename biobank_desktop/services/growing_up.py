@@ -17,7 +17,8 @@ from biobank_desktop.domain.consent_words import AGREES, last_words
 from biobank_desktop.domain.dates import midnight
 from biobank_desktop.domain.thresholds import threshold
 from biobank_desktop.persistence.queries import thresholds as query
-from biobank_desktop.services.consent import CONTACTS, line_of
+from biobank_desktop.services.consent import CONTACTS
+from biobank_desktop.services.gate import line_of
 from biobank_desktop.services.rules import rule_book
 
 if TYPE_CHECKING:

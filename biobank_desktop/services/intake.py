@@ -14,7 +14,7 @@ from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors, people, samples
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.consent import decide_and_keep, reason_row, verdict
+from biobank_desktop.services.gate import decide_and_keep, reason_row, verdict
 from biobank_desktop.services.labels import TEMPLATES, label_row
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.values import root, value_problems

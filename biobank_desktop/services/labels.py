@@ -16,7 +16,7 @@ from biobank_desktop.domain.texts import printable
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, donors, samples, worklists
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.consent import decide_about, verdict
+from biobank_desktop.services.gate import decide_about, verdict
 from biobank_desktop.services.storage import path_text
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from biobank_desktop.papers.chain import (
 from biobank_desktop.papers.letter import KeptMaterial, Letter, LetterItem
 from biobank_desktop.persistence.queries import containers, forms, lab, samples
 from biobank_desktop.persistence.seals import last_seal
-from biobank_desktop.services.consent import ConsentForm, donor_of, record_of
+from biobank_desktop.services.consent import ConsentForm
+from biobank_desktop.services.gate import donor_of, record_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.records import donor_record

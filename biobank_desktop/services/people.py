@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from biobank_desktop.domain.commands import Command
-from biobank_desktop.domain.people import ROLES, Actor, Role
+from biobank_desktop.domain.people import ROLES, Actor, Role, Signed
 from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
@@ -240,6 +240,11 @@ def prove(store: Store, login: str, password: str, bench: str) -> Actor:
     if not right:
         raise Rejected(Problem("password", "sign-in-refused"))
     return Actor(login=row.login, name=row.name, role=row.role, bench=bench)
+
+
+def sign(store: Store, login: str, password: str, bench: str) -> Signed:
+    """Let somebody sign for one command: the password is asked again. Raises ``Rejected`` as ``prove``."""
+    return Signed(prove(store, login, password, bench))
 
 
 def _account(store: Store, login: str) -> tuple[PersonRow | None, CredentialRow | None]:

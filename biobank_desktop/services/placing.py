@@ -13,8 +13,8 @@ from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, people, samples
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import decide_about, require_not_refused
 from biobank_desktop.services.families import held
+from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.storage import container_of, path_text, temperature_of

@@ -16,7 +16,7 @@ from biobank_desktop.persistence.queries import (
     samples,
     worklists,
 )
-from biobank_desktop.services.consent import verdict, verdicts_of
+from biobank_desktop.services.gate import verdict, verdicts_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.storage import path_text, temperature_of
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.queries.worklists import LabelRow
-    from biobank_desktop.services.consent import Verdicts
+    from biobank_desktop.services.gate import Verdicts
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence.queries import donors, lab, people
 from biobank_desktop.persistence.verify import UNREADABLE, Verification
-from biobank_desktop.services.consent import decide_again, reason_row
+from biobank_desktop.services.gate import decide_again, reason_row
 from biobank_desktop.services.people import fingerprint
 from biobank_desktop.services.rules import book_of, rule_book
 

@@ -19,7 +19,7 @@ from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import consent as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress
-from biobank_desktop.services.consent import donor_of, line_of
+from biobank_desktop.services.gate import donor_of, line_of
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.rules import rule_book
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.services import placing
-from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent, verdict
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.consent_work import Incomplete, Leaving, incomplete, leaving
 from biobank_desktop.services.forms import enter_forms
+from biobank_desktop.services.gate import donor_of, verdict
 from tests.support.databases import ANNA, BO
 from tests.support.lab import (
     add_boxes,

@@ -14,9 +14,9 @@ from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.persistence.store import Store
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services.consent import verdict
 from biobank_desktop.services.consent_work import incomplete, leaving
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, Demo, fill_demo
+from biobank_desktop.services.gate import verdict
 from biobank_desktop.services.growing_up import turning
 from biobank_desktop.services.lab import found_lab
 from biobank_desktop.services.people import prove

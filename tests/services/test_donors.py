@@ -10,7 +10,7 @@ import pytest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import donors as query
-from biobank_desktop.services import consent, donors
+from biobank_desktop.services import consent, donors, gate
 from tests.support.lab import add_donor, consent_of_both
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def test_the_verdict_follows_the_lines(store: Store, actor: Actor) -> None:
 
     def verdict(purpose: str) -> str:
         with store.read() as connection:
-            row = consent.donor_of(connection, donor)
-            return consent.verdict(connection, row, purpose, datetime.now(UTC)).verdict
+            row = gate.donor_of(connection, donor)
+            return gate.verdict(connection, row, purpose, datetime.now(UTC)).verdict
 
     assert verdict("store") == "provisional"
     consent_of_both(store, actor, donor)

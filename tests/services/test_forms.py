@@ -17,7 +17,8 @@ from biobank_desktop.persistence.queries import donors
 from biobank_desktop.persistence.queries import forms as query
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import forms
-from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent
+from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.gate import donor_of
 from biobank_desktop.services.verification import WholeVerification
 from tests.support.databases import ANNA, BO, CAS, DEE
 from tests.support.lab import add_donor, consent_of_both, consent_on_paper, paper_for, receive

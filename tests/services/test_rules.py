@@ -16,9 +16,10 @@ from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services import rules
-from biobank_desktop.services.consent import ConsentForm, donor_of, record_consent, verdict
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.consent_report import report
 from biobank_desktop.services.consent_work import incomplete
+from biobank_desktop.services.gate import donor_of, verdict
 from biobank_desktop.services.growing_up import turning
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.verification import WholeVerification

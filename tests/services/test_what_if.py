@@ -18,8 +18,9 @@ from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.persistence.queries import forms
 from biobank_desktop.persistence.steps import Progress, complete
-from biobank_desktop.services.consent import ConsentForm, record_consent, record_of
+from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.forms import enter_forms
+from biobank_desktop.services.gate import record_of
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.what_if import STEP_DONORS, Change, Moved, Question, vials_of, what_if
 from tests.support.databases import ANNA

@@ -46,7 +46,7 @@ class ListedDonor:
 def listed(connection: Connection, ids: Sequence[int], now: datetime) -> list[ListedDonor]:
     """A page of donors in the order of their numbers given."""
     from biobank_desktop.persistence.queries import donors  # noqa: PLC0415
-    from biobank_desktop.services.consent import verdict  # noqa: PLC0415
+    from biobank_desktop.services.gate import verdict  # noqa: PLC0415
 
     rows = donors.donors(connection, list(ids))
     return [

@@ -46,6 +46,7 @@ class SampleRow:
     sprec: str | None
     sprec_version: str | None
     note: str
+    origin_id: int | None
 
     @property
     def code(self) -> str:
@@ -54,8 +55,8 @@ class SampleRow:
 
     @property
     def tube_id(self) -> int:
-        """The tube it came from; its own number for a tube."""
-        return self.parent_id or self.id
+        """The tube it came from, also by way of a vial; its own number for a tube."""
+        return self.origin_id or self.parent_id or self.id
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ _SAMPLE: Select[Any] = select(
     _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_id, _s.parent_material, _s.state, _s.protocol,
     _s.time_point, _s.drawn_at, _s.container, _s.number, _s.planned_ul, _s.planned_cells, _s.medium,
     _s.volume_ul, _s.cells, _s.viability_percent, _s.blasts_percent, _s.taken_ul, _s.taken_cells,
-    _s.filled_at, _s.sprec, _s.sprec_version, _s.note,
+    _s.filled_at, _s.sprec, _s.sprec_version, _s.note, _s.origin_id,
 )  # fmt: skip
 _NAMES = tuple(_SAMPLE.selected_columns.keys())
 _LISTED: Select[Any] = (

@@ -32,7 +32,7 @@ from biobank_desktop.persistence.queries import identity as query
 from biobank_desktop.persistence.store import OutcomeUnknown
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import donor_of
+from biobank_desktop.services.gate import donor_of
 from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:

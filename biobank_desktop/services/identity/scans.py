@@ -18,7 +18,8 @@ from biobank_desktop.persistence.queries import donors as donor_query
 from biobank_desktop.persistence.queries import identity as query
 from biobank_desktop.persistence.store import OutcomeUnknown
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.consent import donor_of, held_lines
+from biobank_desktop.services.consent import held_lines
+from biobank_desktop.services.gate import donor_of
 from biobank_desktop.services.identity.donors import require_nameless
 
 if TYPE_CHECKING:
