@@ -198,6 +198,14 @@ class Work:
         stream = table.c[table.info["stream"]]
         return self.connection.execute(select(stream).where(column == key)).scalar()
 
+    def next_number(self, table: Table) -> int:
+        """One more than the highest number of a table.
+
+        When two benches take the same one, the key refuses the second, and its command is tried again.
+        """
+        newest = self.connection.execute(select(func.max(table.primary_key.columns[0]))).scalar()
+        return 1 + int(newest or 0)
+
     def hold_all_people(self) -> None:
         """Hold every account, so that a rule about all of them is still true at the commit."""
         person = tables.person.c.login

@@ -26,7 +26,9 @@ from biobank_desktop.persistence.store import Store
 from biobank_desktop.persistence.verify import Finding
 from biobank_desktop.persistence.work import LAB_STREAM, NO_HASH
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.erasure import erase_again
 from biobank_desktop.services.people import matches
+from biobank_desktop.services.restore_gap import RESTORE_GAP
 from biobank_desktop.services.verification import WholeVerification
 
 if TYPE_CHECKING:
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.archive import Manifest
     from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.work import Work
-
-RESTORE_GAP = "restore-gap-unsigned"
-"""The setting that stands from a restore until its gap is signed; releases are blocked meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,8 @@ def _restore(part: Path, source: Path, database: str, person: tuple[str, str, st
     with Archive(part) as archive, _opened(database) as store:
         yield from archive.check()
         actor = _person(archive, *person)
-        erased = yield from load(archive, store.engine, erased_donors(source.parent), named=False)
+        register = erased_donors(source.parent)
+        erased = yield from load(archive, store.engine, register, named=False)
         facts = {
             "archive": source.name,
             "archive_sha256": file_sha256(source),
@@ -199,14 +199,16 @@ def _restore(part: Path, source: Path, database: str, person: tuple[str, str, st
             "made_at": archive.manifest.made_at,
             "erased": erased,
         }
-        uuid = _declare(store, actor, archive.manifest.uuid, facts)
+        uuid = _declare(store, actor, archive.manifest.uuid, facts, register)
         seal(store)
         findings, _events = yield from _verify(store, archive.manifest)
         manifest = archive.manifest
     return Restored(uuid, manifest.uuid, manifest.made_at, manifest.events, erased, tuple(findings))
 
 
-def _declare(store: Store, actor: Actor, former: str, facts: dict[str, object]) -> str:
+def _declare(
+    store: Store, actor: Actor, former: str, facts: dict[str, object], erased: frozenset[int]
+) -> str:
     uuid = str(uuid4())
     payload = {**facts, "uuid": uuid, "restored_from": former}
     asked = command(actor, RESTORED, payload, "backup", title=str(facts["archive"]))
@@ -219,6 +221,7 @@ def _declare(store: Store, actor: Actor, former: str, facts: dict[str, object]) 
         else:
             work.update(tables.setting, key, value=facts)
         work.about(LAB_STREAM)
+        erase_again(work, erased)
         return payload
 
     store.run(asked, body)

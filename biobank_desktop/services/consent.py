@@ -15,6 +15,7 @@ from biobank_desktop.persistence.queries import forms
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.gate import donor_of
 from biobank_desktop.services.rules import rule_book
+from biobank_desktop.services.withdrawal import follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +115,11 @@ def check_consent(
 
 
 def record_consent(store: Store, actor: Actor, form: ConsentForm, command_id: UUID | None = None) -> int:
-    """Add a line to a donor's consent and return its number. Raises ``Rejected`` with every problem."""
+    """Add a line to a donor's consent and return its number.
+
+    What follows from it at once (``withdrawal.follow``) is part of the same command. Raises ``Rejected`` with
+    every problem.
+    """
     asked = command(actor, "consent-recorded", form, "intake", title=form.donor, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
@@ -133,7 +138,8 @@ def record_consent(store: Store, actor: Actor, form: ConsentForm, command_id: UU
             known = {"donor_id": donor.id, "line_no": no, "form_version_id": paper.id if paper else None}
             work.insert(tables.signing, [known | signing])
         work.update(tables.donor, {"id": donor.id}, consent_head=no)
-        return {"no": no}
+        listed = follow(work, donor.id, form.level if form.kind == "withdrawn" else None)
+        return {"no": no} if listed is None else {"no": no, "disposal": listed}
 
     return int(store.run(asked, body)["no"])
 

@@ -111,7 +111,7 @@ def verdict(
 ) -> Decision:
     """What the gate says now; nothing is kept."""
     record, book = record_of(connection, donor, received_at)
-    return decide(record, purpose, local_day(at), _known_on(record, at), book.on(local_day(at)))
+    return decide(record, purpose, local_day(at), known_by(record, at), book.on(local_day(at)))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ _RECEIVING = frozenset({"receive", "receive-extra"})
 def verdicts_of(connection: Connection, donor: DonorRow, at: datetime) -> Verdicts:
     """Everything that the gate says now about a donor; nothing is kept."""
     record, book = record_of(connection, donor)
-    today, known_on = local_day(at), _known_on(record, at)
+    today, known_on = local_day(at), known_by(record, at)
     rules = book.on(today)
     uses = [name for name, one in rules.purposes.items() if not one.contact and name not in _RECEIVING]
     return Verdicts(
@@ -145,7 +145,7 @@ def verdicts_of(connection: Connection, donor: DonorRow, at: datetime) -> Verdic
     )
 
 
-def _known_on(record: ConsentRecord, at: datetime) -> datetime:
+def known_by(record: ConsentRecord, at: datetime) -> datetime:
     """What is known counts whole: a line of another bench may bear a later moment than this command.
 
     It does when that bench was faster after this command had begun, and when two clocks differ.
@@ -159,7 +159,7 @@ def decide_and_keep(
     """The verdict that this command acts on, kept with it; the donor's row must be held."""
     record, book = record_of(work.connection, donor, received_at)
     today = local_day(work.at)
-    decision = decide(record, purpose, today, _known_on(record, work.at), book.on(today))
+    decision = decide(record, purpose, today, known_by(record, work.at), book.on(today))
     other_rules = book.next_change(today)
     ends = (decision.holds_until, midnight(other_rules) if other_rules else None, work.at + _GOOD_FOR)
     work.insert(
@@ -183,18 +183,21 @@ def decide_and_keep(
     return decision
 
 
-def decide_about(work: Work, rows: Sequence[SampleRow]) -> list[Decision]:
-    """Ask once per donor whether these samples may be kept; the word is kept with the command.
+def decide_about(work: Work, rows: Sequence[SampleRow], purpose: str = "store") -> list[Decision]:
+    """Ask once per donor whether something may be done with these samples; the word is kept.
 
-    Of several tubes the oldest counts. The donors' rows must be held.
+    Of several tubes the oldest counts for keeping and the newest for all else: a withdrawal can spare what
+    had come before it. The donors' rows must be held.
     """
     decisions = []
+    of_several = min if purpose == "store" else max
     for donor_id in sorted({row.donor_id for row in rows}):
         donor = query.donor(work.connection, donor_id)
         assert donor is not None
-        oldest = min(row.tube_id for row in rows if row.donor_id == donor_id)
-        received = samples.receipt(work.connection, oldest)
-        decisions.append(decide_and_keep(work, donor, "store", received.received_at if received else None))
+        received = samples.received_at(work.connection, donor_id)
+        of_rows = [received.get(row.tube_id) for row in rows if row.donor_id == donor_id]
+        asked = of_several((moment for moment in of_rows if moment is not None), default=None)
+        decisions.append(decide_and_keep(work, donor, purpose, asked))
     return decisions
 
 
@@ -209,6 +212,17 @@ def reason_row(reason: Reason) -> dict[str, object]:
 def require_not_refused(decision: Decision, field_name: str) -> None:
     """Raise ``Rejected`` with the reasons when the gate refuses."""
     if decision.verdict == "refused":
-        raise Rejected(
-            *(Problem(field_name, f"consent-{reason.code}", reason.values) for reason in decision.reasons)
-        )
+        raise Rejected(*(reason_problem(reason, field_name) for reason in decision.reasons))
+
+
+def require_permitted(decision: Decision, field_name: str) -> None:
+    """Raise ``Rejected`` with the reasons when the gate does not permit; to keep, not refusing is enough."""
+    if decision.purpose == "store":
+        require_not_refused(decision, field_name)
+    elif decision.verdict != "permitted":
+        raise Rejected(*(reason_problem(reason, field_name) for reason in decision.reasons))
+
+
+def reason_problem(reason: Reason, field_name: str) -> Problem:
+    """A reason of the gate as a problem beside a field."""
+    return Problem(field_name, f"consent-{reason.code}", reason.values)

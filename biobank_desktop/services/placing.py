@@ -12,11 +12,13 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, people, samples
+from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.standing import come_back, kept_problems
 from biobank_desktop.services.storage import container_of, path_text, temperature_of
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.work import Work
 
 _CANDIDATES = 60
-_NOT_TO_STORE = {"void": "sample-void", "planned": "sample-not-filled", "refused": "sample-refused"}
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,16 @@ def place_all(
         rows = held(work, [_placeable(work, sample) for sample, _position in vials])
         work.hold(tables.container, [target.id])
         labels = containers.newest_labels(work.connection, [row.id for row in rows])
-        refuse(_box_problems(work.connection, target, rows, labels))
+        standing = standings(work.connection, [row.id for row in rows])
+        kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
+        refuse([*kept, *_box_problems(work.connection, target, rows, labels)])
         positions = _positions(work.connection, target, [position for _sample, position in vials])
         for decision in decide_about(work, rows):
             require_not_refused(decision, "sample")
         put(work, target, rows, positions, labels)
+        for row in rows:
+            if standing[row.id].out_at is not None:
+                come_back(work, row.id)
         grid = grid_of(target.kind)
         return {
             "box": target.code,
@@ -221,8 +227,8 @@ def _box_problems(
         shown = {"code": codes.group(row.code)}
         if row.id in lying:
             problems.append(stored_problem(connection, row.id))
-        if row.state in _NOT_TO_STORE:
-            problems.append(Problem("sample", _NOT_TO_STORE[row.state], shown))
+        if row.state == "refused":
+            problems.append(Problem("sample", "sample-refused", shown))
         if row.kind != "tube" and row.id not in labelled:
             problems.append(Problem("sample", "sample-unlabelled", shown))
         if not suits(row.material, temperature, overnight=overnight):
@@ -323,6 +329,7 @@ def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID
 
     def body(work: Work) -> dict[str, Any]:
         (row,) = held(work, [_placeable(work, sample)])
+        refuse(kept_problems(row, standings(work.connection, [row.id])[row.id], "sample"))
         if work.locked(tables.placement, {"item_id": row.id}) is None:
             raise Rejected(Problem("sample", "not-stored", {"code": codes.group(row.code)}))
         work.delete(tables.placement, {"item_id": row.id})

@@ -13,6 +13,7 @@ from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
+from biobank_desktop.persistence.queries.standing import gone_from
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.intake import vial_row
@@ -196,15 +197,14 @@ def _percent(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def left_in(connection: Connection, tube_id: int) -> tuple[int | None, int | None]:
-    """What is left of a tube, in µL and in cells; None where it was never known."""
-    tube = samples.sample(connection, tube_id)
-    assert tube is not None
-    made = samples.vials(connection, tube_id)
-    ul, cells = sum(one.taken_ul or 0 for one in made), sum(one.taken_cells or 0 for one in made)
+def left_in(connection: Connection, sample_id: int) -> tuple[int | None, int | None]:
+    """What is left of a sample, in µL and in cells; None where it was never known."""
+    row = samples.sample(connection, sample_id)
+    assert row is not None
+    ul, cells = gone_from(connection, sample_id)
     return (
-        None if tube.volume_ul is None else tube.volume_ul - ul,
-        None if tube.cells is None else tube.cells - cells,
+        None if row.volume_ul is None else row.volume_ul - ul,
+        None if row.cells is None else row.cells - cells,
     )
 
 
@@ -231,7 +231,7 @@ def record_count(
             row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
         )
         refuse(check_fill(form, FillFacts("CEL", "CEL", None, None, MOST_COUNTED)))
-        used = sum(one.taken_cells or 0 for one in samples.vials(work.connection, row.id))
+        _ul, used = gone_from(work.connection, row.id)
         if cells < used:
             raise Rejected(Problem("cells", "fewer-than-taken", {"taken": used}))
         work.about(row.donor_id, row.id)

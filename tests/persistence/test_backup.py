@@ -26,9 +26,10 @@ from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services.backup import RESTORE_GAP, Made, back_up, restore
+from biobank_desktop.services.backup import Made, back_up, restore
 from biobank_desktop.services.lab import set_setting, setting
 from biobank_desktop.services.people import sign_in
+from biobank_desktop.services.restore_gap import RESTORE_GAP
 from tests.support.databases import ANNA, BENCH, BO, CAS, PASSWORD, Databases, open_store
 from tests.support.rows import decision_row, do, enter_box, enter_donor, enter_family, place
 

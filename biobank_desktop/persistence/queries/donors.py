@@ -205,3 +205,20 @@ def by_alias(connection: Connection, value: str) -> list[tuple[int, str]]:
 
 def _donor(row: Any) -> DonorRow:
     return DonorRow(code=codes.from_number(row.id), **row._asdict())
+
+
+def all_donors(connection: Connection) -> frozenset[int]:
+    """The numbers of all donors."""
+    return frozenset(connection.execute(select(tables.donor.c.id)).scalars())
+
+
+def erasures(connection: Connection) -> frozenset[int]:
+    """The numbers of the donors that were erased."""
+    return frozenset(connection.execute(select(tables.erasure.c.donor_id)).scalars())
+
+
+def erased_at(connection: Connection, donor_id: int) -> datetime | None:
+    """When a donor was erased, None when not."""
+    erased = tables.erasure.c
+    at: datetime | None = connection.execute(select(erased.at).where(erased.donor_id == donor_id)).scalar()
+    return at
