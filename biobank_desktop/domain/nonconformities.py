@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from biobank_desktop.domain.intake import CLOCK_SLACK
 from biobank_desktop.domain.problems import Problem
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def check_nonconformity(form: NonconformityForm, now: datetime) -> list[Problem]
         problems.append(Problem("kind", "not-a-choice", {"value": form.kind, "choices": KINDS}))
     if not form.what.strip():
         problems.append(Problem("what", "answer-missing"))
-    if form.found_at > now:
+    if form.found_at > now + CLOCK_SLACK:
         problems.append(Problem("found_at", "in-the-future"))
     if not form.samples:
         problems.append(Problem("samples", "samples-missing"))

@@ -71,7 +71,7 @@ RELEASED = f"""EXISTS (
              AND (r.origin <> 'residual' OR r.released_at IS NOT NULL))"""
 UNSIGNED = """EXISTS (
           SELECT 1 FROM setting o WHERE o.key = 'restore-gap-unsigned'
-             AND (SELECT count(*) FROM gap_signature g WHERE g.archive_sha256 = {archive}) < 2)"""
+             AND (SELECT count(*) FROM gap_signature g WHERE {signed_for}) < 2)"""
 ALL_PERMITTED = f"""EXISTS (SELECT 1 FROM release n, {{purposes}} WHERE n.no = NEW.release_no)
          AND NOT EXISTS (
           SELECT 1 FROM release n, {{purposes}}
@@ -316,7 +316,8 @@ def _on_sqlite():
         yield _sqlite_refuse(table, "DELETE")
     engine = {
         "now": "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
-        "archive": "json_extract(o.value, '$.archive_sha256')",
+        # Not json_extract: SQLite 3.40 takes it for unsafe in a trigger. The text is canonical.
+        "signed_for": """instr(o.value, '"archive_sha256":"' || g.archive_sha256 || '"') > 0""",
         "purposes": "json_each(n.purposes) p",
     }
     for name, operations, table, refused, said, _held_rows in RULES:
@@ -374,7 +375,7 @@ def _on_postgresql():
         )
     engine = {
         "now": "clock_timestamp()",
-        "archive": "o.value ->> 'archive_sha256'",
+        "signed_for": "g.archive_sha256 = o.value ->> 'archive_sha256'",
         "purposes": "jsonb_array_elements_text(n.purposes) p(value)",
     }
     for name, operations, table, refused, said, held_rows in RULES:
