@@ -182,6 +182,17 @@ _ICONS = {
     "form-ended": "consent",
     "rules-entered": "consent",
     "labels-sent": "print",
+    "release-issued": "release",
+    "vials-chosen": "release",
+    "checked-out": "unlock",
+    "use-undone": "undo",
+    "used": "drop",
+    "disposal-done": "discard",
+    "disposal-witnessed": "check",
+    "nonconformity-reported": "warning",
+    "quarantine-extended": "warning",
+    "quarantine-decided": "check",
+    "donor-erased": "discard",
 }
 
 
@@ -217,6 +228,17 @@ _SAID_OF_NEW = {
     "form_version": ("form", "version", "audience"),
     "rule_set": ("version", "valid_from", "approved_by"),
     "container": ("name", "kind"),
+    "excursion": ("out_at", "why"),
+    "consumption": ("ul", "cells", "purpose", "what"),
+    "nonconformity": ("kind", "what", "found_at"),
+    "quarantine": ("nonconformity_no",),
+    "disposition": ("kind", "release_no", "note"),
+    "release": ("study", "recipient", "institution", "country", "bdac"),
+    "release_line": ("release_no", "state"),
+    "disposal": ("reason", "note"),
+    "disposal_line": ("disposal_no", "action", "place"),
+    "gap_signature": ("login", "note"),
+    "erasure": ("at",),
 }
 
 
@@ -268,6 +290,7 @@ _FACTS: dict[str, Callable[[Any], str]] = {
     "cells": _cells,
     "planned_cells": _cells,
     "taken_cells": _cells,
+    "ul": _volume,
     "viability_percent": _percent,
     "blasts_percent": _percent,
     "donor_id": _code,

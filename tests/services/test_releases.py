@@ -88,7 +88,7 @@ def test_purposes_follow_from_the_recipient(store: Store, actor: Actor, here: Ke
         ({"recipient_kind": "company"}, "consent-item-not-asked"),
         ({"uses": ("study", "animal")}, "consent-item-not-asked"),
     ):
-        no = releases.open_release(store, actor, replace(STUDY, **changes))  # type: ignore[arg-type]
+        no = releases.open_release(store, actor, replace(STUDY, **changes))
         assert _why(releases.choose(store, actor, no, here.vials[:1]), here.vials[0]) == {missing}
     own = replace(STUDY, country="NL", recipient_kind="own-institute", transport="by-hand")
     no = releases.open_release(store, actor, own)

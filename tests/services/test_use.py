@@ -17,6 +17,8 @@ from tests.support.lab import add_boxes
 from tests.support.leaving import Kept, found_wrong, kept, withdraw
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.queries.standing import Standing
     from biobank_desktop.persistence.store import Store
@@ -142,7 +144,7 @@ def test_each_use_is_undone_while_nothing_has_followed(
     if gesture == "turned-up":
         use.report_lost(store, actor, vial, "not in its place")
     before, lay, left = _standing(store, vial), _lies(store, vial), _left(store, vial)
-    {
+    gestures: dict[str, Callable[[], object]] = {
         "out": lambda: use.check_out(store, actor, [vial], "assay"),
         "in": lambda: use.check_in(store, actor, [vial], thawed=True),
         "part": lambda: use.use(store, actor, UseForm(vial, "use-a2g", ACTIVITY, ul=200)),
@@ -150,7 +152,8 @@ def test_each_use_is_undone_while_nothing_has_followed(
         "lost": lambda: use.report_lost(store, actor, vial, "not in its place"),
         "broken": lambda: use.report_broken(store, actor, vial, "fell"),
         "turned-up": lambda: use.turned_up(store, actor, vial, "found"),
-    }[gesture]()
+    }
+    gestures[gesture]()
     done = _newest(store, vial)
     assert use.undo(store, actor, done) == [vial]
     assert (_standing(store, vial), _lies(store, vial), _left(store, vial)) == (before, lay, left)
