@@ -124,3 +124,15 @@ def test_placeholders_are_the_same() -> None:
         if placeholders(translated) != placeholders(english.get(text, text)) and "\n" not in translated
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_gate_has_its_sentence_as_a_reason_and_as_a_problem(language: str) -> None:
+    codes = {
+        node.args[0].value
+        for _path, node in calls("Ground", "Reason")
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(codes) > 10
+    texts_of = [f"{group}{code}" for code in codes for group in ("reason.", "problem.consent-")]
+    assert not [text for text in sorted(texts_of) if not catalogue(language).get(text)]

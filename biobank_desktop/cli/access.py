@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.cli.columns import moment
 from biobank_desktop.cli.contract import UsageError
 from biobank_desktop.cli.telling import once_told
+from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.language import _, shown
 from biobank_desktop.session import Session, open_session, require_trusted
@@ -57,6 +58,11 @@ def writing(options: Namespace) -> Iterator[Session]:
         _tell_answers(session)
         session.prove(login, secret)
         yield session
+
+
+def signature(session: Session) -> Signed:
+    """The signature of whoever ``--as`` names: the password was asked for this very command."""
+    return Signed(session.require_actor())
 
 
 def required_login(options: Namespace) -> str:

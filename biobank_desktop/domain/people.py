@@ -48,9 +48,9 @@ def may(actor: Actor, permission: Permission) -> bool:
 
 @dataclass(frozen=True)
 class Signed:
-    """Somebody who has given the password again for what is done now: an electronic signature.
+    """Somebody who has given the password for what is done now: an electronic signature.
 
-    Only ``services.people.sign`` makes one.
+    ``services.people.sign`` makes one, and the command line, which asks for the password each time.
     """
 
     actor: Actor
