@@ -290,6 +290,13 @@ def _labels(words: Subcommands) -> None:
 
 def _safety(words: Subcommands) -> None:
     _word(words, "verify", _("Check the database against its own history"))
+    proof = _word(
+        words, "verify-proof", _("Check the proof of a vial; needs no database and nobody's password")
+    )
+    proof.add_argument(
+        "file", metavar="FILE", help=_("the PDF, or what its symbol says as text; - reads stdin")
+    )
+    proof.add_argument("--key", metavar="FINGERPRINT", help=_("of the lab's key, as the lab itself gives it"))
     backup = _word(words, "backup", _("Write a verified backup"))
     backup.add_argument("--to", metavar="FOLDER", help=_("folder of the backups; else this computer's"))
     restore = _word(words, "restore", _("Restore a backup into an empty database"))
