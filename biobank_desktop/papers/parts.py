@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Paragraph, Table
 
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _
 from biobank_desktop.papers import style
 from biobank_desktop.papers.style import marked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from reportlab.pdfgen.canvas import Canvas
+    from reportlab.platypus import Flowable
 
 MARGIN = 18 * mm
 WIDTH = style.PAGE_WIDTH - 2 * MARGIN
+_APART = 6 * mm
 MARGINS = (MARGIN, 24 * mm, MARGIN, 20 * mm)
 """Left, top, right and bottom of a page with a running head and a line at its foot."""
 
@@ -37,7 +41,8 @@ def running_head(canvas: Canvas, left: str, right: str, margin: float = MARGIN) 
     canvas.drawString(margin, top, left)
     canvas.setFont(style.REGULAR, 8)
     canvas.setFillColor(style.MUTED)
-    canvas.drawRightString(style.PAGE_WIDTH - margin, top, right)
+    room = style.PAGE_WIDTH - 2 * margin - stringWidth(left, style.BOLD, 9) - _APART
+    canvas.drawRightString(style.PAGE_WIDTH - margin, top, _cut(right, 8, room))
     canvas.setStrokeColor(style.ACCENT)
     canvas.setLineWidth(1)
     canvas.line(margin, top - 2 * mm, style.PAGE_WIDTH - margin, top - 2 * mm)
@@ -48,9 +53,29 @@ def foot(canvas: Canvas, left: str, page: int, pages: int) -> None:
     """What stands below every page: something at the left, the number of the page at the right."""
     canvas.setFont(style.REGULAR, 7)
     canvas.setFillColor(style.MUTED)
-    canvas.drawString(MARGIN, 11 * mm, left)
     number = _("Page {page} of {pages}").format(page=page, pages=pages)
+    canvas.drawString(MARGIN, 11 * mm, _cut(left, 7, WIDTH - stringWidth(number, style.REGULAR, 7) - _APART))
     canvas.drawRightString(style.PAGE_WIDTH - MARGIN, 11 * mm, number)
+
+
+def _cut(text: str, size: float, room: float) -> str:
+    """The text, or as much of its beginning as there is room for."""
+    if stringWidth(text, style.REGULAR, size) <= room:
+        return text
+    kept = next(
+        end for end in range(len(text), -1, -1) if stringWidth(f"{text[:end]}…", style.REGULAR, size) <= room
+    )
+    return f"{text[:kept].rstrip()}…"
+
+
+def fitting(
+    build: Callable[[float], Flowable], sizes: Sequence[float], width: float, height: float
+) -> Flowable:
+    """What ``build`` makes at the largest size of letters that fits. Raises ``Rejected`` when none does."""
+    for size in sizes:
+        if build(size).wrap(width, height)[1] <= height:
+            return build(size)
+    raise Rejected(Problem("", "proof-too-long"))
 
 
 def heading(text: str) -> Paragraph:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepInFrame, Paragraph, Spacer, Table
+from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import format_amount
@@ -17,7 +17,16 @@ from biobank_desktop.language import _, chosen, say_date, say_value
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import QR_SIDE, QrCode, Symbol
 from biobank_desktop.papers.pages import document
-from biobank_desktop.papers.parts import MARGINS, TIGHT, WIDTH, begun, facts_table, foot, running_head
+from biobank_desktop.papers.parts import (
+    MARGINS,
+    TIGHT,
+    WIDTH,
+    begun,
+    facts_table,
+    fitting,
+    foot,
+    running_head,
+)
 from biobank_desktop.papers.signing import fingerprint, grouped, public_key, signed_file, signed_symbol
 from biobank_desktop.papers.style import marked
 
@@ -33,18 +42,24 @@ _GAP = 8 * mm
 _COLUMN = (WIDTH - _GAP) / 2
 _NAMES, _BRISQ_NAMES = 30 * mm, 37 * mm
 _HEAD, _COLUMNS = 25 * mm, 160 * mm
-_SIZE = 7.5
+_FOOT = QR_SIDE + 6
+_SIZES = tuple([7.5 - step / 4 for step in range(11)])
+_HASHES = (5.6, 5, 4.5, 4)
+"""Letters in points, the largest first: what is long is set smaller."""
 
 
 def proof_pdf(proof: Proof, private: bytes) -> bytes:
     """The proof as one page in the chosen language, signed; the same proof gives the same bytes.
 
-    Raises ``Rejected`` for a proof that could not be read again, or is too long for its symbol.
+    Raises ``Rejected`` for a proof that could not be read again, or is too long for its symbol or its page.
     """
     symbol = signed_symbol(proof, private)
     key = grouped(fingerprint(public_key(private)))
+    qr = QrCode(symbol)
+    columns = fitting(lambda size: _columns(proof, size), _SIZES, WIDTH, _COLUMNS)
+    checked = fitting(lambda size: _checked(proof, qr, key, size), _HASHES, WIDTH, _FOOT)
     page = document(
-        [_head(proof), _columns(proof), _checked(proof, symbol, key)],
+        [_head(proof), _as_high_as_ever(columns), checked],
         f"{_('Proof of origin and consent')} {codes.group(proof.provenance.vial)}",
         lambda canvas, number, pages: _furniture(canvas, proof, number, pages),
         margins=MARGINS,
@@ -56,7 +71,7 @@ def proof_pdf(proof: Proof, private: bytes) -> bytes:
 def _furniture(canvas: Canvas, proof: Proof, number: int, pages: int) -> None:
     title = f"{_('Proof of origin and consent')} · {codes.group(proof.provenance.vial)}"
     running_head(canvas, title, proof.provenance.lab)
-    foot(canvas, f"{proof.release.number} · {proof.release.study}"[:120], number, pages)
+    foot(canvas, f"{proof.release.number} · {proof.release.study}", number, pages)
 
 
 def _head(proof: Proof) -> Table:
@@ -85,31 +100,38 @@ def _amount(proof: Proof) -> str:
     return format_amount(proof.amount.volume_ul, proof.amount.cells, decimal, _("cells"))
 
 
-def _columns(proof: Proof) -> Table:
-    """Both columns, made smaller when they would not fit: a proof is one page."""
-    left = [*_origin(proof), *_kept(proof), *_brisq(proof)]
-    right = [*_released(proof), *_permitted(proof.consent)]
-    cells = [KeepInFrame(_COLUMN, _COLUMNS, some, mode="shrink") for some in (left, right)]
-    table = Table([[cells[0], "", cells[1]]], [_COLUMN, _GAP, _COLUMN], [_COLUMNS], hAlign="LEFT")
-    table.setStyle(
-        style.of_table([*TIGHT, ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")])
-    )
+def _columns(proof: Proof, size: float) -> Table:
+    """Both columns with letters of a size."""
+    left = [*_origin(proof, size), *_kept(proof, size), *_brisq(proof, size)]
+    right = [*_released(proof, size), *_permitted(proof.consent, size)]
+    table = Table([[left, "", right]], [_COLUMN, _GAP, _COLUMN], hAlign="LEFT")
+    table.setStyle(style.of_table(_PLAIN))
     return table
 
 
-def _part(title: str, facts: Sequence[tuple[str, str | None]]) -> list[Flowable]:
-    return [_title(title), facts_table(facts, (_NAMES, _COLUMN - _NAMES), _SIZE, missing=_("unknown"))]
+def _as_high_as_ever(columns: Flowable) -> Table:
+    """The columns in their room, so that what follows has its place on every proof."""
+    table = Table([[columns]], [WIDTH], [_COLUMNS], hAlign="LEFT")
+    table.setStyle(style.of_table(_PLAIN))
+    return table
 
 
-def _title(text: str) -> Paragraph:
-    return Paragraph(marked(text), style.heading(10, before=7, after=2))
+_PLAIN = [*TIGHT, ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+
+
+def _part(title: str, facts: Sequence[tuple[str, str | None]], size: float) -> list[Flowable]:
+    return [_title(title, size), facts_table(facts, (_NAMES, _COLUMN - _NAMES), size, missing=_("unknown"))]
+
+
+def _title(text: str, size: float) -> Paragraph:
+    return Paragraph(marked(text), style.heading(size + 2.5, before=size, after=2))
 
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else say_value(moment)
 
 
-def _origin(proof: Proof) -> list[Flowable]:
+def _origin(proof: Proof, size: float) -> list[Flowable]:
     vial = proof.provenance
     return _part(
         _("Where it comes from"),
@@ -123,22 +145,23 @@ def _origin(proof: Proof) -> list[Flowable]:
             (_("Processed"), _moment(vial.processed_at)),
             (_("Frozen"), _moment(vial.frozen_at)),
         ],
+        size,
     )
 
 
-def _kept(proof: Proof) -> list[Flowable]:
+def _kept(proof: Proof, size: float) -> list[Flowable]:
     stays = [(say_value(stay.since), say_value(stay.temperature)) for stay in proof.provenance.stays]
-    return _part(_("How it was kept"), stays) if stays else []
+    return _part(_("How it was kept"), stays, size) if stays else []
 
 
-def _brisq(proof: Proof) -> list[Flowable]:
+def _brisq(proof: Proof, size: float) -> list[Flowable]:
     items = [(_(f"brisq.{one.item}"), one.value) for one in proof.brisq]
     widths = _BRISQ_NAMES, _COLUMN - _BRISQ_NAMES
-    table = facts_table(items, widths, _SIZE, missing=_("not recorded"))
-    return [_title(_("For the methods of a paper (BRISQ)")), table]
+    table = facts_table(items, widths, size, missing=_("not recorded"))
+    return [_title(_("For the methods of a paper (BRISQ)"), size), table]
 
 
-def _released(proof: Proof) -> list[Flowable]:
+def _released(proof: Proof, size: float) -> list[Flowable]:
     to = proof.release
     return _part(
         _("Where it went"),
@@ -149,10 +172,11 @@ def _released(proof: Proof) -> list[Flowable]:
             (_("Country"), to.country),
             (_("Committee (BDAC)"), to.bdac),
         ],
+        size,
     )
 
 
-def _permitted(consent: Permission) -> list[Flowable]:
+def _permitted(consent: Permission, size: float) -> list[Flowable]:
     """The verdict, what it rests on, and the way to it, step by step."""
     part = _part(
         _("Why it might go"),
@@ -165,17 +189,18 @@ def _permitted(consent: Permission) -> list[Flowable]:
             (_("Newest line"), str(consent.consent_head)),
             (_("Forms"), "; ".join(consent.forms) or _("none")),
         ],
+        size,
     )
     told = [
-        *(Paragraph(marked(reason), style.small(_SIZE, bold=True)) for reason in consent.reasons),
-        *(Paragraph(f"{no}. {marked(step)}", style.small(_SIZE)) for no, step in enumerate(consent.steps, 1)),
+        *(Paragraph(marked(reason), style.small(size, bold=True)) for reason in consent.reasons),
+        *(Paragraph(f"{no}. {marked(step)}", style.small(size)) for no, step in enumerate(consent.steps, 1)),
     ]
     return [*part, Spacer(1, 4), *told]
 
 
-def _checked(proof: Proof, symbol: str, key: str) -> Table:
-    """The symbol with everything in it, and how anybody can check it."""
-    tiny, hashes = style.small(6.5), style.small(5.6)
+def _checked(proof: Proof, symbol: QrCode, key: str, size: float) -> Table:
+    """The symbol with everything in it, how anybody can check it, and hashes in letters of a size."""
+    tiny, hashes = style.small(6.5), style.small(size)
     history = proof.history
     seal = _("Seal {size}: {root}").format(size=history.seal_size, root=history.seal_root)
     right: list[Flowable] = [
@@ -187,7 +212,7 @@ def _checked(proof: Proof, symbol: str, key: str) -> Table:
                     "the PDF, checks it with “biobank verify-proof FILE”; no database is needed."
                 )
             ),
-            style.small(_SIZE),
+            style.small(7.5),
         ),
         Spacer(1, 4),
         Paragraph(marked(_("Signed with the key of the lab (Ed25519)")), tiny),
@@ -197,18 +222,11 @@ def _checked(proof: Proof, symbol: str, key: str) -> Table:
         Spacer(1, 4),
         Paragraph(marked(_("Times are those of the lab’s clock, Europe/Amsterdam.")), tiny),
     ]
-    room = WIDTH - QR_SIDE - 4 * mm
-    cells = [QrCode(symbol), "", KeepInFrame(room, QR_SIDE, right, mode="shrink")]
-    table = Table([cells], [QR_SIDE, 4 * mm, room], hAlign="LEFT")
+    apart = 4 * mm
+    table = Table([[symbol, "", right]], [QR_SIDE, apart, WIDTH - QR_SIDE - apart], hAlign="LEFT")
     table.setStyle(
         style.of_table(
-            [
-                *TIGHT,
-                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-                ("TOPPADDING", (0, 0), (-1, -1), 4),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LINEABOVE", (0, 0), (-1, 0), 0.8, style.ACCENT),
-            ]
+            [*_PLAIN, ("TOPPADDING", (0, 0), (-1, -1), 4), ("LINEABOVE", (0, 0), (-1, 0), 0.8, style.ACCENT)]
         )
     )
     return table

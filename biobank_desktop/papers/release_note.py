@@ -108,7 +108,7 @@ def release_note_pdf(note: ReleaseNote) -> bytes:
 
 def _furniture(canvas: Canvas, note: ReleaseNote, page: int, pages: int) -> None:
     running_head(canvas, f"{_('Release note')} · {note.number}", note.lab)
-    foot(canvas, f"{note.study} · {note.recipient.institution}"[:120], page, pages)
+    foot(canvas, f"{note.study} · {note.recipient.institution}", page, pages)
 
 
 def _head(note: ReleaseNote) -> Table:
@@ -164,7 +164,7 @@ def _packed(note: ReleaseNote) -> Table:
                 [Paragraph(marked(line.decision), cell), Paragraph(marked(proof), cell)],
             ]
         )
-    widths = [14 * mm, 12 * mm, 54 * mm, 50 * mm]
+    widths = [17 * mm, 12 * mm, 54 * mm, 47 * mm]
     table = ruled(Table(rows, [*widths, WIDTH - sum(widths)], repeatRows=1, hAlign="LEFT"))
     table.setStyle(
         style.of_table([("VALIGN", (0, 1), (-1, -1), "MIDDLE"), ("BACKGROUND", (0, 0), (-1, 0), style.SOFT)])

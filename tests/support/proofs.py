@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.proofs import (
     BRISQ,
@@ -17,6 +19,12 @@ from biobank_desktop.domain.proofs import (
     Written,
 )
 from biobank_desktop.domain.sprec import Stay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Path = tuple[str | int, ...]
+"""Where an entry stands in a mapping."""
 
 DONOR, TUBE, VIAL = "PD260A1B20", "PM263TV4K8", "PM263TV4M4"
 KEY = bytes(range(32))
@@ -102,3 +110,56 @@ def sample_proof() -> Proof:
             seal_root=hash_of("seal"),
         ),
     )
+
+
+def entries(mapping: Any, path: Path = ()) -> Iterator[Path]:
+    """The paths of all single entries."""
+    if isinstance(mapping, dict):
+        for name, one in mapping.items():
+            yield from entries(one, (*path, name))
+    elif isinstance(mapping, list):
+        for place, one in enumerate(mapping):
+            yield from entries(one, (*path, place))
+    else:
+        yield path
+
+
+def set_entry(mapping: Any, path: Path, value: Any) -> None:
+    """Put a value at a path."""
+    for part in path[:-1]:
+        mapping = mapping[part]
+    mapping[path[-1]] = value
+
+
+def changed(mapping: Any, path: Path) -> Any:
+    """The mapping, saying something else at a path, as plausible as what stood there."""
+    made = copy.deepcopy(mapping)
+    value = mapping
+    for part in path:
+        value = value[part]
+    set_entry(made, path, _other(path[-1] if isinstance(path[-1], str) else str(path[-2]), value))
+    return made
+
+
+_OTHERS = {
+    "donor": "PD260A1B3Z",
+    "tube": VIAL,
+    "vial": TUBE,
+    "kind": "tube",
+    "verdict": "refused",
+    "source": "BLD",
+}
+
+
+def _other(name: str, value: Any) -> Any:
+    if name in _OTHERS:
+        return _OTHERS[name]
+    if isinstance(value, int):
+        return value + 1
+    if value is None:
+        return "alive"
+    if name.endswith(("_at", "_on", "since")):
+        return value.replace("2026", "2025", 1)
+    if name in {"events", "seal_root"}:
+        return ("0" if value[0] != "0" else "1") + value[1:]
+    return f"{value[:-1]}{'X' if value[-1] != 'X' else 'Y'}"
