@@ -55,6 +55,10 @@ def _common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
         "--as", dest="login", metavar="LOGIN", default=none,
         help=_("who you are; the password from BIOBANK_PASSWORD or asked for"),
     )  # fmt: skip
+    _json(parser, top=top)
+
+
+def _json(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
     parser.add_argument(
         "--json", action="store_true", default=False if top else argparse.SUPPRESS, help=_("answer in JSON")
     )
@@ -290,9 +294,9 @@ def _labels(words: Subcommands) -> None:
 
 def _safety(words: Subcommands) -> None:
     _word(words, "verify", _("Check the database against its own history"))
-    proof = _word(
-        words, "verify-proof", _("Check the proof of a vial; needs no database and nobody's password")
-    )
+    check_proof = _("Check the proof of a vial; needs no database and nobody's password")
+    proof = words.add_parser("verify-proof", help=check_proof, description=check_proof)
+    _json(proof)
     proof.add_argument(
         "file", metavar="FILE", help=_("the PDF, or what its symbol says as text; - reads stdin")
     )

@@ -56,12 +56,16 @@ def _trust(verified: Verified, *, compared: bool) -> str:
         else _("Only what the symbol says was checked. What is printed beside it must say the same as below.")
     )
     sound = _("The signature is sound: nothing was changed since the proof was signed.")
-    return "\n".join((sound, whose.format(key=key), page))
+    since = _(
+        "It says what was so when it was signed. Whether consent was withdrawn since, only the lab knows."
+    )
+    return "\n".join((sound, whose.format(key=key), page, since))
 
 
 def _said(proof: Proof) -> Iterator[str]:
     """What the proof says, in sentences."""
     yield "\n".join(_origin(proof))
+    yield "\n".join(_brisq(proof))
     yield "\n".join(_permission(proof))
     to = proof.release
     yield _(
@@ -75,7 +79,8 @@ def _said(proof: Proof) -> Iterator[str]:
         len(history.events),
     )
     seal = _("The seal over everything until then: {size}, {root}. The lab can show that it still holds.")
-    yield f"{events} {seal.format(size=history.seal_size, root=history.seal_root)}"
+    sealed = seal.format(size=history.seal_size, root=history.seal_root)
+    yield "\n".join((events, *history.events, sealed))
 
 
 def _origin(proof: Proof) -> Iterator[str]:
@@ -90,6 +95,8 @@ def _origin(proof: Proof) -> Iterator[str]:
         tube=codes.group(vial.tube),
         donor=codes.group(vial.donor),
     )
+    time_point = vial.time_point or _("unknown")
+    yield f"{_('Kind')}: {say_value(vial.kind)} · {_('Time point')}: {time_point}"
     moments = (
         (_("Drawn"), vial.drawn_at),
         (_("Received"), vial.received_at),
@@ -105,6 +112,12 @@ def _origin(proof: Proof) -> Iterator[str]:
         yield _("SPREC {version}: {code}.").format(version=proof.sprec.version, code=proof.sprec.code)
 
 
+def _brisq(proof: Proof) -> Iterator[str]:
+    yield f"{_('For the methods of a paper (BRISQ)')}:"
+    for one in proof.brisq:
+        yield f"{_(f'brisq.{one.item}')}: {one.value or _('not recorded')}"
+
+
 def _permission(proof: Proof) -> Iterator[str]:
     consent = proof.consent
     yield _(
@@ -116,5 +129,7 @@ def _permission(proof: Proof) -> Iterator[str]:
         known=say_value(consent.known_on),
         verdict=say_value(consent.verdict),
     )
+    forms = "; ".join(consent.forms) or _("none")
+    yield f"{_('Forms')}: {forms} · {_('Newest line')}: {consent.consent_head}"
     yield from consent.reasons
     yield from (f"{number}. {step}" for number, step in enumerate(consent.steps, start=1))

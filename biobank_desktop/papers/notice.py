@@ -167,9 +167,11 @@ def _slip(notice: Notice) -> list[Flowable]:
 
 
 def _choices(sentences: Sequence[str]) -> Table:
+    """What may be crossed; the last one goes on by hand."""
     rows = [[Box(3.6 * mm), Paragraph(sentence, style.text(9.5))] for sentence in sentences]
     table = Table(rows, [7 * mm, _WIDTH - _SYMBOL - 7 * mm], hAlign="LEFT")
-    table.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
+    to_fill_in = ("LINEBELOW", (1, -1), (1, -1), 0.5, style.INK)
+    table.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), to_fill_in]))
     return table
 
 

@@ -203,6 +203,9 @@ def _checked(proof: Proof, symbol: QrCode, key: str, size: float) -> Table:
     tiny, hashes = style.small(6.5), style.small(size)
     history = proof.history
     seal = _("Seal {size}: {root}").format(size=history.seal_size, root=history.seal_root)
+    since = _(
+        "It says what was so when it was signed. Whether consent was withdrawn since, only the lab knows."
+    )
     right: list[Flowable] = [
         Paragraph(marked(_("How anybody can check this")), style.heading(10, before=0, after=2)),
         Paragraph(
@@ -220,6 +223,7 @@ def _checked(proof: Proof, symbol: QrCode, key: str, size: float) -> Table:
         Paragraph(marked(_("Written in the lab’s history")), tiny),
         *(Paragraph(one, hashes) for one in (*history.events, marked(seal))),
         Spacer(1, 4),
+        Paragraph(marked(since), tiny),
         Paragraph(marked(_("Times are those of the lab’s clock, Europe/Amsterdam.")), tiny),
     ]
     apart = 4 * mm

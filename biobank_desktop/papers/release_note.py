@@ -150,21 +150,22 @@ def _head(note: ReleaseNote) -> Table:
 def _packed(note: ReleaseNote) -> Table:
     """A row a vial; the row of names stands on every page."""
     head, cell, strong = style.small(7.5, bold=True), style.small(7.5), style.small(9, bold=True)
-    names = (_("Packed"), "", _("Vial"), _("Taken from"), _("Consent and proof"))
+    names = (_("Packed"), "", _("Vial"), _("Taken from, amount, SPREC"), _("Consent and proof"))
     rows: list[list[object]] = [[Paragraph(marked(name), head) for name in names]]
     for line in note.lines:
-        what = " · ".join(filter(None, (line.material, line.time_point, line.amount)))
+        what = " · ".join(filter(None, (line.material, line.time_point)))
+        held = " · ".join(filter(None, (line.amount, line.sprec)))
         proof = _("Proof {proof}").format(proof=line.proof)
         rows.append(
             [
                 Box(),
                 Symbol(line.code, _MODULE),
                 [Paragraph(codes.group(line.code), strong), Paragraph(marked(what), cell)],
-                [Paragraph(marked(line.position), cell), Paragraph(marked(line.sprec), cell)],
+                [Paragraph(marked(line.position), cell), Paragraph(marked(held), cell)],
                 [Paragraph(marked(line.decision), cell), Paragraph(marked(proof), cell)],
             ]
         )
-    widths = [17 * mm, 12 * mm, 54 * mm, 47 * mm]
+    widths = [17 * mm, 12 * mm, 42 * mm, 57 * mm]
     table = ruled(Table(rows, [*widths, WIDTH - sum(widths)], repeatRows=1, hAlign="LEFT"))
     table.setStyle(
         style.of_table([("VALIGN", (0, 1), (-1, -1), "MIDDLE"), ("BACKGROUND", (0, 0), (-1, 0), style.SOFT)])

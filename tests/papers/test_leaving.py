@@ -72,7 +72,9 @@ def test_two_hundred_vials_break_well() -> None:
         assert note.number in text
     with_vials = [text for text in found if note.lines[0].proof in text or "PL1-" in text]
     assert len(with_vials) >= 8
-    assert all(_("Taken from") in text for text in with_vials), "the names of the columns on every page"
+    assert all(_("Taken from, amount, SPREC") in text for text in with_vials), (
+        "the names of the columns on every page"
+    )
     assert sorted(codes_in_pdf(content)) == sorted(line.code for line in note.lines)
     last = _("What we ask of you")
     assert [last in text for text in found] == [False] * (count - 1) + [True]

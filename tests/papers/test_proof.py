@@ -87,6 +87,7 @@ def test_it_says_everything_on_one_page() -> None:
         str(history.seal_size),
         history.seal_root,
         grouped(fingerprint(public_key(KEY))),
+        _("It says what was so when it was signed. Whether consent was withdrawn since, only the lab knows."),
     ]
     assert [one for one in said if one not in text] == []
     assert text.count(_("not recorded")) == [one.value for one in proof.brisq].count(None)
