@@ -1,7 +1,8 @@
 """Frozen dataclasses as plain JSON and back, strictly: each entry that is unknown, missing or wrong is named.
 
 The types of a dataclass are its rules: ``str`` is one line of text, ``int`` a count, ``Annotated[str, rule]``
-a text for which the rule is true; moments are written in UTC with milliseconds, and in no other way.
+a text for which the rule is true, ``X | None`` also nothing; moments are written in UTC with milliseconds and
+in no other way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from biobank_desktop.domain.problems import Problem, refuse
-from biobank_desktop.domain.texts import text_problem
 
 Whole = TypeVar("Whole")
 
@@ -63,8 +63,7 @@ class _Reader:
     def value(self, kind: Any, value: object, path: str) -> Any:
         origin, parts = get_origin(kind), get_args(kind)
         if origin in {Union, types.UnionType}:
-            known = next(part for part in parts if part is not type(None))
-            return None if value is None else self.value(known, value, path)
+            return None if value is None else self.value(parts[0], value, path)
         if origin is Annotated:
             fits = isinstance(value, str) and parts[1](value)
             return value if fits else self.wrong("entry-wrong", path)
@@ -104,7 +103,7 @@ class _Reader:
 def _line(value: object) -> object:
     if not isinstance(value, str) or not value.strip() or len(value) > MOST_CHARACTERS:
         return _WRONG
-    return value if value.isprintable() and text_problem(value, "") is None else _WRONG
+    return value if value.isprintable() else _WRONG
 
 
 def _count(value: object) -> object:
@@ -114,7 +113,7 @@ def _count(value: object) -> object:
 
 def _day(value: object) -> object:
     try:
-        day = date.fromisoformat(value if isinstance(value, str) else "")
+        day = date.fromisoformat(str(value))
     except ValueError:
         return _WRONG
     return day if day.isoformat() == value else _WRONG
@@ -122,7 +121,7 @@ def _day(value: object) -> object:
 
 def _moment(value: object) -> object:
     try:
-        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
-        return moment if moment.tzinfo and _moment_text(moment) == value else _WRONG
+        moment = datetime.fromisoformat(str(value))
+        return moment if _moment_text(moment) == value else _WRONG
     except (ValueError, OverflowError):
         return _WRONG

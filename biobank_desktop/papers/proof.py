@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 _GAP = 8 * mm
 _COLUMN = (WIDTH - _GAP) / 2
 _NAMES, _BRISQ_NAMES = 30 * mm, 37 * mm
-_HEAD, _COLUMNS = 25 * mm, 160 * mm
-_FOOT = QR_SIDE + 6
+_HEAD, _COLUMNS = 25 * mm, 153 * mm
 _SIZES = tuple([7.5 - step / 4 for step in range(11)])
-_HASHES = (5.6, 5, 4.5, 4)
 """Letters in points, the largest first: what is long is set smaller."""
+_SHOWN = 16
+"""So much of a hash is enough to find the event; the symbol holds all of it."""
 
 
 def proof_pdf(proof: Proof, private: bytes) -> bytes:
@@ -55,11 +55,9 @@ def proof_pdf(proof: Proof, private: bytes) -> bytes:
     """
     symbol = signed_symbol(proof, private)
     key = grouped(fingerprint(public_key(private)))
-    qr = QrCode(symbol)
     columns = fitting(lambda size: _columns(proof, size), _SIZES, WIDTH, _COLUMNS)
-    checked = fitting(lambda size: _checked(proof, qr, key, size), _HASHES, WIDTH, _FOOT)
     page = document(
-        [_head(proof), _as_high_as_ever(columns), checked],
+        [_head(proof), _as_high_as_ever(columns), _checked(proof, QrCode(symbol), key)],
         f"{_('Proof of origin and consent')} {codes.group(proof.provenance.vial)}",
         lambda canvas, number, pages: _furniture(canvas, proof, number, pages),
         margins=MARGINS,
@@ -198,14 +196,15 @@ def _permitted(consent: Permission, size: float) -> list[Flowable]:
     return [*part, Spacer(1, 4), *told]
 
 
-def _checked(proof: Proof, symbol: QrCode, key: str, size: float) -> Table:
-    """The symbol with everything in it, how anybody can check it, and hashes in letters of a size."""
-    tiny, hashes = style.small(6.5), style.small(size)
+def _checked(proof: Proof, symbol: QrCode, key: str) -> Table:
+    """The symbol with everything in it, and how anybody can check it."""
+    tiny, hashes = style.small(6.5), style.small(5.6)
     history = proof.history
     seal = _("Seal {size}: {root}").format(size=history.seal_size, root=history.seal_root)
     since = _(
         "It says what was so when it was signed. Whether consent was withdrawn since, only the lab knows."
     )
+    clock = _("Times are those of the lab’s clock, Europe/Amsterdam.")
     right: list[Flowable] = [
         Paragraph(marked(_("How anybody can check this")), style.heading(10, before=0, after=2)),
         Paragraph(
@@ -220,11 +219,11 @@ def _checked(proof: Proof, symbol: QrCode, key: str, size: float) -> Table:
         Spacer(1, 4),
         Paragraph(marked(_("Signed with the key of the lab (Ed25519)")), tiny),
         Paragraph(key, style.text(10.5, bold=True, after=4)),
-        Paragraph(marked(_("Written in the lab’s history")), tiny),
-        *(Paragraph(one, hashes) for one in (*history.events, marked(seal))),
+        Paragraph(marked(_("Written in the lab’s history (of each event the first 16 digits)")), tiny),
+        Paragraph(" ".join([event[:_SHOWN] for event in history.events]), hashes),
+        Paragraph(marked(seal), hashes),
         Spacer(1, 4),
-        Paragraph(marked(since), tiny),
-        Paragraph(marked(_("Times are those of the lab’s clock, Europe/Amsterdam.")), tiny),
+        Paragraph(marked(f"{since} {clock}"), tiny),
     ]
     apart = 4 * mm
     table = Table([[symbol, "", right]], [QR_SIDE, apart, WIDTH - QR_SIDE - apart], hAlign="LEFT")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from biobank_desktop.domain.mappings import MOST_ENTRIES, canonical
+from biobank_desktop.domain.mappings import canonical
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.proofs import BRISQ, Proof
 from tests.support.proofs import TUBE, changed, entries, sample_proof, set_entry
@@ -59,6 +59,7 @@ def test_it_is_read_back_as_it_was() -> None:
 def test_it_is_written_in_one_way() -> None:
     shuffled = dict(reversed(MAPPING.items()))
     assert canonical(shuffled) == sample_proof().as_bytes()
+    assert "–".encode() in sample_proof().as_bytes(), "letters are themselves"
     assert not re.search(rb'": |", "', sample_proof().as_bytes())
 
 
@@ -99,9 +100,15 @@ def test_every_entry_is_checked(path: Path, wrong: object) -> None:
         (("provenance", "received_at"), "2026-01-05"),
         (("provenance", "received_at"), None),
         (("consent", "decided_on"), "20261120"),
+        (("consent", "decided_on"), 20261120),
         (("consent", "verdict"), "perhaps"),
         (("consent", "consent_head"), 1 << 54),
-        (("consent", "steps"), ["step"] * (MOST_ENTRIES + 1)),
+        (("consent", "consent_head"), (1 << 53) + 1),
+        (("consent", "steps"), ["step"] * 61),
+        (("consent", "steps"), "ab"),
+        (("consent", "forms"), {}),
+        (("consent", "known_on"), "0001-01-01T00:00:00.000+14:00"),
+        (("consent", "known_on"), "2026-11-20T13:02:11.250"),
         (("history", "seal_root"), "0" * 63),
         (("history", "events", 0), "A" * 64),
         (("brisq",), MAPPING["brisq"][:-1]),
@@ -114,6 +121,28 @@ def test_every_entry_is_checked(path: Path, wrong: object) -> None:
 def test_what_looks_right_is_refused_all_the_same(path: Path, wrong: object) -> None:
     field = "brisq" if path[0] == "brisq" else named(path)
     assert problems(altered(path, wrong)) == [(field, "entry-wrong")]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (("consent", "steps"), ["step"] * 60),
+        (("release", "study"), "x" * 400),
+        (("amount", "cells"), 1 << 53),
+        (("amount", "cells"), 0),
+    ],
+)
+def test_the_most_is_taken(path: Path, most: object) -> None:
+    assert Proof.from_mapping(altered(path, most)) != sample_proof()
+
+
+def test_a_problem_says_where() -> None:
+    for mapping in (altered(("release", "study"), ""), altered(("brisq",), [])):
+        with pytest.raises(Rejected) as refused:
+            Proof.from_mapping(mapping)
+        (problem,) = refused.value.problems
+        assert problem.values == {"path": problem.field}
+    assert problems(altered(("x" * 130,), 1)) == [("x" * 120, "entry-unknown")]
 
 
 def test_everything_wrong_is_named_at_once() -> None:

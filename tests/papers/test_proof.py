@@ -52,7 +52,7 @@ def long_proof() -> Proof:
         ),
         consent=replace(proof.consent, steps=steps, reasons=("Because of what follows. " * 4,) * 3),
         release=replace(proof.release, study="A study with a very long name indeed, " * 5),
-        history=replace(proof.history, events=tuple([hash_of(str(number)) for number in range(12)])),
+        history=replace(proof.history, events=tuple([hash_of(str(number)) for number in range(24)])),
     )
 
 
@@ -83,7 +83,7 @@ def test_it_says_everything_on_one_page() -> None:
         *consent.steps,
         *(proof.release.number, proof.release.study, proof.release.recipient),
         *(proof.release.country, proof.release.bdac),
-        *history.events,
+        *(event[:16] for event in history.events),
         str(history.seal_size),
         history.seal_root,
         grouped(fingerprint(public_key(KEY))),
@@ -126,7 +126,7 @@ def test_the_same_proof_is_the_same_bytes() -> None:
 def test_a_long_one_is_one_page_all_the_same() -> None:
     (text,) = pages(proof_pdf(long_proof(), KEY))
     assert [step for step in long_proof().consent.steps if step not in text] == []
-    assert [event for event in long_proof().history.events if event not in text] == []
+    assert [event for event in long_proof().history.events if event[:16] not in text] == []
 
 
 def test_what_is_unknown_is_said() -> None:

@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.proofs import (
-    BRISQ,
     Amount,
     BrisqItem,
     CodedAs,
@@ -34,8 +33,10 @@ _RECORDED = {
     "specimen-type": "mononuclear cells, viable (SPREC CEL)",
     "anatomical-site": "bone marrow",
     "disease-status": "at diagnosis",
+    "clinical-characteristics": None,
     "vital-state": "alive",
     "clinical-diagnosis": "acute lymphoblastic leukaemia",
+    "pathology-diagnosis": None,
     "collection-mechanism": "bone marrow aspiration, left over after diagnosis",
     "stabilisation": "sodium heparin",
     "preservation": "cryopreserved in vapour of liquid nitrogen",
@@ -76,7 +77,7 @@ def sample_proof() -> Proof:
             stays=(Stay(moment(5, 13, 40), "overnight -80"), Stay(moment(6, 9), "ln2")),
         ),
         sprec=CodedAs("CEL-SHP-A-M-B-B-N", "2.0"),
-        brisq=tuple([BrisqItem(item, _RECORDED.get(item)) for item in BRISQ]),
+        brisq=tuple([BrisqItem(item, value) for item, value in _RECORDED.items()]),
         amount=Amount(1000, 8_000_000),
         consent=Permission(
             purpose="use-a2g",
