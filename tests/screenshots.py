@@ -26,6 +26,7 @@ from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import Settings, read_settings
 from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
+from tests.leaving_pictures import take_papers
 from tests.support.lab import add_donor, consent_of_both
 from tests.tour.hands import Hands
 
@@ -141,10 +142,12 @@ def main() -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     OUT.mkdir(parents=True, exist_ok=True)
+    take_papers(OUT / "leaving")
     home = Path(tempfile.gettempdir()) / "biobank"  # its name is seen in a picture
     shutil.rmtree(home, ignore_errors=True)
     try:
         kept = settings(home)
+        language.choose("en")
         newcomer = make_lab(kept)
         for name in SIZES:
             shown = Album(app, kept, name, newcomer).take()

@@ -129,7 +129,7 @@ def test_placeholders_are_the_same() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_of_the_gate_has_its_sentence_as_a_reason_and_as_a_problem(language: str) -> None:
     codes = {
-        node.args[0].value
+        str(node.args[0].value)
         for _path, node in calls("Ground", "Reason")
         if node.args and isinstance(node.args[0], ast.Constant)
     }

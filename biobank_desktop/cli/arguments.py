@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.cli.contract import UsageError
 from biobank_desktop.cli.leaving_arguments import leaving
-from biobank_desktop.cli.parsing import Parser, command, common, count, file, why, word, words_of
+from biobank_desktop.cli.parsing import Parser, as_json, command, common, count, file, why, word, words_of
 from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.language import _
 
@@ -234,6 +234,13 @@ def _labels(words: Subcommands) -> None:
 
 def _safety(words: Subcommands) -> None:
     word(words, "verify", _("Check the database against its own history"))
+    check_proof = _("Check the proof of a vial; needs no database and nobody's password")
+    proof = words.add_parser("verify-proof", help=check_proof, description=check_proof)
+    as_json(proof)
+    proof.add_argument(
+        "file", metavar="FILE", help=_("the PDF, or what its symbol says as text; - reads stdin")
+    )
+    proof.add_argument("--key", metavar="FINGERPRINT", help=_("of the lab's key, as the lab itself gives it"))
     backup = word(words, "backup", _("Write a verified backup"))
     backup.add_argument("--to", metavar="FOLDER", help=_("folder of the backups; else this computer's"))
     restore = word(words, "restore", _("Restore a backup into an empty database"))

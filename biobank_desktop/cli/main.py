@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Namespace) -> Answer:
     # Only the command's own module is imported: help costs no database, a search no label printer.
-    subject = import_module(f"biobank_desktop.cli.{options.subject}")
+    subject = import_module(f"biobank_desktop.cli.{options.subject.replace('-', '_')}")
     answer: Answer = subject.run(options)
     return answer
 

@@ -38,6 +38,11 @@ def common(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
         "--as", dest="login", metavar="LOGIN", default=none,
         help=_("who you are; the password from BIOBANK_PASSWORD or asked for"),
     )  # fmt: skip
+    as_json(parser, top=top)
+
+
+def as_json(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """How it answers."""
     parser.add_argument(
         "--json", action="store_true", default=False if top else argparse.SUPPRESS, help=_("answer in JSON")
     )

@@ -7,7 +7,7 @@ the same story in plain words. Answers are shapes, so they read in black and whi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
@@ -17,6 +17,17 @@ from biobank_desktop.language import _, ngettext, say_date, say_value
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import ANSWERS, Answer, Symbol
 from biobank_desktop.papers.pages import document
+from biobank_desktop.papers.parts import (
+    MARGIN,
+    TIGHT,
+    WIDTH,
+    begun,
+    facts_table,
+    heading,
+    ruled,
+    running_head,
+    said,
+)
 from biobank_desktop.papers.style import marked
 
 if TYPE_CHECKING:
@@ -27,8 +38,6 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.thresholds import Threshold
 
-_MARGIN = 18 * mm
-_WIDTH = style.PAGE_WIDTH - 2 * _MARGIN
 _ITEM = 4.6 * mm
 _SIDE = 3 * mm
 
@@ -112,59 +121,41 @@ class ChainPage:
 def chain_pdf(page: ChainPage, *, family: bool = False) -> bytes:
     """The page, or as many as it takes, as PDF in the chosen language; the same page gives the same bytes."""
     story: list[Flowable] = [_head(page, family=family), Spacer(1, 8)]
-    story += [_heading(_("What was decided"))]
+    story += [heading(_("What was decided"))]
     if page.lines:
         story += [_legend(page), Spacer(1, 4), _time_line(page, family=family)]
     else:
-        story += [_said(_("Nothing was decided yet."))]
+        story += [said(_("Nothing was decided yet."))]
     if page.ahead:
-        story += [KeepTogether([_heading(_("What comes")), _ahead(page)])]
+        story += [KeepTogether([heading(_("What comes")), _ahead(page)])]
     story += _verdicts(page, family=family)
     story += _material(page, family=family)
     return document(
         story,
         f"{_('Chain of consent')} {codes.group(page.donor)}",
         lambda canvas, number, pages: _furniture(canvas, page, number, pages, family=family),
-        margins=(_MARGIN, 24 * mm, _MARGIN, 24 * mm if not family else 20 * mm),
+        margins=(MARGIN, 24 * mm, MARGIN, 24 * mm if not family else 20 * mm),
     )
 
 
 def _furniture(canvas: Canvas, page: ChainPage, number: int, pages: int, *, family: bool) -> None:
-    width, top = style.PAGE_WIDTH, style.PAGE_HEIGHT - 14 * mm
-    canvas.setFont(style.BOLD, 9)
-    canvas.setFillColor(style.ACCENT)
-    canvas.drawString(_MARGIN, top, f"{_('Chain of consent')} · {codes.group(page.donor)}")
-    canvas.setFont(style.REGULAR, 8)
-    canvas.setFillColor(style.MUTED)
-    canvas.drawRightString(width - _MARGIN, top, page.lab)
-    canvas.setStrokeColor(style.ACCENT)
-    canvas.setLineWidth(1)
-    canvas.line(_MARGIN, top - 2 * mm, width - _MARGIN, top - 2 * mm)
-    canvas.setFont(style.REGULAR, 7)
+    running_head(canvas, f"{_('Chain of consent')} · {codes.group(page.donor)}", page.lab)
     bottom = 11 * mm
     asked = _("As of {day}, by what was known on {known}").format(
         day=say_date(page.on), known=say_value(page.known_on)
     )
-    canvas.drawString(_MARGIN, bottom + (3.4 * mm if not family else 0), asked)
+    canvas.drawString(MARGIN, bottom + (3.4 * mm if not family else 0), asked)
     if not family:
         sealed = _("Database {uuid} · seal {size}: {root}").format(
             uuid=page.uuid, size=page.seal_size, root=page.seal_root
         )
         canvas.setFont(style.REGULAR, 5.6)
-        canvas.drawString(_MARGIN, bottom, sealed)
+        canvas.drawString(MARGIN, bottom, sealed)
         canvas.setFont(style.REGULAR, 7)
     place = bottom + (3.4 * mm if not family else 0)
     canvas.drawRightString(
-        width - _MARGIN, place, _("Page {page} of {pages}").format(page=number, pages=pages)
+        style.PAGE_WIDTH - MARGIN, place, _("Page {page} of {pages}").format(page=number, pages=pages)
     )
-
-
-def _heading(text: str) -> Paragraph:
-    return Paragraph(marked(text), style.heading(12, before=10, after=4))
-
-
-def _said(text: str) -> Paragraph:
-    return Paragraph(marked(text), style.text(9.5, after=4))
 
 
 def _head(page: ChainPage, *, family: bool) -> Table:
@@ -182,24 +173,11 @@ def _head(page: ChainPage, *, family: bool) -> Table:
             (_("Database"), page.uuid),
             (_("Seal"), f"{page.seal_size} · {page.seal_root[:32]} {page.seal_root[32:]}"),
         ]
-    rows = [
-        [Paragraph(marked(name), style.small(8)), Paragraph(marked(value), style.small(8, bold=True))]
-        for name, value in facts
-    ]
-    table = Table(rows, [28 * mm, _WIDTH - 58 * mm], hAlign="LEFT")
-    table.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    table = facts_table(facts, (28 * mm, WIDTH - 58 * mm))
     left = [Paragraph(marked(title), style.heading(18, before=0, after=6)), table]
-    whole = Table([[left, Symbol(page.donor)]], [_WIDTH - 26 * mm, 26 * mm], hAlign="LEFT")
-    whole.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    whole = Table([[left, Symbol(page.donor)]], [WIDTH - 26 * mm, 26 * mm], hAlign="LEFT")
+    whole.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
     return whole
-
-
-_TIGHT: list[Any] = [
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
-    ("TOPPADDING", (0, 0), (-1, -1), 0.8),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 0.8),
-]
 
 
 def _legend(page: ChainPage) -> Table:
@@ -208,7 +186,7 @@ def _legend(page: ChainPage) -> Table:
     for answer in ANSWERS:
         shapes += [Answer(answer, _SIDE), Paragraph(marked(say_value(answer)), style.small(8))]
     top = Table([shapes], [5 * mm, 30 * mm] * len(ANSWERS), hAlign="LEFT")
-    top.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
+    top.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     columns = 3
     numbered = [
         Paragraph(f"<b>{number}</b>  {marked(say_value(item))}", style.small(7.5))
@@ -217,12 +195,12 @@ def _legend(page: ChainPage) -> Table:
     each = -(-len(numbered) // columns)
     cells = [numbered[place * each : (place + 1) * each] for place in range(columns)]
     rows = [[one[row] if row < len(one) else "" for one in cells] for row in range(each)]
-    names = Table(rows, [_WIDTH / columns] * columns, hAlign="LEFT")
-    names.setStyle(style.of_table([*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-    whole = Table([[top], [names]], [_WIDTH], hAlign="LEFT")
+    names = Table(rows, [WIDTH / columns] * columns, hAlign="LEFT")
+    names.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+    whole = Table([[top], [names]], [WIDTH], hAlign="LEFT")
     whole.setStyle(
         style.of_table(
-            [*_TIGHT, ("BACKGROUND", (0, 0), (-1, -1), style.SOFT), ("LEFTPADDING", (0, 0), (-1, -1), 6)]
+            [*TIGHT, ("BACKGROUND", (0, 0), (-1, -1), style.SOFT), ("LEFTPADDING", (0, 0), (-1, -1), 6)]
         )
     )
     return whole
@@ -254,12 +232,12 @@ def _time_line(page: ChainPage, *, family: bool) -> Table:
     rows: list[list[object]] = [head]
     rows += [_row(line, page, family=family) for line in page.lines]
     days, rail = 25 * mm, 5 * mm
-    widths = [days, rail, _WIDTH - days - rail - wide, *([_ITEM] * len(page.items))]
+    widths = [days, rail, WIDTH - days - rail - wide, *([_ITEM] * len(page.items))]
     table = Table(rows, widths, repeatRows=1, hAlign="LEFT")
     table.setStyle(
         style.of_table(
             [
-                *_TIGHT,
+                *TIGHT,
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("TOPPADDING", (0, 1), (-1, -1), 4),
                 ("BOTTOMPADDING", (0, 1), (-1, -1), 4),
@@ -283,7 +261,7 @@ def _row(line: ChainLine, page: ChainPage, *, family: bool) -> list[object]:
 
 def _told(line: ChainLine, *, family: bool) -> list[Paragraph]:
     """What happened, in a sentence, and beneath it how it is known."""
-    what = f"{_begun(say_value(line.kind))} · {say_value(line.signatory)}"
+    what = f"{begun(say_value(line.kind))} · {say_value(line.signatory)}"
     if line.sole_authority:
         what += f" ({_('with sole authority')})"
     if line.level:
@@ -313,10 +291,6 @@ def _told(line: ChainLine, *, family: bool) -> list[Paragraph]:
     return told
 
 
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _ahead(page: ChainPage) -> Table:
     rows = [
         [
@@ -326,29 +300,14 @@ def _ahead(page: ChainPage) -> Table:
         ]
         for one in page.ahead
     ]
-    return _ruled(Table(rows, [27 * mm, 27 * mm, _WIDTH - 54 * mm], hAlign="LEFT"))
+    return ruled(Table(rows, [27 * mm, 27 * mm, WIDTH - 54 * mm], hAlign="LEFT"))
 
 
 def _policy(one: Threshold) -> str:
-    said = _begun(say_value(one.policy))
+    said = begun(say_value(one.policy))
     if one.until > one.on:
         return f"{said} ({_('from {day}').format(day=say_date(one.until))})"
     return said
-
-
-def _ruled(table: Table) -> Table:
-    table.setStyle(
-        style.of_table(
-            [
-                *_TIGHT,
-                ("TOPPADDING", (0, 0), (-1, -1), 2),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.4, style.RULE),
-            ]
-        )
-    )
-    return table
 
 
 def _verdicts(page: ChainPage, *, family: bool) -> list[Flowable]:
@@ -366,14 +325,14 @@ def _verdicts(page: ChainPage, *, family: bool) -> list[Flowable]:
                 Answer(_SHAPES[verdict], _SIDE),
                 Paragraph(marked(_verdict_word(verdict, family=family)), style.small(8.5, bold=True)),
                 [
-                    Paragraph(marked(_begun(", ".join(purposes))), style.text(8.5)),
+                    Paragraph(marked(begun(", ".join(purposes))), style.text(8.5)),
                     *(Paragraph(marked(reason), style.small(7.5)) for reason in reasons),
                 ],
             ]
             for (verdict, reasons), purposes in sorted(alike.items(), key=lambda entry: entry[0][0])
         ]
-        table = _ruled(Table(rows, [6 * mm, 27 * mm, _WIDTH - 33 * mm], hAlign="LEFT"))
-        story += [KeepTogether([_heading(title), table])]
+        table = ruled(Table(rows, [6 * mm, 27 * mm, WIDTH - 33 * mm], hAlign="LEFT"))
+        story += [KeepTogether([heading(title), table])]
     return story
 
 
@@ -396,19 +355,19 @@ def _verdict_word(verdict: str, *, family: bool) -> str:
 
 def _material(page: ChainPage, *, family: bool) -> list[Flowable]:
     """The vials by material: how many, and for the auditor where each of them lies."""
-    story: list[Flowable] = [_heading(_("What is kept"))]
+    story: list[Flowable] = [heading(_("What is kept"))]
     if not page.vials:
-        return [*story, _said(_("Nothing of this donor is kept."))]
+        return [*story, said(_("Nothing of this donor is kept."))]
     by_material: dict[str, list[ChainVial]] = {}
     for vial in page.vials:
         by_material.setdefault(vial.plain if family else vial.material, []).append(vial)
     if family:
-        return [*story, *(_said(_counted(what, len(vials))) for what, vials in by_material.items())]
+        return [*story, *(said(_counted(what, len(vials))) for what, vials in by_material.items())]
     head = style.small(7.5, bold=True)
     cell = style.small(7.5)
     for material, vials in by_material.items():
         title = Paragraph(
-            f"<b>{marked(_begun(material))}</b> · {len(vials)}", style.heading(9.5, before=6, after=2)
+            f"<b>{marked(begun(material))}</b> · {len(vials)}", style.heading(9.5, before=6, after=2)
         )
         rows: list[list[Paragraph]] = [
             [
@@ -428,13 +387,13 @@ def _material(page: ChainPage, *, family: bool) -> list[Flowable]:
         ]
         table = Table(
             rows,
-            [30 * mm, 22 * mm, 30 * mm, _WIDTH - 102 * mm, 20 * mm],
+            [30 * mm, 22 * mm, 30 * mm, WIDTH - 102 * mm, 20 * mm],
             repeatRows=1,
             hAlign="LEFT",
         )
-        story += [title, _ruled(table)]
+        story += [title, ruled(table)]
     return story
 
 
 def _counted(what: str, count: int) -> str:
-    return f"{_begun(what)}: {ngettext('{count} small tube', '{count} small tubes', count)}"
+    return f"{begun(what)}: {ngettext('{count} small tube', '{count} small tubes', count)}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import zxingcpp
 from PIL import Image, ImageChops, ImageOps
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 ANSWERS = ("yes", "no", "not-asked", "not-answered")
 _TRIED_DOTS, _QUIET = 4, 2
+_PRINTED_DOT = 72 / 300
+_QR_DOTS, _QR_QUIET = 4, 4
+QR_SIDE = (177 + 2 * _QR_QUIET) * _QR_DOTS * _PRINTED_DOT
+"""The side of the largest QR code there is, in points."""
 
 
 class Box(Flowable):
@@ -87,6 +93,21 @@ class Symbol(Flowable):
         draw_modules(self.canv, self._image, _QUIET * self._module, _QUIET * self._module, self._module)
 
 
+class QrCode(Flowable):
+    """A long text as a QR code, four dots of 300 dpi a module; read back before it is drawn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._image = _readable_qr(text)
+        self._module = _QR_DOTS * _PRINTED_DOT
+        self.width = self.height = (self._image.width + 2 * _QR_QUIET) * self._module
+
+    def draw(self) -> None:
+        """Draw it with its quiet zone."""
+        quiet = _QR_QUIET * self._module
+        draw_modules(self.canv, self._image, quiet, quiet, self._module)
+
+
 def draw_modules(canvas: Canvas, image: Image.Image, x: float, y: float, module: float) -> None:
     """The modules of a symbol with its lower left corner at (x, y), in points."""
     canvas.saveState()
@@ -114,3 +135,27 @@ def readable(code: str) -> Image.Image:
     if read(Symbology.DATA_MATRIX, ImageChops.invert(tried)) != [code]:
         raise Rejected(Problem("code", "label-symbol-unreadable", {"code": code}))
     return image
+
+
+def _readable_qr(text: str) -> Image.Image:
+    """The modules of a text, mended the better the shorter it is.
+
+    Raises ``Rejected`` when it is too long for a symbol, or does not read as the text again.
+    """
+    for level in ("M", "L"):
+        try:
+            made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+        except ValueError:
+            continue
+        view = memoryview(made.to_image(scale=1, add_quiet_zones=False))  # type: ignore[arg-type]
+        side = math.isqrt(view.nbytes)
+        image = Image.frombytes("L", (side, side), bytes(view))
+        tried = image.resize(
+            (image.width * _TRIED_DOTS, image.height * _TRIED_DOTS), Image.Resampling.NEAREST
+        )
+        tried = ImageOps.expand(tried, border=_QR_QUIET * _TRIED_DOTS, fill=255)
+        found = zxingcpp.read_barcodes(tried, formats=[zxingcpp.BarcodeFormat.QRCode])  # type: ignore[arg-type]
+        if [one.text for one in found] != [text]:
+            raise Rejected(Problem("", "proof-symbol-unreadable"))
+        return ImageChops.invert(image)
+    raise Rejected(Problem("", "proof-too-long"))

@@ -26,6 +26,7 @@ def document(
     furniture: Furniture,
     *,
     margins: tuple[float, float, float, float],
+    keywords: Sequence[str] = (),
 ) -> bytes:
     """The story as a PDF. ``margins``: left, top, right, bottom in points."""
     style.use_fonts()
@@ -37,7 +38,13 @@ def document(
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     whole = BaseDocTemplate(
-        stream, pagesize=A4, title=title, author="", creator="Biobank Desktop", invariant=1
+        stream,
+        pagesize=A4,
+        title=title,
+        author="",
+        creator="Biobank Desktop",
+        keywords=list(keywords),
+        invariant=1,
     )
     whole.addPageTemplates([PageTemplate(id="page", frames=[frame])])
     whole.build(list(story), canvasmaker=_numbered(furniture))

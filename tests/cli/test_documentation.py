@@ -42,6 +42,7 @@ def test_the_example_is_true(biobank: Biobank, lab_address: str) -> None:
 WORDS = (
     *("init", "receive", "fill", "place", "show", "history", "find", "donor", "container", "identity"),
     *("labels", "verify", "backup", "restore", "upgrade", "status", "consent"),
+    "verify-proof",
 )
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pypdfium2
 import zxingcpp
 
-_FORMATS = [zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.Code128]
+_FORMATS = [
+    zxingcpp.BarcodeFormat.DataMatrix,
+    zxingcpp.BarcodeFormat.Code128,
+    zxingcpp.BarcodeFormat.QRCode,
+]
 
 
 def codes_in_pdf(content: bytes, dpi: int = 300) -> list[str]:
