@@ -10,6 +10,8 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,7 @@ from tests.support.processes import PROCESSES
 from tests.support.window import Window, bench_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import Barrier, Event
 
@@ -47,8 +49,8 @@ CHANGES = 400
 PAUSE_SECONDS = 0.4
 """The other bench rests up to so long between two changes."""
 WRITING_SECONDS = 6.0
-TURNS = 3
-"""Writers with words and without take turns: what else the machine does weighs on both."""
+TURNS = 4
+"""How often writers that tell and writers that do not are measured, in turns."""
 _WELL = "A1"
 
 
@@ -127,33 +129,47 @@ def _seen(address: str, place: Place, vial: str, watching: Any) -> list[float]:
 
 
 def _writer(place: Place, start: Barrier, stop: Event, out: Connection, *, told: bool) -> None:
+    """A bench at work, as fast as it can."""
     if not told:
         work._APPEND_POSTGRESQL = work._APPEND_POSTGRESQL.replace(f"pg_notify({CHANNEL}, %s)", "%s::text")
-    store, done = open_store(place.address), 0
+    store = open_store(place.address)
     with store.read() as connection:
         connection.execute(text("SELECT 1"))
+    _until_stopped(day(store, place), start, stop, out)
+    store.close()
+
+
+def _bare_writer(place: Place, start: Barrier, stop: Event, out: Connection, *, told: bool) -> None:
+    """A bare connection that commits one row after the other."""
+    with psycopg.connect(place.address, autocommit=True) as line:
+        said = f"pg_notify({CHANNEL}, word)" if told else "word"
+        insert = f"INSERT INTO told VALUES (%s) RETURNING {said}"
+        _until_stopped(repeat(partial(line.execute, insert, ["stored"])), start, stop, out)
+
+
+def _until_stopped(
+    commands: Iterable[Callable[[], object]], start: Barrier, stop: Event, out: Connection
+) -> None:
+    done = 0
     start.wait(timeout=120)
-    for command in day(store, place):
+    for command in commands:
         command()
         done += 1
         if stop.is_set():
             break
     out.send(done)
-    store.close()
 
 
-def _rate(places: list[Place], *, told: bool) -> float:
+def _rate(places: list[Place], writer: Callable[..., None], *, told: bool) -> float:
     """Commands a second of all benches together."""
     start, stop = PROCESSES.Barrier(len(places) + 1), PROCESSES.Event()
     running, ends = [], []
     for place in places:
         mine, theirs = PROCESSES.Pipe(duplex=False)
-        running.append(
-            PROCESSES.Process(target=_writer, args=(place, start, stop, theirs), kwargs={"told": told})
-        )
-        ends.append(mine)
-    for process in running:
+        process = PROCESSES.Process(target=writer, args=(place, start, stop, theirs), kwargs={"told": told})
         process.start()
+        running.append(process)
+        ends.append(mine)
     start.wait(timeout=120)
     begin = time.perf_counter()
     time.sleep(WRITING_SECONDS)
@@ -163,6 +179,16 @@ def _rate(places: list[Place], *, told: bool) -> float:
     for process in running:
         process.join()
     return done / seconds
+
+
+def _beside_silence(places: list[Place], name: str, writer: Callable[..., None]) -> Row:
+    """Writers that tell beside the same that do not, in turns: what else the machine does weighs on both."""
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(2 * TURNS):
+        told = turn % 4 in {0, 3}  # the lab grows: neither is always the later one
+        rates[told].append(_rate(places, writer, told=told))
+    rate, raw = (statistics.median(rates[told]) for told in (True, False))
+    return Row(name, "postgresql", 0, rate, rate, raw, "/s", "raw: without a word")
 
 
 def rows(databases: Databases) -> Iterator[Row]:
@@ -181,10 +207,8 @@ def rows(databases: Databases) -> Iterator[Row]:
     p99, worst = sorted(painted)[int(len(painted) * 0.99)] * 1000, max(painted) * 1000
     note = f"p99 {p99:,.0f} ms, worst {worst:,.0f} ms of {CHANGES}; raw: a bare connection that listens"
     yield Row("commit to painted elsewhere", "postgresql", 0, p50, p95, quantiles(bare)[0], note=note)
-    told, untold = [], []
-    for _turn in range(TURNS):
-        told.append(_rate(places, told=True))
-        untold.append(_rate(places, told=False))
+    yield _beside_silence(places, f"{BENCHES} benches that tell", _writer)
+    with psycopg.connect(address, autocommit=True) as line:
+        line.execute("CREATE TABLE told (word text)")
+    yield _beside_silence(places, f"{BENCHES} bare writers that tell", _bare_writer)
     databases.remove(address)
-    rate, raw = statistics.median(told), statistics.median(untold)
-    yield Row(f"{BENCHES} benches that tell", "postgresql", 0, rate, rate, raw, "/s", "raw: without a word")
