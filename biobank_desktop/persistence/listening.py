@@ -72,7 +72,7 @@ class Listener:
             line.pgconn.consume_input()
             said = []
             while notice := line.pgconn.notifies():
-                said.append(notice.extra.decode())
+                said.append(notice.extra.decode(errors="replace"))
             word = understood(said, self._program)
             if word.changed or word.sealed:
                 self._tell(word)
