@@ -15,6 +15,7 @@ from biobank_desktop.gui.clock_watch import ClockWatch
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.identities import IdentityDesk
 from biobank_desktop.gui.jobs import Jobs, Priority
+from biobank_desktop.gui.news import News
 from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.telling import Asked, Telling
@@ -49,8 +50,6 @@ EVERYTHING = frozenset({SAMPLES, STORAGE, DONORS, LABELS, PEOPLE, SETTINGS})
 
 SEAL_AFTER_MS = 600
 """A seal follows a commit within a second."""
-LOOK_EVERY_MS = 1000
-"""How often a shared database is asked what other benches have done."""
 
 
 class Desk(QObject):
@@ -78,9 +77,7 @@ class Desk(QObject):
         self.session: Session | None = None
         self.drafts: Drafts | None = None
         self.waiting = Waiting(frame, self)
-        self._sealed = 0
         self._closed = False
-        self._looking = False
         self._under_way: set[UUID] = set()
         self._clock = ClockWatch(frame.notices, utc_now)
         self.telling = Telling(self)
@@ -88,9 +85,9 @@ class Desk(QObject):
         self._seal_timer.setSingleShot(True)
         self._seal_timer.setInterval(SEAL_AFTER_MS)
         self._seal_timer.timeout.connect(self.seal)
-        self._look_timer = QTimer(self)
-        self._look_timer.setInterval(LOOK_EVERY_MS)
-        self._look_timer.timeout.connect(self._look)
+        self.news = News(self)
+        self.news.came.connect(lambda: self.changed.emit(EVERYTHING))
+        self.news.seen.connect(self._saw)
         jobs.failed.connect(self._failed)
         self._login = ""
         self.person_changed.connect(self._look_who)
@@ -116,14 +113,13 @@ class Desk(QObject):
         self._clock.open()
         self.jobs.run(self, session.latest, self._clock.see, failed=self.tell)
         self.seal()
-        if not session.store.is_sqlite:
-            self._look_timer.start()
+        self.news.open()
 
     def close(self) -> None:
         """Nothing is begun any more: the program is closing."""
         self._closed = True
         self._seal_timer.stop()
-        self._look_timer.stop()
+        self.news.close()
 
     def read(
         self,
@@ -244,7 +240,7 @@ class Desk(QObject):
     def seal(self) -> None:
         """Seal what has been committed, in the background."""
         if self.session is not None and not self.session.store.read_only and not self._closed:
-            self.jobs.run(self, self.session.seal, self._was_sealed, newest="seal", failed=self.tell)
+            self.jobs.run(self, self.session.seal, self._saw, newest="seal", failed=self.tell)
 
     def show_record(self, object_id: int) -> None:
         """Open the record of a sample, a donor or a container."""
@@ -261,33 +257,13 @@ class Desk(QObject):
             raise LookupError("no database is open")
         return self.session.store
 
-    def _was_sealed(self, newest: Seal) -> None:
-        self._sealed = newest.size
-        self.frame.status.set_sealed(newest.at)
-        self._clock.see(newest.at)
-        self._reached()
-
-    def _reached(self) -> None:
-        """The database answers."""
+    def _saw(self, newest: Seal) -> None:
+        """The database answers, and this is its newest seal."""
+        self._clock.see(newest.at if newest.size else None)
+        if newest.size:
+            self.frame.status.set_sealed(newest.at)
         self.frame.notices.clear_banner("database")
         self.telling.tell_late()
-
-    def _look(self) -> None:
-        """One look at a time: over a slow network a second one would make the first void."""
-        if self.session is not None and not self._looking:
-            self._looking = True
-            self.jobs.run(self, self.session.last_seal, self._saw, failed=self.tell, ended=self._looked)
-
-    def _looked(self) -> None:
-        self._looking = False
-
-    def _saw(self, newest: Seal) -> None:
-        self._clock.see(newest.at if newest.size else None)
-        self._reached()
-        if newest.size > self._sealed:
-            self._sealed = newest.size
-            self.frame.status.set_sealed(newest.at)
-            self.changed.emit(EVERYTHING)
 
     def _try_again(self) -> None:
         self.frame.notices.clear_banner("database")

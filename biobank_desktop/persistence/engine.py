@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.patience import PatientConnection
+
 _NETWORK_TYPES = frozenset(
     {
         "nfs",
@@ -46,6 +48,13 @@ _REMOTE_DRIVE = 4
 _SERVER_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=8s -c lock_timeout=3s -c idle_in_transaction_session_timeout=5s"
 )
+_POSTGRESQL: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "tcp_user_timeout": 10_000,
+    "application_name": "biobank-desktop",
+    "options": _SERVER_OPTIONS,
+}
 _NO_LIMITS = text(
     "SELECT set_config('statement_timeout', '0', true),"
     " set_config('idle_in_transaction_session_timeout', '0', true)"
@@ -141,13 +150,7 @@ def _postgresql(url: URL) -> Engine:
         pool_size=1,
         max_overflow=2,
         pool_pre_ping=False,
-        connect_args={
-            "connect_timeout": 5,
-            "keepalives_idle": 5,
-            "tcp_user_timeout": 10_000,
-            "application_name": "biobank-desktop",
-            "options": _SERVER_OPTIONS,
-        },
+        connect_args=_POSTGRESQL,
         json_serializer=dumps_text,
         json_deserializer=loads,
     )
@@ -163,6 +166,17 @@ def _postgresql(url: URL) -> Engine:
             raise DisconnectionError
 
     return engine
+
+
+def connection_of_its_own(engine: Engine) -> PatientConnection:
+    """A connection to an engine's PostgreSQL beside its pool, on which every statement is a transaction.
+
+    Raises ``psycopg.OperationalError``.
+    """
+    from biobank_desktop.persistence.patience import PatientConnection  # noqa: PLC0415
+
+    arguments, words = engine.dialect.create_connect_args(engine.url)
+    return PatientConnection.connect(*arguments, **{**words, **_POSTGRESQL}, autocommit=True)
 
 
 @contextmanager

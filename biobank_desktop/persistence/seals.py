@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import whole_milliseconds
 from biobank_desktop.persistence.errors import is_lost, is_transient, translate
+from biobank_desktop.persistence.words import CHANNEL, of_seal
 from biobank_desktop.persistence.work import NO_HASH
 
 if TYPE_CHECKING:
@@ -116,7 +117,10 @@ def _seal_batch(connection: Connection) -> tuple[Seal, bool]:
         .where(tables.unsealed.c.event_id.between(ids[0], ids[-1]))
         .where(tables.unsealed.c.event_id.in_(ids))
     )
+    if connection.dialect.name != "sqlite":
+        connection.execute(_TELL, {"word": of_seal(now.size)})
     return now, len(waiting) == BATCH
 
 
 _HOLD = text(f"SELECT pg_try_advisory_xact_lock({_SEAL_LOCK}), date_trunc('milliseconds', clock_timestamp())")
+_TELL = text(f"SELECT pg_notify({CHANNEL}, :word)")

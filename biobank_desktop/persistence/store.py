@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.people import Permission, Role
     from biobank_desktop.persistence.journal import Journal
+    from biobank_desktop.persistence.listening import Listener
+    from biobank_desktop.persistence.words import Word
 
 Result = Mapping[str, Any]
 SameAs = Callable[[Connection, Result], None]
@@ -70,6 +73,8 @@ class Store:
         self.journal = journal
         self.read_only: Problem | None = None
         self.patience_seconds = PATIENCE_SECONDS
+        self._program = uuid4().hex
+        self._listener: Listener | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -164,7 +169,7 @@ class Store:
                 return stored
             doubt.stands = False  # had an earlier try been stored, its id would have been found
             require_allowed(entry, command.permission)
-            work = Work(connection, command, entry.at)
+            work = Work(connection, command, entry.at, self._program)
             result = body(work)
             work.finish(result)
             doubt.committing = True
@@ -186,8 +191,25 @@ class Store:
 
         return self._patiently(attempt)
 
+    def listen(self, heard: Callable[[Word], None]) -> None:
+        """Tell ``heard``, on another thread, when another program has stored something; until ``hush``.
+
+        A local file is nobody else's: of that nothing is ever heard.
+        """
+        if not self.is_sqlite:
+            from biobank_desktop.persistence.listening import Listener  # noqa: PLC0415 - needs psycopg
+
+            self._listener = Listener(self.engine, self._program, heard)
+
+    def hush(self) -> None:
+        """Let nothing be told any more. May be called on any thread and waits for nothing."""
+        if self._listener:
+            self._listener.stop()
+
     def close(self) -> None:
         """Let go of the database."""
+        if self._listener:
+            self._listener.close()
         self.engine.dispose()
 
 

@@ -35,6 +35,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, plain, rows_text
 from biobank_desktop.persistence.engine import unanswered
 from biobank_desktop.persistence.rows import insert_rows, shape
+from biobank_desktop.persistence.words import CHANNEL, of_command
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,10 +55,11 @@ Fact = Mapping[str, Any]
 class Work:
     """The open transaction of one command. Made by ``Store.run`` only."""
 
-    def __init__(self, connection: Connection, command: Command, at: datetime) -> None:
+    def __init__(self, connection: Connection, command: Command, at: datetime, program: str) -> None:
         self.connection = connection
         self.command = command
         self.at = at
+        self._program = program
         self._changes: dict[int, list[list[object]]] = {}
         self._subjects: dict[int, set[int]] = {}
         self._new_streams: dict[int, str] = {}
@@ -270,7 +272,7 @@ class Work:
 
     def _append(self, events: list[dict[str, Any]], subjects: list[dict[str, Any]]) -> None:
         if self.connection.dialect.name != "sqlite":
-            told = (rows_text(events), rows_text(subjects))
+            told = (rows_text(events), rows_text(subjects), of_command(self._program))
             with unanswered(self.connection):
                 self.connection.exec_driver_sql(_APPEND_POSTGRESQL, told)
             return
@@ -341,7 +343,8 @@ _SET_HEAD = (
     .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
 )
 _NEXT_EVENT: ColumnElement[int] = literal_column("nextval(pg_get_serial_sequence('event', 'id'))")
-_APPEND_POSTGRESQL = """
+# The last line says at the commit that there is something new, without a message of its own on the network.
+_APPEND_POSTGRESQL = f"""
 WITH told AS (SELECT * FROM json_populate_recordset(NULL::event, %s::json)),
 appended AS (
   INSERT INTO event (id, stream_id, seq, command_id, body, hash)
@@ -353,6 +356,7 @@ appended AS (
   INSERT INTO unsealed (event_id) SELECT id FROM told
 )
 UPDATE stream SET head_seq = told.seq, head_hash = told.hash FROM told WHERE stream.id = told.stream_id
+RETURNING pg_notify({CHANNEL}, %s)
 """
 
 

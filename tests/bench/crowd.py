@@ -69,7 +69,7 @@ def _is_a_walk(connection: PatientConnection, doing: str) -> bool:
     return doing != "_rollback_gen" or connection.pgconn.transaction_status != TransactionStatus.IDLE
 
 
-def _day(store: Store, place: Place) -> Iterator[Callable[[], object]]:
+def day(store: Store, place: Place) -> Iterator[Callable[[], object]]:
     """The commands of a day at the bench, each to be called once."""
     while True:
         form = receipt(place.donor, tube_code=f"C{uuid4().hex[:12].upper()}")
@@ -97,7 +97,7 @@ def _bench(place: Place, start: Barrier, stop: Event, out: Connection) -> None:
     with store.read():
         pass
     start.wait(timeout=120)
-    for command in _day(store, place):
+    for command in day(store, place):
         begin = time.perf_counter()
         command()
         times.append(time.perf_counter() - begin)
@@ -120,7 +120,7 @@ def _load(address: str, start: Barrier, stop: Event) -> None:
 def rows(databases: Databases) -> Iterator[Row]:
     """Commands a second, and how long one takes, with the load and without."""
     address = databases.lab()
-    places = list(_places(address))
+    places = list(places_in(address))
     quiet, quiet_seconds = _measure(address, places, load=False)
     times, seconds = _measure(address, places, load=True)
     databases.remove(address)
@@ -132,7 +132,7 @@ def rows(databases: Databases) -> Iterator[Row]:
     yield Row("8 benches under load", "postgresql", LOAD_SAMPLES, rate, rate, calm_rate, "/s", note)
 
 
-def _places(address: str) -> Iterator[Place]:
+def places_in(address: str) -> Iterator[Place]:
     store = open_store(address)
     boxes = [add_boxes(store, ANNA, prefix=f"{number}-").plasma for number in range(BENCHES)]
     for box in boxes:

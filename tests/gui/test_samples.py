@@ -126,6 +126,20 @@ def test_a_new_sample_appears_while_the_list_is_shown(
     assert len(listed(screen)) == 8
 
 
+def test_the_cursor_stays_on_its_sample_when_another_bench_adds_one(
+    qtbot: QtBot, desk: Desk, sqlite_store: Store, received: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "FIRST", 2)
+    screen = show(desk)
+    qtbot.waitUntil(lambda: len(listed(screen)) == 7)
+    screen.table.selectRow(4)
+    here = screen.table.current_id()
+    receive(sqlite_store, BO, received.donor, tube_code="HX26110099", time_point="D15", plan=())
+    desk.changed.emit(frozenset({SAMPLES}))
+    qtbot.waitUntil(lambda: len(listed(screen)) == 8)
+    assert screen.table.current_id() == here
+
+
 def test_an_empty_lab_offers_the_first_receipt(desk: Desk) -> None:
     screen = show(desk)
     assert screen.count.text() == ""

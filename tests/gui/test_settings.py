@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 
 from biobank_desktop import resources
 from biobank_desktop.domain.consent_rules import AgePolicy
+from biobank_desktop.gui.desk import EVERYTHING
 from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
@@ -24,6 +25,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.persistence.backups import listed
 from biobank_desktop.persistence.queries import forms, lab, people, printers
 from biobank_desktop.services.forms import shipped_forms
+from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.papers import LetterSettings, letter_settings
 from biobank_desktop.services.people import prove
 from biobank_desktop.services.reference import reference
@@ -452,6 +454,20 @@ def test_foreign_codes_are_read_as_soon_as_they_are_kept(desk: Desk, sqlite_stor
     assert setting(sqlite_store, "patterns") == [{"name": "Diagnostics", "expression": "HX[0-9]{8}"}]
     desk.frame.bus.take("HX26110042")
     assert shown.facts.facts()["What it is"] == "Foreign code: Diagnostics"
+
+
+def test_half_typed_codes_of_others_stay_when_another_bench_stores_something(
+    desk: Desk, sqlite_store: Store
+) -> None:
+    shown = part(desk, ScannerPart, "scanner", CAS)
+    name, expression = shown.rows[0]
+    fill(name, "Diagnostics")
+    add_donor(sqlite_store, ANNA)
+    desk.changed.emit(EVERYTHING)
+    assert name.text() == "Diagnostics"
+    set_setting(sqlite_store, CAS, "patterns", [{"name": "Maker", "expression": "MX[0-9]{8}"}])
+    desk.changed.emit(EVERYTHING)
+    assert (name.text(), expression.text()) == ("Maker", "MX[0-9]{8}")
 
 
 def test_another_person_sees_no_form_and_no_password_of_the_one_before(desk: Desk) -> None:

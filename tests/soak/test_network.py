@@ -149,7 +149,7 @@ def test_an_outcome_nobody_knows_is_told_when_the_network_is_back(
 ) -> None:
     FORMS["donor-registered"](window, stage)
     desk = window.program.desk
-    desk._look_timer.stop()
+    desk.news.timer.stop()
     window.settle()
     window.store.patience_seconds = 0.3
     proxy.sent.clear()
@@ -161,7 +161,7 @@ def test_an_outcome_nobody_knows_is_told_when_the_network_is_back(
     proxy.plan, proxy.down_after_cut = None, False
     proxy.up()
     window.store.patience_seconds = 20.0
-    desk._look_timer.start()
+    desk.news.timer.start()
     window.until(lambda: window.untold() == 0)
     window.look()
     assert any("The answer came late. Stored: " in said for said in window.seen)

@@ -32,10 +32,11 @@ class ListRow:
     place: str
 
 
-def first(store: Store, wanted: Filter) -> array[int]:
-    """The newest ids that fit: what is painted at a keystroke."""
+def first(store: Store, wanted: Filter, down_to: int = 0) -> array[int]:
+    """The newest ids that fit: what is painted at a keystroke, down to a row unless it lies far down."""
+    limit = FIRST * (1 + max(down_to, 0) // FIRST)
     with store.read() as connection:
-        return search.sample_ids_before(connection, wanted, None, FIRST)
+        return search.sample_ids_before(connection, wanted, None, min(limit, search.STEP))
 
 
 def rest(store: Store, wanted: Filter, before: int) -> Generator[Found, None, Found]:

@@ -251,8 +251,11 @@ class SamplesScreen(Screen):
     def _sought(self, _text: str) -> None:
         self._seek()
 
-    def _seek(self) -> None:
-        """Show the first that fit at once; the rest follows when nobody types: it would slow the painting."""
+    def _seek(self, *, down_to: int = 0, here: int | None = None) -> None:
+        """Show the first that fit at once; the rest follows when nobody types: it would slow the painting.
+
+        The first reach row ``down_to``; the cursor goes to the sample ``here`` when it is among them.
+        """
         session = self._desk.session
         if session is None:
             return
@@ -264,19 +267,21 @@ class SamplesScreen(Screen):
         store = session.store
         self._desk.jobs.run(
             self,
-            lambda: finding.first(store, wanted),
-            self._found_first,
+            lambda: finding.first(store, wanted, down_to),
+            lambda ids: self._found_first(ids, here),
             failed=self._desk.tell,
             newest="search",
         )
 
-    def _found_first(self, ids: array[int]) -> None:
+    def _found_first(self, ids: array[int], here: int | None) -> None:
         session = self._desk.session
         if session is None:
             return
         store = session.store
         self._steps = 0
         self.table.show_ids(ids, lambda wanted: finding.rows(store, wanted))
+        if here is not None and here in ids:
+            self.table.selectRow(ids.index(here))
         whole = len(ids) < finding.FIRST
         if ids:
             self._pages.show_page(self.table)
@@ -354,7 +359,7 @@ class SamplesScreen(Screen):
         if what & _LISTED_TOPICS:
             self.table.rows.forget_rows()
         if self._stale and self._desk.frame.shown_screen() is self:
-            self._seek()
+            self._seek(down_to=self.table.currentIndex().row(), here=self.table.current_id())
 
 
 def _columns() -> Sequence[Column]:

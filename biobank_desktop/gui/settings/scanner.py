@@ -149,7 +149,11 @@ class ScannerPart(Part):
         )
 
     def _show_patterns(self, kept: object) -> None:
-        self._kept = listed = kept if isinstance(kept, list) else []
+        """Show them; as long as the lab keeps the same ones, what is typed over them stays."""
+        listed = kept if isinstance(kept, list) else []
+        if listed == self._kept:
+            return
+        self._kept = listed
         for (name, expression), one in zip(self.rows, [*listed, *[None] * PATTERNS], strict=False):
             name.set_text(one["name"] if one else "")
             expression.set_text(one["expression"] if one else "")

@@ -48,7 +48,7 @@ class TodayScreen(Screen):
         self._database_lists: list[WorkList] = []
         self._arranged: list[WorkList] = []
         self._wide = 0
-        self._read = False
+        self._read = self._reading = self._again = False
         self._subtitle = Text("", "detail", parent=self)
         self.seen = ActionButton(_("I have read about the stop"), hint="S", icon="check", parent=self)
         self.seen.clicked.connect(self._answers_seen)
@@ -106,14 +106,20 @@ class TodayScreen(Screen):
             self._load()
 
     def _load(self) -> None:
+        """Read everything, to the end before it is read again: news may come faster than the lists."""
         session, now = self._desk.session, utc_now()
         if session is None:
             return
-        store = session.store
+        self._again = self._reading
+        if self._reading:
+            return
+        self._reading, store = True, session.store
         self._desk.jobs.run(self, session.answers, self._answered, newest="answers", failed=self._desk.tell)
-        self._desk.jobs.run_long(
-            self, lambda: reading.read(store, now), self._show, newest="today", failed=self._desk.tell
-        )
+        self._desk.jobs.run_long(self, lambda: reading.read(store, now), self._show, failed=self._not_read)
+
+    def _not_read(self, error: Exception) -> None:
+        self._reading = False
+        self._desk.tell(error)
 
     def _answered(self, answers: list[Answer]) -> None:
         self._answers = tuple(answers)
@@ -121,8 +127,10 @@ class TodayScreen(Screen):
             self._show_own()
 
     def _show(self, lists: list[WorkList]) -> None:
-        self._database_lists, self._read = lists, True
+        self._database_lists, self._read, self._reading = lists, True, False
         self._show_own()
+        if self._again:
+            self._load_if_shown()
 
     def _show_own(self) -> None:
         """First the lists of the bench (what a crash left open, drafts), then those of the database."""
