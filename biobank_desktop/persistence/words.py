@@ -1,4 +1,4 @@
-"""What commits say of themselves on PostgreSQL, so that other benches need not ask (docs/decisions/0018).
+"""What commits say of themselves on PostgreSQL, so that other benches need not ask (docs/decisions/0019).
 
 A command says which program stored it and nothing else; a seal says how long the log now is. The server hands
 words on in the order of the commits: who has heard of a seal has heard of every command that it covers.

@@ -47,8 +47,18 @@ DAYS = (
         "labels-failed", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
         "printer-retired",
     ),
+    (
+        "release-opened", "release-changed", "vials-chosen", "used", "release-issued", "turned-up",
+        "checked-in", "nonconformity-reported", "quarantine-decided", "nonconformity-closed",
+        "disposal-done", "disposal-witnessed", "disposal-closed",
+    ),
+    (
+        "checked-out", "vials-dropped", "use-undone", "quarantine-extended", "disposal-undone",
+        "disposal-line-dropped", "release-cancelled", "disposal-opened", "reported-lost",
+    ),
+    ("reported-broken",),
 )  # fmt: skip
-"""Every command, in two orders in which each of them can be done."""
+"""Every command, in some orders in which each of them can be done."""
 STAYS_AWAY = 0.15
 """How often the network stays away for longer than the bench waits."""
 
@@ -74,7 +84,7 @@ def _scene() -> Scene:
     made = PostgresDatabases(real)
     address = made.lab()
     store = open_store(address)
-    stage = set_stage(store)
+    stage = set_stage(store, later=True)
     store.close()
     folder = Path(tempfile.mkdtemp(dir=workplace()))
     return Scene(made, address, stage, Proxy(real.folder, folder))

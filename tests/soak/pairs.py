@@ -17,10 +17,11 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import text
 
+from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.problems import BiobankError
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services import labels, people, placing
+from biobank_desktop.services import lab, labels, people, placing, restore_gap
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.schedules import Actor, Trace, play
 from tests.soak.servers import server
@@ -53,6 +54,13 @@ CLOSER: dict[str, Gesture] = {
     ),
 }
 """More that two benches may do at once, where a lock alone keeps them apart."""
+RESTORED: dict[str, Gesture] = {
+    "gap signed": lambda store, _stage, command: restore_gap.sign_gap(
+        store, Signed(ANNA), "compared with the post book", command
+    ),
+    "issued in the gap": REPERTOIRE["release-issued"],
+}
+"""What may be done at once in a lab that was restored, and for whose gap one person has signed."""
 MOST_SCHEDULES = 4_000
 
 Facts = tuple[tuple[Any, ...], ...]
@@ -66,6 +74,16 @@ class Came:
     facts: Facts
 
 
+GAP = {
+    "archive": "biobank.zip",
+    "archive_sha256": "5" * 64,
+    "made_at": "2026-11-21T18:00:00.000Z",
+    "size": 40,
+    "erased": 0,
+}
+"""What a restore says of itself."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """A furnished lab to copy, on a server that finds deadlocks at once."""
@@ -77,14 +95,22 @@ class Scene:
 
 
 @cache
-def _scene() -> Scene:
+def _databases() -> tuple[PostgresDatabases, psycopg.Connection[Any]]:
     real = server(fsync="off", full_page_writes="off", deadlock_timeout="20ms")
-    made = PostgresDatabases(real)
+    return PostgresDatabases(real), psycopg.connect(real.url(), autocommit=True)
+
+
+@cache
+def _scene(*, restored: bool = False) -> Scene:
+    made, watching = _databases()
     address = made.lab()
     store = open_store(address)
-    stage = set_stage(store)
+    stage = set_stage(store, later=True)
+    if restored:
+        lab.set_setting(store, ANNA, restore_gap.RESTORE_GAP, GAP)
+        restore_gap.sign_gap(store, Signed(GIL), "compared with the freezer log")
     store.close()
-    return Scene(made, address, stage, psycopg.connect(real.url(), autocommit=True))
+    return Scene(made, address, stage, watching)
 
 
 def round_of_races(seed: int) -> Outcome:
@@ -122,15 +148,19 @@ def explore(
         yield "".join("AB"[actor] for actor, _footprint in trace.turns), wrong
 
 
+def _scene_of(pair: tuple[str, str]) -> Scene:
+    return _scene(restored=not RESTORED.keys().isdisjoint(pair))
+
+
 def _race(
     pair: tuple[str, str], beginning: tuple[int, ...], fair: set[Came], rewrite: Callable[[str], str]
 ) -> tuple[Trace, list[str]]:
-    scene = _scene()
+    scene = _scene_of(pair)
     address = scene.databases.copy(scene.template)
     stores = (open_store(address), open_store(address))
     actors = (
-        Actor(stores[0], _gesture(pair[0]), rewrite),
-        Actor(stores[1], _gesture(pair[1]), rewrite),
+        Actor(stores[0], _gesture(pair[0], scene.stage), rewrite),
+        Actor(stores[1], _gesture(pair[1], scene.stage), rewrite),
     )
     trace = play(actors, beginning, scene.watching)
     for store in stores:
@@ -146,12 +176,12 @@ def _race(
     return trace, wrong
 
 
-def _gesture(kind: str) -> Callable[[Store], object]:
-    return partial(_act, {**COMMANDS, **CLOSER}[kind], uuid4())
+def _gesture(kind: str, stage: Stage) -> Callable[[Store], object]:
+    return partial(_act, {**COMMANDS, **CLOSER, **RESTORED}[kind], stage, uuid4())
 
 
-def _act(gesture: Gesture, command: UUID, store: Store) -> object:
-    return gesture(store, _scene().stage, command)
+def _act(gesture: Gesture, stage: Stage, command: UUID, store: Store) -> object:
+    return gesture(store, stage, command)
 
 
 def _words(told: tuple[str, str]) -> tuple[str, str]:
@@ -164,21 +194,21 @@ def _words(told: tuple[str, str]) -> tuple[str, str]:
 def _fair(pair: tuple[str, str], orders: tuple[tuple[int, ...], ...]) -> set[Came]:
     """What the pair comes to in these orders; one that is not in an order is turned away."""
     fair = set()
+    scene = _scene_of(pair)
     for order in orders:
-        scene = _scene()
         address = scene.databases.copy(scene.template)
         told = ["refused", "refused"]
         with closing(open_store(address)) as store:
             for actor in order:
-                told[actor] = _alone(store, pair[actor])
+                told[actor] = _alone(store, pair[actor], scene.stage)
             fair.add(Came((told[0], told[1]), facts(store)))
         scene.databases.remove(address)
     return fair
 
 
-def _alone(store: Store, kind: str) -> str:
+def _alone(store: Store, kind: str, stage: Stage) -> str:
     try:
-        _gesture(kind)(store)
+        _gesture(kind, stage)(store)
     except BiobankError:
         return "refused"
     return "ok"
@@ -198,6 +228,16 @@ _FACTS = (
     "SELECT key, value FROM setting",
     "SELECT issuer, count(*) FROM alias GROUP BY 1",
     "SELECT acceptance, released_at IS NULL, count(*) FROM receipt GROUP BY 1, 2",
+    "SELECT sample_id, no, back_at IS NULL, thawed FROM excursion",
+    "SELECT sample_id, purpose, count(*), sum(ul) FROM consumption GROUP BY 1, 2",
+    "SELECT sample_id, kind FROM disposition",
+    "SELECT kind, state, count(*) FROM nonconformity GROUP BY 1, 2",
+    "SELECT sample_id, decision, count(*) FROM quarantine GROUP BY 1, 2",
+    "SELECT state, country, count(*) FROM release GROUP BY 1, 2",
+    "SELECT release_no, sample_id, state FROM release_line",
+    "SELECT reason, state, count(*) FROM disposal GROUP BY 1, 2",
+    "SELECT sample_id, action, state, done_by, witnessed_by FROM disposal_line",
+    "SELECT login FROM gap_signature",
 )
 
 

@@ -18,6 +18,10 @@ from tests.soak.schedules import Footprint, footprint_of
         ("setting-changed", "kind-added"),
         ("corrected", "label-verified"),
         ("forms-entered", "forms-entered"),
+        ("release-issued", "consent-recorded"),
+        ("release-issued", "nonconformity-reported"),
+        ("issued in the gap", "gap signed"),
+        ("disposal-done", "disposal-witnessed"),
     ],
 )
 def test_two_benches_come_to_what_one_after_the_other_comes_to(pair: tuple[str, str]) -> None:

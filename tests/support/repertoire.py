@@ -50,6 +50,7 @@ from tests.support.lab import (
     receipt,
     vials_of,
 )
+from tests.support.later import LATER_LIFE, Later, set_later
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -84,13 +85,16 @@ class Stage:
     """a registered version of a form"""
     signed_line: int = 0
     """the donor's line on it"""
+    later: Later | None = None
+    """what the later life of vials needs"""
 
 
 Gesture = Callable[["Store", Stage, UUID], Any]
+"""A command of the repertoire."""
 
 
-def set_stage(store: Store, recovery: str = "") -> Stage:
-    """Furnish a founded lab."""
+def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage:
+    """Furnish a founded lab; with ``later`` also what the gestures of ``LATER_LIFE`` act on."""
     boxes = add_boxes(store)
     donor, other = add_donor(store, BO), add_donor(store, BO)
     for code in (donor, other):
@@ -131,6 +135,7 @@ def set_stage(store: Store, recovery: str = "") -> Stage:
         received_at=form.received_at,
         paper=paper.id,
         signed_line=signed_line,
+        later=set_later(store, donor) if later else None,
     )
 
 
@@ -160,7 +165,7 @@ def _kind(name: str) -> KindForm:
     return KindForm(name, "box", 6, 6, "letters", "numbers", "rows-from-top-left", "samples")
 
 
-REPERTOIRE: dict[str, Gesture] = {
+FIRST: dict[str, Gesture] = {
     "tube-received": lambda store, stage, command: intake.receive(store, BO, _receipt(stage), command),
     "step-started": lambda store, stage, command: processing.start_step(
         store, BO, stage.tube, _step(stage), command
@@ -247,6 +252,9 @@ REPERTOIRE: dict[str, Gesture] = {
         store, ANNA, "bo", "another-right-horse", command
     ),
 }
+"""What is done from the registration of a donor to stored vials, and around it."""
+
+REPERTOIRE: dict[str, Gesture] = {**FIRST, **LATER_LIFE}
 """Each kind of command, done as the person who usually does it."""
 
 _SECOND_DATABASE = (
@@ -268,4 +276,6 @@ NOT_ON_STAGE = {
     "database-restored": "an empty database has no second person",
     "account-recovered": "the one account with the paper; holds what password-set holds",
     "bulk-filled": "makes demonstration labs only",
+    "donor-erased": "writes the register outside as well: tests/services/test_erasure.py",
+    "gap-signed": "its stage lets nothing leave: tests/soak/pairs.py races it in one of its own",
 }
