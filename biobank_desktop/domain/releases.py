@@ -7,7 +7,7 @@ Each release needs the number under which the Biobank and Data Access Committee 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from biobank_desktop.domain.problems import Problem
 
@@ -39,7 +39,6 @@ PURPOSE_OF_USE: dict[Use, str] = {
     "animal": "use-animal",
     "cell-line": "cell-line",
 }
-NUCLEIC_ACIDS = frozenset({"DNA", "RNA"})
 MOST_VIALS = 2000
 
 
@@ -60,6 +59,22 @@ class ReleaseForm:
     transport: str
     address: str = ""
     note: str = ""
+
+
+class Terms(Protocol):
+    """What the purposes of a release follow from."""
+
+    @property
+    def country(self) -> str:
+        """An ISO 3166-1 alpha-2 code."""
+
+    @property
+    def recipient_kind(self) -> str:
+        """Of ``RECIPIENT_KINDS``."""
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Of ``USES``."""
 
 
 def check_release(form: ReleaseForm, countries: Iterable[str]) -> list[Problem]:
@@ -88,8 +103,8 @@ def check_release(form: ReleaseForm, countries: Iterable[str]) -> list[Problem]:
     return problems
 
 
-def purposes_of(form: ReleaseForm) -> tuple[str, ...]:
-    """What consent must permit for every vial of the release, in the order of ``USES``.
+def purposes_of(form: Terms) -> tuple[str, ...]:
+    """What consent must permit for every vial that leaves on these terms, in the order of ``USES``.
 
     Material that stays in the own institute is not shared; to a company or out of the EEA needs more.
     """

@@ -16,7 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.erasures import erased_donors, note_erasure
 from biobank_desktop.persistence.identity.vault import Erased
 from biobank_desktop.persistence.queries import samples
-from biobank_desktop.persistence.queries.donors import all_donors, erased_at, erasures
+from biobank_desktop.persistence.queries.donors import donor_ids, erased_at, erasures
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.gate import donor_of
@@ -112,7 +112,7 @@ def erase_in(work: Work, donor_id: int) -> None:
 
 def erase_again(work: Work, register: Iterable[int]) -> None:
     """Let a restored database know of the erasures that it has forgotten."""
-    missing = sorted((all_donors(work.connection) - erasures(work.connection)).intersection(register))
+    missing = sorted((set(donor_ids(work.connection)) - erasures(work.connection)).intersection(register))
     work.hold(tables.donor, missing)
     for donor_id in missing:
         erase_in(work, donor_id)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Rejected
-from biobank_desktop.persistence.queries import donors, lab, people
+from biobank_desktop.domain.releases import purposes_of
+from biobank_desktop.persistence.queries import donors, lab, people, releases
 from biobank_desktop.persistence.verify import UNREADABLE, Verification
 from biobank_desktop.services.gate import decide_again, reason_row
 from biobank_desktop.services.people import fingerprint
@@ -32,7 +33,7 @@ class WholeVerification(Verification):
 
     def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
         """What is verified, in order."""
-        return (*super().parts(), self._decisions, self._secrets, self._derivations)
+        return (*super().parts(), self._decisions, self._releases, self._secrets, self._derivations)
 
     def _secrets(self) -> Iterator[None]:
         """Secrets stand outside the history; their fingerprint does not."""
@@ -61,6 +62,18 @@ class WholeVerification(Verification):
                     except UNREADABLE:
                         self.find("decision", donor_id, None, "what was decided about cannot be read")
             yield
+
+    def _releases(self) -> Iterator[None]:
+        """What a release asked consent for must be what its recipient and its uses need."""
+        with self.store.snapshot() as connection:
+            try:
+                for one in releases.releases(connection, limit=None):
+                    if one.purposes != purposes_of(one):
+                        why = f"release {one.no} asked consent for other purposes than it needs"
+                        self.find("decision", None, None, why)
+            except UNREADABLE:
+                self.find("decision", None, None, "what was released cannot be read")
+        yield
 
     def _book(self, connection: Connection) -> RuleBook:
         """The rules; when what was entered cannot be read, those that came with the program."""

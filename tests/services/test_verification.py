@@ -12,9 +12,10 @@ from sqlalchemy import text
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.persistence import schema, tables
-from biobank_desktop.services import consent, people, placing
+from biobank_desktop.services import consent, people, placing, releases
 from biobank_desktop.services.verification import WholeVerification
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+from tests.support.leaving import STUDY
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,3 +88,19 @@ def test_what_no_event_holds_is_looked_at_too(store: Store, statement: str, kind
 def test_a_new_password_is_no_contradiction(store: Store, administrator: Actor) -> None:
     people.set_password(store, administrator, "anna", "another-horse")
     assert WholeVerification(store).run() == []
+
+
+def test_a_release_that_asked_for_less_than_it_needs_is_named(store: Store, actor: Actor) -> None:
+    assert releases.open_release(store, actor, STUDY) == 1
+    assert WholeVerification(store).run() == []
+
+    def forge(work: Work) -> dict[str, Any]:
+        work.update(tables.release, {"no": 1}, purposes=["use-a2g"])
+        return {}
+
+    store.run(Command("forged", actor.login, actor.bench, {}, id=uuid4()), forge)
+    (finding,) = WholeVerification(store).run()
+    assert (finding.kind, finding.why) == (
+        "decision",
+        "release 1 asked consent for other purposes than it needs",
+    )

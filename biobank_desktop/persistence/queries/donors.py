@@ -207,11 +207,6 @@ def _donor(row: Any) -> DonorRow:
     return DonorRow(code=codes.from_number(row.id), **row._asdict())
 
 
-def all_donors(connection: Connection) -> frozenset[int]:
-    """The numbers of all donors."""
-    return frozenset(connection.execute(select(tables.donor.c.id)).scalars())
-
-
 def erasures(connection: Connection) -> frozenset[int]:
     """The numbers of the donors that were erased."""
     return frozenset(connection.execute(select(tables.erasure.c.donor_id)).scalars())

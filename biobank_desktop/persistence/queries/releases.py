@@ -85,7 +85,9 @@ _LINES: Select[Any] = (
 )  # fmt: skip
 
 
-def releases(connection: Connection, *, state: str | None = None, limit: int = 500) -> list[ReleaseRow]:
+def releases(
+    connection: Connection, *, state: str | None = None, limit: int | None = 500
+) -> list[ReleaseRow]:
     """The releases, newest first: of one state when asked."""
     asked = _ALL if state is None else _ALL.where(_r.state == state)
     return [_row(row) for row in connection.execute(asked.limit(limit))]
