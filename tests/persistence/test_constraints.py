@@ -16,11 +16,12 @@ from biobank_desktop.domain.grids import FILL_ORDERS, LABELS
 from biobank_desktop.domain.storage import LEVELS, TEMPERATURES
 from biobank_desktop.persistence import tables
 from biobank_desktop.services.reference import reference
-from tests.support.attacks import EVERY, Attack
+from tests.support.attacks import Attack
 from tests.support.catalogue import read_catalogue
 from tests.support.constraint_attacks import BYTES, PERMITTED, constraint_attacks, not_null, vocabulary
 from tests.support.copies import before, copied
 from tests.support.databases import ENGINES
+from tests.support.every_attack import EVERY
 from tests.support.scene import make
 
 if TYPE_CHECKING:

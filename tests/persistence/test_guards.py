@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence import schema, tables
-from tests.support.attacks import EVERY, Attack, decide, put, vial
+from tests.support.attacks import Attack, decide, put, vial
 from tests.support.catalogue import read_catalogue
 from tests.support.databases import ENGINES
+from tests.support.every_attack import EVERY
 from tests.support.rows import decision_row, do, enter_box, enter_family, placement_row
 from tests.support.scene import make
 

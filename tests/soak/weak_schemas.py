@@ -17,10 +17,10 @@ from biobank_desktop.persistence import blueprint
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.servers import databases
 from tests.soak.weakenings import Change, Weak, weakenings
-from tests.support.attacks import EVERY
 from tests.support.catalogue import lines, read_catalogue
 from tests.support.constraint_attacks import constraint_attacks
 from tests.support.databases import ENGINES, Databases, EngineName, open_store
+from tests.support.every_attack import EVERY
 from tests.support.overtaking import OVERTAKINGS, overtake
 from tests.support.scene import Scene, furnish, make
 
