@@ -191,6 +191,8 @@ def _altering(change: Change) -> Iterator[str]:
     else:
         if change.part == "trigger":
             yield f'DROP TRIGGER {change.name} ON "{change.table}"'
+        elif change.part == "index":
+            yield f"DROP INDEX IF EXISTS {change.name}"
         if change.made is not None:
             yield change.made
 

@@ -93,6 +93,12 @@ def copied(table: str, source: str | None = None, **changes: str) -> str:
     )
 
 
+def changing(table: str, where: str, **values: object) -> str:
+    """Raw SQL that changes rows in the name of the attack."""
+    made = ", ".join(f"{column} = {value}" for column, value in {**values, "command_id": ATTACK}.items())
+    return f"UPDATE {table} SET {made} WHERE {where}"
+
+
 def before(table: str) -> tuple[str, ...]:
     """What a fresh copy points to, where the scene has nothing free for it."""
     if table == "person":

@@ -30,7 +30,7 @@ def _append_only() -> Iterator[Attack]:
 
 
 def _truncated() -> Iterator[Attack]:
-    """Emptying a table empties those that point to it, whose guards refuse too: so theirs are dropped first."""
+    """Emptying a table empties those that point to it, whose guards refuse too: theirs are dropped first."""
     guarded = (*schema._APPEND_ONLY, *schema._KEPT)
     for table in guarded:
         others = [

@@ -210,17 +210,14 @@ def _lists(names: dict[str, int], work: Work) -> None:
     )
     lines: Iterable[tuple[int, str, str]] = (
         *((WORKED, "destroy", name) for name in (*DONE, *ENDED, "issued", "own_destroyed", "dropped")),
-        *(
-            (WORKED, "destroy", "to_destroy"),
-            (WORKED, "return", "to_return"),
-            (WORKED, "notify", "to_notify"),
-        ),
-        *((TO_DESTROY, "destroy", "done_destroy"), (TO_RETURN, "return", "done_return")),
-        *(
-            (TO_NOTIFY, "notify", "open_notify"),
-            (CLOSED, "notify", "told_closed"),
-            (DONE_WITH, "notify", "told"),
-        ),
+        (WORKED, "destroy", "to_destroy"),
+        (WORKED, "return", "to_return"),
+        (WORKED, "notify", "to_notify"),
+        (TO_DESTROY, "destroy", "done_destroy"),
+        (TO_RETURN, "return", "done_return"),
+        (TO_NOTIFY, "notify", "open_notify"),
+        (CLOSED, "notify", "told_closed"),
+        (DONE_WITH, "notify", "told"),
     )
     nobody = dict.fromkeys(("done_by", "done_at", "witnessed_by", "witnessed_at"))
     work.insert(
