@@ -21,7 +21,8 @@ from tests.support.catalogue import lines, read_catalogue
 from tests.support.constraint_attacks import constraint_attacks
 from tests.support.databases import ENGINES, Databases, EngineName, open_store
 from tests.support.every_attack import EVERY
-from tests.support.overtaking import OVERTAKINGS, overtake
+from tests.support.overtaking import overtake
+from tests.support.overtakings import OVERTAKINGS
 from tests.support.scene import Scene, furnish, make
 
 if TYPE_CHECKING:

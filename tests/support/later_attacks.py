@@ -66,9 +66,9 @@ def rechoose(release: int, state: str) -> str:
     return changing("release_line", "sample_id = :line_removed", release_no=release, state=f"'{state}'")
 
 
-def consume(item: str = ":chosen", purpose: str = "use-a2g", ul: str = "1", cells: str = "NULL") -> str:
+def consume(item: str = ":chosen", purpose: str = "use-a2g", ul: str = "1", cells: str = "NULL", no: int = 9, by: str = ATTACK) -> str:
     """Raw SQL that uses a sample in part."""
-    return insert("consumption", sample_id=item, no=9, at=THEN, ul=ul, cells=cells, purpose=f"'{purpose}'", what="'x'", stream_id=":donor", command_id=ATTACK)
+    return insert("consumption", sample_id=item, no=no, at=THEN, ul=ul, cells=cells, purpose=f"'{purpose}'", what="'x'", stream_id=":donor", command_id=by)
 
 
 def reconsume(item: str = ":chosen", purpose: str = "use-a2g") -> str:
