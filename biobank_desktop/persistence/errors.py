@@ -34,6 +34,22 @@ _KEYS = {
         ("uq_rule_set_version", "pk_form_version", "uq_form_version_form_version_language_audience"),
         Problem("", CODE_TAKEN),
     ),
+    **dict.fromkeys(
+        (
+            *("pk_release", "release.no", "pk_disposal", "disposal.no"),
+            *("pk_nonconformity", "nonconformity.no"),
+            *("pk_consumption", "consumption.sample_id, consumption.no"),
+            *("pk_excursion", "excursion.sample_id, excursion.no", "uq_excursion_out", "excursion.sample_id"),
+        ),
+        Problem("", CODE_TAKEN),
+    ),
+    **dict.fromkeys(
+        ("uq_release_line_chosen", "release_line.sample_id"), Problem("samples", "chosen-for-another-release")
+    ),
+    **dict.fromkeys(
+        ("uq_disposal_line_open", "disposal_line.sample_id"), Problem("samples", "on-another-list")
+    ),
+    **dict.fromkeys(("pk_disposition", "disposition.sample_id"), Problem("sample", "sample-gone-meanwhile")),
     # After a crash, a copy made with CREATE DATABASE … TEMPLATE may give numbers of its sequence again.
     **dict.fromkeys(("pk_event", "pk_unsealed", "pk_event_subject"), Problem("", CODE_TAKEN)),
     "uq_code_text": Problem("", CODE_TAKEN),
@@ -48,8 +64,12 @@ _KEYS = {
     "ck_placement_grid": Problem("position", "position-outside-grid"),
     "fk_sample_derivation": Problem("material", "derivation-not-allowed"),
 }
-# What a guard cannot say (which vial) has a sentence of its own.
-_GUARDS = {"sample-not-filled": "sample-not-filled-meanwhile"}
+# What a guard cannot say (which vial, which list) has a sentence of its own.
+_GUARDS = {
+    "sample-not-filled": "sample-not-filled-meanwhile",
+    "list-is-closed": "list-is-closed-meanwhile",
+    "list-not-done": "list-not-done-meanwhile",
+}
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 _WORLD = (
     ("database is locked", "database-in-use"),

@@ -171,18 +171,24 @@ _ONCE = (
     *("sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"),
     *("donor_head", "stream_head", "signing_check_other", "excursion_gone", "excursion_held"),
     *("quarantine_opened", "quarantine_decided", "quarantine_person"),
-    *("disposition_placed", "disposition_chosen", "disposition_released", "disposition_held"),
+    *(
+        "disposition_placed",
+        "disposition_chosen",
+        "disposition_filled",
+        "disposition_released",
+        "disposition_held",
+    ),
     *("disposition_gap", "disposition_permitted", "disposition_used", "disposition_listed"),
     *("disposition_changed", "disposition_final", "release_opened", "release_closed"),
     *("release_line_closed", "disposal_closed", "disposal_done", "disposal_line_opened"),
-    *("disposal_line_listed", "disposal_line_closed", "disposal_line_done_by"),
+    *("disposal_line_closed", "disposal_line_done_by"),
     *("disposal_line_witness", "disposal_line_taken", "gap_signature_person", "erasure_whole"),
 )
 """Guards of one trigger on either engine."""
 _TWICE = (
     *("placement_gate", "placement_gone", "placement_held", "consumption_gone", "consumption_held"),
     *("consumption_permitted", "consumption_amounts", "release_line_chosen", "release_line_issued"),
-    "donor_age_erased",
+    *("consumption_filled", "disposal_line_listed", "donor_age_erased", "sample_origin"),
 )
 """Guards of what is entered and of what is changed: SQLite has a trigger for each."""
 

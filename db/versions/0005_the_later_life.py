@@ -2,8 +2,11 @@
 
 It adds thirteen tables and one empty column of ``sample`` (the tube that something made of a vial came from);
 what was consumed counts among what was taken. It changes no row. A released migration never changes. It
-imports nothing from the program.
+imports nothing from the program. SQLite cannot add a named constraint to a table, so there ``sample`` is made
+anew, as in the second schema.
 """
+
+import re
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,14 +25,9 @@ KEPT = ("nonconformity", "quarantine", "release", "release_line", "disposal", "d
 
 def upgrade():
     connection = op.get_bind()
-    sqlite = connection.dialect.name == "sqlite"
-    kind = "INTEGER" if sqlite else "BIGINT"
-    connection.exec_driver_sql(
-        f"ALTER TABLE sample ADD COLUMN origin_id {kind}"
-        " CONSTRAINT fk_sample_origin_id REFERENCES sample (id)"
-    )
     _create_tables()
-    for statement in _on_sqlite() if sqlite else _on_postgresql():
+    statements = _on_sqlite(connection) if connection.dialect.name == "sqlite" else _on_postgresql()
+    for statement in statements:
         connection.exec_driver_sql(statement)
 
 
@@ -39,11 +37,12 @@ def upgrade():
 # its donor. In braces stands what the engines write differently.
 
 OF_SAMPLE = """sample s JOIN donor d ON d.id = s.donor_id
-          JOIN receipt r ON r.sample_id = coalesce(s.origin_id, s.parent_id, s.id)"""
+          {left}JOIN receipt r ON r.sample_id = coalesce(s.origin_id, s.parent_id, s.id)"""
+WITH_TUBE, EVEN_WITHOUT = OF_SAMPLE.format(left=""), OF_SAMPLE.format(left="LEFT ")
 PERMITTED = """EXISTS (
           SELECT 1 FROM decision x WHERE x.command_id = NEW.command_id AND x.donor_id = s.donor_id
              AND x.purpose = %s AND x.consent_head = d.consent_head AND x.received_at >= r.received_at
-             AND (x.verdict = 'permitted' OR (x.purpose = 'store' AND x.verdict = 'provisional'))
+             AND %s
              AND (x.holds_until IS NULL OR x.holds_until > {now}))"""
 
 
@@ -57,34 +56,40 @@ def _held(sample):
            WHERE q.sample_id = {sample} AND (q.decision IS NULL OR q.decision = 'destroy'))"""
 
 
-def _not_by(login):
-    return f"NOT EXISTS (SELECT 1 FROM command c WHERE c.id = NEW.command_id AND c.login = {login})"
+def _by_another(login):
+    return f"EXISTS (SELECT 1 FROM command c WHERE c.id = NEW.command_id AND c.login <> {login})"
 
 
 CHOSEN = """EXISTS (
           SELECT 1 FROM release n JOIN release_line l ON l.release_no = n.no
            WHERE n.no = NEW.release_no AND n.state = 'open'
              AND l.sample_id = NEW.sample_id AND l.state = 'chosen')"""
-RELEASED = f"""EXISTS (
-          SELECT 1 FROM {OF_SAMPLE}
-           WHERE s.id = NEW.sample_id AND s.state IN ('received', 'filled')
-             AND (r.origin <> 'residual' OR r.released_at IS NOT NULL))"""
+EMPTY = """EXISTS (
+          SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.state NOT IN ('received', 'filled'))"""
+UNRELEASED = f"""EXISTS (
+          SELECT 1 FROM {WITH_TUBE}
+           WHERE s.id = NEW.sample_id AND r.origin = 'residual' AND r.released_at IS NULL)"""
 UNSIGNED = """EXISTS (
           SELECT 1 FROM setting o WHERE o.key = 'restore-gap-unsigned'
-             AND (SELECT count(*) FROM gap_signature g WHERE {signed_for}) < 2)"""
-ALL_PERMITTED = f"""EXISTS (SELECT 1 FROM release n, {{purposes}} WHERE n.no = NEW.release_no)
-         AND NOT EXISTS (
-          SELECT 1 FROM release n, {{purposes}}
-           WHERE n.no = NEW.release_no AND NOT EXISTS (
-            SELECT 1 FROM {OF_SAMPLE} WHERE s.id = NEW.sample_id AND {PERMITTED % "p.value"}))"""
-USE_PERMITTED = f"""EXISTS (
-          SELECT 1 FROM {OF_SAMPLE} WHERE s.id = NEW.sample_id AND {PERMITTED % "NEW.purpose"})"""
+             AND (SELECT count(*) FROM gap_signature g WHERE g.archive_sha256 = {archive}) < 2)"""
+FOR_NO_USE = """NOT EXISTS (
+          SELECT 1 FROM release n, {purposes}
+           WHERE n.no = NEW.release_no AND p.value IN ('use-a2g', 'use-other'))"""
+NOT_FOR_ALL = f"""EXISTS (
+          SELECT 1 FROM release n, {{purposes}}, {EVEN_WITHOUT}
+           WHERE n.no = NEW.release_no AND s.id = NEW.sample_id
+             AND NOT {PERMITTED % ("p.value", "x.verdict = 'permitted'")})"""
+STORING = "(x.verdict = 'permitted' OR (x.purpose = 'store' AND x.verdict = 'provisional'))"
+NOT_FOR_USE = f"""EXISTS (
+          SELECT 1 FROM {EVEN_WITHOUT}
+           WHERE s.id = NEW.sample_id AND NOT {PERMITTED % ("NEW.purpose", STORING)})"""
 CONSUMED = """EXISTS (
           SELECT 1 FROM consumption u WHERE u.sample_id = NEW.sample_id AND u.command_id = NEW.command_id)"""
 LISTED = """EXISTS (
           SELECT 1 FROM disposal_line l
            WHERE l.sample_id = NEW.sample_id AND l.state = 'done' AND l.command_id = NEW.command_id
-             AND l.action = CASE NEW.kind WHEN 'destroyed' THEN 'destroy' ELSE 'return' END)"""
+             AND ((NEW.kind = 'destroyed' AND l.action = 'destroy')
+              OR (NEW.kind = 'returned' AND l.action = 'return')))"""
 ISSUED = """EXISTS (
           SELECT 1 FROM disposition g WHERE g.sample_id = NEW.sample_id AND g.release_no = NEW.release_no)"""
 OPEN = "EXISTS (SELECT 1 FROM release n WHERE n.no = NEW.release_no AND n.state = 'open')"
@@ -96,48 +101,48 @@ TAKEN_AWAY = """EXISTS (
 NOT_DONE = """EXISTS (
           SELECT 1 FROM disposal_line l WHERE l.disposal_no = NEW.no
              AND (l.state = 'open' OR (l.state = 'done' AND l.action <> 'notify')))"""
-PLACED = "EXISTS (SELECT 1 FROM placement p WHERE p.item_id = NEW.sample_id)"
+PLACED = "EXISTS (SELECT 1 FROM placement t WHERE t.item_id = NEW.sample_id)"
 ERASED = "EXISTS (SELECT 1 FROM erasure e WHERE e.donor_id = NEW.donor_id)"
 AGED = "EXISTS (SELECT 1 FROM donor_age a WHERE a.donor_id = NEW.donor_id)"
 LEAVES = "NEW.kind IN ('destroyed', 'returned')"
 ISSUES = "NEW.kind = 'issued'"
 
-# PostgreSQL holds what a rule asks about until the commit; SQLite has one writer at a time.
+# What something made later of a vial comes from is the vial's tube.
+TUBE_OF_PARENT = """EXISTS (
+          SELECT 1 FROM sample p
+           WHERE p.id = NEW.parent_id AND coalesce(p.origin_id, p.parent_id, p.id) = NEW.origin_id)"""
+
+# PostgreSQL holds what a rule asks about until the commit; SQLite has one writer at a time. The guards of a
+# table ask in the order of their names: what the first one holds is held for the others, too. Whoever ends a
+# sample or holds it back holds it against those who store or use it, who hold it against each other only.
 SAMPLE = "PERFORM 1 FROM sample WHERE id = NEW.sample_id FOR SHARE;"
 OWN_SAMPLE = "PERFORM 1 FROM sample WHERE id = NEW.sample_id FOR NO KEY UPDATE;"
+ENDED_SAMPLE = "PERFORM 1 FROM sample WHERE id = OLD.sample_id FOR NO KEY UPDATE;"
+DONOR_AND_TUBE = f"PERFORM 1 FROM {WITH_TUBE} WHERE s.id = NEW.sample_id FOR SHARE OF d, r;"
+DONOR = "PERFORM 1 FROM donor WHERE id = NEW.donor_id FOR SHARE;"
+OWN_DONOR = "PERFORM 1 FROM donor WHERE id = NEW.donor_id FOR NO KEY UPDATE;"
 RELEASE = "PERFORM 1 FROM release WHERE no = NEW.release_no FOR SHARE;"
 GAP = "PERFORM 1 FROM setting WHERE key = 'restore-gap-unsigned' FOR SHARE;"
-TUBE = """PERFORM 1 FROM receipt r JOIN sample s ON r.sample_id = coalesce(s.origin_id, s.parent_id, s.id)
-          WHERE s.id = NEW.sample_id FOR SHARE OF r;"""
-DONOR = f"""{SAMPLE}
-        PERFORM 1 FROM donor d JOIN sample s ON s.donor_id = d.id
-          WHERE s.id = NEW.sample_id FOR SHARE OF d;"""
 DISPOSAL = "PERFORM 1 FROM disposal WHERE no = NEW.disposal_no FOR SHARE;"
 
-DONE_BY = "NEW.done_by IS NOT NULL AND (OLD.done_by IS NULL OR OLD.done_by <> NEW.done_by)"
+DONE_NOW = "(OLD.done_by IS NULL OR OLD.done_by <> NEW.done_by)"
 
 RULES = (
     # the guard, when it asks, of which table, what it refuses, what is said, what PostgreSQL holds meanwhile
     ("placement_gone", ("INSERT", "UPDATE"), "placement", _gone("NEW.item_id"), "sample-gone", ""),
     ("placement_held", ("INSERT", "UPDATE"), "placement", _held("NEW.item_id"), "in-quarantine", ""),
     ("excursion_gone", ("INSERT",), "excursion", _gone("NEW.sample_id"), "sample-gone", SAMPLE),
-    ("excursion_held", ("INSERT",), "excursion", _held("NEW.sample_id"), "in-quarantine", SAMPLE),
-    ("consumption_gone", ("INSERT", "UPDATE"), "consumption", _gone("NEW.sample_id"), "sample-gone", SAMPLE),
-    (
-        "consumption_held",
-        ("INSERT", "UPDATE"),
-        "consumption",
-        _held("NEW.sample_id"),
-        "in-quarantine",
-        SAMPLE,
-    ),
+    ("excursion_held", ("INSERT",), "excursion", _held("NEW.sample_id"), "in-quarantine", ""),
+    ("consumption_filled", ("INSERT", "UPDATE"), "consumption", EMPTY, "sample-not-filled", SAMPLE),
+    ("consumption_gone", ("INSERT", "UPDATE"), "consumption", _gone("NEW.sample_id"), "sample-gone", ""),
+    ("consumption_held", ("INSERT", "UPDATE"), "consumption", _held("NEW.sample_id"), "in-quarantine", ""),
     (
         "consumption_permitted",
         ("INSERT", "UPDATE"),
         "consumption",
-        f"NOT {USE_PERMITTED}",
+        NOT_FOR_USE,
         "no-permitting-decision",
-        DONOR,
+        DONOR_AND_TUBE,
     ),
     (
         "quarantine_opened",
@@ -152,26 +157,34 @@ RULES = (
         "quarantine_person",
         ("UPDATE",),
         "quarantine",
-        f"NEW.decided_by IS NOT NULL AND {_not_by('NEW.decided_by')}",
+        _by_another("NEW.decided_by"),
         "not-that-person",
         "",
     ),
-    ("disposition_placed", ("INSERT",), "disposition", PLACED, "sample-in-place", SAMPLE),
+    ("disposition_placed", ("INSERT",), "disposition", PLACED, "sample-in-place", ""),
     (
         "disposition_chosen",
         ("INSERT",),
         "disposition",
         f"{ISSUES} AND NOT {CHOSEN}",
         "not-in-release",
-        RELEASE,
+        f"{OWN_SAMPLE} {RELEASE}",
+    ),
+    (
+        "disposition_filled",
+        ("INSERT",),
+        "disposition",
+        f"{ISSUES} AND {EMPTY}",
+        "sample-not-filled",
+        "",
     ),
     (
         "disposition_released",
         ("INSERT",),
         "disposition",
-        f"{ISSUES} AND NOT {RELEASED}",
+        f"{ISSUES} AND {UNRELEASED}",
         "not-released-by-diagnostics",
-        f"{SAMPLE} {TUBE}",
+        "",
     ),
     (
         "disposition_held",
@@ -179,7 +192,7 @@ RULES = (
         "disposition",
         f"NEW.kind IN ('issued', 'used-up') AND {_held('NEW.sample_id')}",
         "in-quarantine",
-        SAMPLE,
+        "",
     ),
     (
         "disposition_gap",
@@ -193,9 +206,9 @@ RULES = (
         "disposition_permitted",
         ("INSERT",),
         "disposition",
-        f"{ISSUES} AND NOT ({ALL_PERMITTED})",
+        f"{ISSUES} AND ({FOR_NO_USE} OR {NOT_FOR_ALL})",
         "no-permitting-decision",
-        f"{DONOR} {RELEASE}",
+        DONOR_AND_TUBE,
     ),
     (
         "disposition_used",
@@ -220,7 +233,7 @@ RULES = (
         "disposition",
         f"OLD.kind IN ('destroyed', 'returned') AND {WITNESSED}",
         "witnessed-is-final",
-        "",
+        ENDED_SAMPLE,
     ),
     ("release_opened", ("INSERT",), "release", "NEW.state <> 'open'", "release-is-closed", ""),
     ("release_closed", ("UPDATE",), "release", "OLD.state <> 'open'", "release-is-closed", ""),
@@ -250,10 +263,10 @@ RULES = (
         "list-not-done",
         "",
     ),
-    ("disposal_line_opened", ("INSERT",), "disposal_line", "NEW.state <> 'open'", "line-is-closed", DISPOSAL),
+    ("disposal_line_opened", ("INSERT",), "disposal_line", "NEW.state <> 'open'", "line-is-closed", ""),
     (
         "disposal_line_listed",
-        ("INSERT",),
+        ("INSERT", "UPDATE"),
         "disposal_line",
         *(
             "EXISTS (SELECT 1 FROM disposal w WHERE w.no = NEW.disposal_no AND w.state = 'closed')",
@@ -273,7 +286,7 @@ RULES = (
         "disposal_line_done_by",
         ("UPDATE",),
         "disposal_line",
-        f"{DONE_BY} AND {_not_by('NEW.done_by')}",
+        f"{DONE_NOW} AND {_by_another('NEW.done_by')}",
         "not-that-person",
         "",
     ),
@@ -281,7 +294,7 @@ RULES = (
         "disposal_line_witness",
         ("UPDATE",),
         "disposal_line",
-        f"NEW.witnessed_by IS NOT NULL AND {_not_by('NEW.witnessed_by')}",
+        _by_another("NEW.witnessed_by"),
         "not-that-person",
         "",
     ),
@@ -293,9 +306,17 @@ RULES = (
         "not-taken-away",
         SAMPLE,
     ),
-    ("gap_signature_person", ("INSERT",), "gap_signature", _not_by("NEW.login"), "not-that-person", ""),
-    ("donor_age_erased", ("INSERT", "UPDATE"), "donor_age", ERASED, "donor-erased", ""),
-    ("erasure_whole", ("INSERT",), "erasure", AGED, "ages-not-erased", ""),
+    ("gap_signature_person", ("INSERT",), "gap_signature", _by_another("NEW.login"), "not-that-person", ""),
+    ("donor_age_erased", ("INSERT", "UPDATE"), "donor_age", ERASED, "donor-erased", DONOR),
+    ("erasure_whole", ("INSERT",), "erasure", AGED, "ages-not-erased", OWN_DONOR),
+    (
+        "sample_origin",
+        ("INSERT", "UPDATE"),
+        "sample",
+        f"NEW.origin_id IS NOT NULL AND NOT {TUBE_OF_PARENT}",
+        "origin-not-its-tube",
+        "",
+    ),
 )
 """Each is a trigger: ``<guard>`` on PostgreSQL, on SQLite ``<guard>_<operation>`` where it asks at two."""
 
@@ -308,7 +329,9 @@ MORE = f"p.volume_ul < {TAKEN.format('ul')} OR p.cells < {TAKEN.format('cells')}
 # SQLite ------------------------------------------------------------------------------------------------
 
 
-def _on_sqlite():
+def _on_sqlite(connection):
+    """Statements, each read from the catalogue as the ones before have left it."""
+    yield from _with_origin(connection)
     for table in APPEND_ONLY:
         yield _sqlite_refuse(table, "UPDATE")
         yield _sqlite_refuse(table, "DELETE")
@@ -316,8 +339,8 @@ def _on_sqlite():
         yield _sqlite_refuse(table, "DELETE")
     engine = {
         "now": "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
-        # Not json_extract: SQLite 3.40 takes it for unsafe in a trigger. The text is canonical.
-        "signed_for": """instr(o.value, '"archive_sha256":"' || g.archive_sha256 || '"') > 0""",
+        # No other function of JSON may stand in a trigger of a file whose schema is not trusted.
+        "archive": "(SELECT j.value FROM json_each(o.value) j WHERE j.key = 'archive_sha256')",
         "purposes": "json_each(n.purposes) p",
     }
     for name, operations, table, refused, said, _held_rows in RULES:
@@ -347,6 +370,30 @@ def _on_sqlite():
         )
 
 
+def _with_origin(connection):
+    """The samples with one column more; a trigger that names a table not there would stop the renaming."""
+    if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
+        raise RuntimeError("foreign keys must be off while a table is made anew")
+    triggers = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid"
+    ).fetchall()
+    catalogue = "SELECT sql FROM sqlite_schema WHERE type = ? AND tbl_name = 'sample' AND sql IS NOT NULL"
+    create = connection.exec_driver_sql(catalogue, ("table",)).scalar_one()
+    indexes = connection.exec_driver_sql(catalogue + " ORDER BY name", ("index",)).scalars().all()
+    columns, constraints = create[: create.rindex("\n)")].split("\n\tCONSTRAINT", 1)
+    columns = re.sub(r'^CREATE TABLE "?sample"? ', "CREATE TABLE new_sample ", columns)
+    yield from (f"DROP TRIGGER {name}" for name, _sql in triggers)
+    yield (
+        f"{columns}\n\torigin_id INTEGER, \n\tCONSTRAINT{constraints}"
+        ", \n\tCONSTRAINT fk_sample_origin_id FOREIGN KEY(origin_id) REFERENCES sample (id)\n)"
+    )
+    yield "INSERT INTO new_sample SELECT *, NULL FROM sample"
+    yield "DROP TABLE sample"
+    yield "ALTER TABLE new_sample RENAME TO sample"
+    yield from indexes
+    yield from (sql for _name, sql in triggers)
+
+
 def _sqlite_refuse(table, operation):
     return (
         f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table}"
@@ -358,6 +405,9 @@ def _sqlite_refuse(table, operation):
 
 
 def _on_postgresql():
+    yield (
+        "ALTER TABLE sample ADD COLUMN origin_id BIGINT CONSTRAINT fk_sample_origin_id REFERENCES sample (id)"
+    )
     for table in APPEND_ONLY:
         yield (
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
@@ -375,7 +425,7 @@ def _on_postgresql():
         )
     engine = {
         "now": "clock_timestamp()",
-        "signed_for": "g.archive_sha256 = o.value ->> 'archive_sha256'",
+        "archive": "o.value ->> 'archive_sha256'",
         "purposes": "jsonb_array_elements_text(n.purposes) p(value)",
     }
     for name, operations, table, refused, said, held_rows in RULES:
@@ -391,22 +441,16 @@ def _on_postgresql():
             f"CREATE TRIGGER {name} BEFORE {' OR '.join(operations)} ON {table}"
             f" FOR EACH ROW EXECUTE FUNCTION biobank_{name}()"
         )
-    yield f"""CREATE FUNCTION biobank_left(family bigint) RETURNS void LANGUAGE plpgsql AS $$
+    for name, families in (("amounts", "NEW.parent_id, NEW.id"), ("consumed", "NEW.sample_id")):
+        yield f"""CREATE OR REPLACE FUNCTION biobank_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE family bigint;
         BEGIN
-          PERFORM 1 FROM sample WHERE id = family FOR NO KEY UPDATE;
-          IF EXISTS (SELECT 1 FROM sample p WHERE p.id = family AND ({MORE})) THEN
-            RAISE EXCEPTION 'biobank:more-than-is-left';
-          END IF;
-        END $$"""
-    yield """CREATE OR REPLACE FUNCTION biobank_amounts() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          PERFORM biobank_left(NEW.parent_id);
-          PERFORM biobank_left(NEW.id);
-          RETURN NULL;
-        END $$"""
-    yield """CREATE FUNCTION biobank_consumed() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          PERFORM biobank_left(NEW.sample_id);
+          FOREACH family IN ARRAY ARRAY[{families}] LOOP
+            PERFORM 1 FROM sample WHERE id = family FOR NO KEY UPDATE;
+            IF EXISTS (SELECT 1 FROM sample p WHERE p.id = family AND ({MORE})) THEN
+              RAISE EXCEPTION 'biobank:more-than-is-left';
+            END IF;
+          END LOOP;
           RETURN NULL;
         END $$"""
     yield """CREATE TRIGGER consumption_amounts AFTER INSERT OR UPDATE ON consumption
@@ -626,9 +670,7 @@ def _create_tables():
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("stream_id", NUMBER, nullable=False),
         sa.Column("command_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'issued') = (release_no IS NOT NULL)", name=op.f("ck_disposition_release_no")
-        ),
+        sa.CheckConstraint("release_no IS NULL OR kind = 'issued'", name=op.f("ck_disposition_release_no")),
         sa.CheckConstraint(
             "kind IN ('issued', 'used-up', 'destroyed', 'returned', 'lost', 'broken')",
             name=op.f("ck_disposition_kind"),

@@ -32,7 +32,7 @@ BEFORE = (
     *("tube-received", "step-started", "step-ended", "step-corrected", "counted", "placed", "corrected"),
     *("released-by-diagnostics", "donor-registered", "donor-corrected", "label-reprinted", "labels-sent"),
     *("label-verified", "container-added", "kind-added", "printer-set", "setting-changed", "person-added"),
-    "line-checked",
+    *("line-checked", "rules-entered"),
 )
 """What was done in it; the rest of the repertoire is left to whoever works on."""
 

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.persistence import schema, tables
-from tests.support.attacks import EVERY, Attack, decide, put, vial
+from tests.support.attacks import Attack, decide, put, vial
 from tests.support.catalogue import read_catalogue
 from tests.support.databases import ENGINES
+from tests.support.every_attack import EVERY
+from tests.support.later_attacks import STORIES
 from tests.support.rows import decision_row, do, enter_box, enter_family, placement_row
 from tests.support.scene import make
 
@@ -64,6 +66,12 @@ def test_what_is_permitted_goes_through(scene: Scene) -> None:
         make(connection, scene.names, right)
         rows = connection.execute(text("SELECT count(*) FROM placement")).scalar_one()
         assert rows == before + 1
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_of_the_later_life_goes_through(scene: Scene, story: str) -> None:
+    with scene.rolled_back() as connection:
+        make(connection, scene.names, STORIES[story])
 
 
 def test_the_program_itself_is_refused_with_a_problem(store: Store) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.overtaking import OVERTAKINGS, Overtaking, overtake
+from tests.support.overtaking import Overtaking, overtake
+from tests.support.overtakings import OVERTAKINGS
 from tests.support.scene import Scene, furnish
 
 if TYPE_CHECKING:

@@ -39,12 +39,13 @@ class Dialect:
     """What loosening needs to know of an engine and a vocabulary.
 
     ``shifted`` is a moment and a number of seconds, as SQL; ``day_later`` is the day after a date. ``words``
-    are the values of columns by the end of their name: an exception for each is a way to refuse less.
+    are the values of columns by their names in a trigger: an exception for each is a way to refuse less. None
+    in a check, which says itself which values there are: there a stranger is let in.
     """
 
     shifted: Callable[[str, int], str]
     day_later: Callable[[str], str]
-    words: Mapping[str, Sequence[str]]
+    words: Mapping[str, Sequence[str]] | None
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class Weakener:
             yield from self._wider(node)
         elif node.sort == "in" and not node.word:
             values = self._of(node.parts[1:])
-            for word in strangers([value.partition("::")[0].strip("'") for value in values]):
+            for word in self._more_words(node, [value.partition("::")[0].strip("'") for value in values]):
                 yield self._splice(f"also {word}", node.parts[-1], f"{values[-1]}, '{word}'")
         elif node.sort == "compare":
             yield from self._nearly(node)
@@ -279,11 +280,20 @@ class Weakener:
     def _excepting(self, node: Node, values: Sequence[str]) -> Iterator[Splice]:
         """Not for one more word."""
         what = self._text[node.parts[0].start : node.parts[0].end]
-        words = next((words for end, words in self._dialect.words.items() if what.endswith(end)), ())
-        for word in words:
+        for word in self._words_of(node):
             if not any(value.startswith(f"'{word}'") for value in values):
                 listed = ", ".join((*values, f"'{word}'"))
                 yield self._splice(f"{what} except {word}", node, f"{what} NOT IN ({listed})")
+
+    def _more_words(self, node: Node, listed: Sequence[str]) -> Sequence[str]:
+        """What else may stand in a list: of a check a stranger, of a trigger another word of the column."""
+        if self._dialect.words is None:
+            return strangers(listed)
+        return [word for word in self._words_of(node) if word not in listed]
+
+    def _words_of(self, node: Node) -> Sequence[str]:
+        what = self._text[node.parts[0].start : node.parts[0].end]
+        return (self._dialect.words or {}).get(what.lower(), ())
 
     def _of(self, parts: Sequence[Node]) -> list[str]:
         return [self._text[part.start : part.end] for part in parts]

@@ -7,7 +7,7 @@ Not made, because nothing could tell the difference:
 - A key that another key implies, widened: it is there for the foreign keys that point to all its columns.
   It is dropped together with them, as DROP ... CASCADE would.
 - ``>`` instead of ``>=`` against the clock: no attack meets the instant.
-- The pairs of ``SAME``.
+- The pairs of ``SAME``, and ``IMPLIED`` constraints.
 
 Made stricter is not weakened: an OR with one branch less in a check, a condition less in a trigger.
 """
@@ -15,11 +15,11 @@ Made stricter is not weakened: an OR with one branch less in a check, a conditio
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tests.soak.conditions import Dialect, Reader, Splice, Weakener, sites
-from tests.support.constraint_attacks import not_null, vocabulary
+from tests.support.constraint_attacks import IMPLIED, VOCABULARIES, not_null, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,16 +74,21 @@ class Weak:
 def weakenings(catalogue: Catalogue, engine: EngineName) -> list[Weak]:
     """All of them."""
     made = [*_constraints(catalogue, engine), *_not_null(catalogue)]
+    for index in catalogue.indexes:
+        made += _index(catalogue, index, engine)
     for trigger in catalogue.triggers:
         made += _trigger(trigger, engine)
     for name, body in catalogue.functions.items():
-        guards = frozenset(trigger.name for trigger in catalogue.triggers if trigger.function == name)
-        made += _function(name, body, guards)
+        asking = [trigger for trigger in catalogue.triggers if trigger.function == name]
+        guards = frozenset(trigger.name for trigger in asking)
+        made += _function(name, body, guards, _dialect("postgresql", body, {one.table for one in asking}))
     return made
 
 
 def _constraints(catalogue: Catalogue, engine: EngineName) -> Iterator[Weak]:
     for one in catalogue.constraints:
+        if one.name in IMPLIED:
+            continue
         if one.sort == "check":
             yield from _check(one, engine)
         elif one.sort == "foreign key":
@@ -143,8 +148,26 @@ def _foreign_key(catalogue: Catalogue, key: Constraint) -> Iterator[Weak]:
         yield Weak("foreign key narrowed", words, guards, tuple(changes))
 
 
+def _index(catalogue: Catalogue, index: Constraint, engine: EngineName) -> Iterator[Weak]:
+    guards, text = frozenset({index.name}), index.definition
+
+    def weak(sort: str, words: str, made: str | None) -> Weak:
+        return Weak(sort, words, guards, (Change("index", index.table, index.name, made),))
+
+    yield weak("index dropped", index.name, None)
+    (primary,) = (one for one in catalogue.keys(index.table) if one.sort == "primary key")
+    for column in primary.columns:
+        if column not in index.columns:
+            wider = text.replace(f"({', '.join(index.columns)})", f"({', '.join((*index.columns, column))})")
+            yield weak("index widened", f"{index.name} by {column}", wider)
+    for splice in _refusing_less(text, ("WHERE",), DIALECTS[engine]):
+        yield weak("index on less", f"{index.name}, {splice.words}", splice.on(text))
+
+
 def _not_null(catalogue: Catalogue) -> Iterator[Weak]:
     for table, column in catalogue.not_null:
+        if not_null(table, column) in IMPLIED:
+            continue
         guards = frozenset({not_null(table, column)})
         yield Weak("NOT NULL dropped", f"{table}.{column}", guards, (Change("filled", table, column),))
 
@@ -169,7 +192,7 @@ def _trigger(trigger: Trigger, engine: EngineName) -> Iterator[Weak]:
         *_shorter(text, ", ", r" OF (.+?) ON"),
     ):
         yield weak("trigger on less", f", {splice.words}", splice.on(text))
-    for splice in _refusing_less(text, ("WHEN", "WHERE"), engine):
+    for splice in _refusing_less(text, ("WHEN", "WHERE"), _dialect(engine, text, {trigger.table})):
         yield weak("trigger refuses less", f", {splice.words}", splice.on(text))
 
 
@@ -183,10 +206,10 @@ def _shorter(text: str, between: str, pattern: str) -> Iterator[Splice]:
         yield Splice(f"not {left_out}", found.start(1), found.end(1), made)
 
 
-def _refusing_less(text: str, words: tuple[str, ...], engine: EngineName) -> Iterator[Splice]:
+def _refusing_less(text: str, words: tuple[str, ...], dialect: Dialect) -> Iterator[Splice]:
     for place, condition in enumerate(sites(text, words)):
         whole = Splice("never", condition.start, condition.end, "(1 = 0)")
-        for splice in (whole, *Weakener(text, DIALECTS[engine]).more_seldom(condition)):
+        for splice in (whole, *Weakener(text, dialect).more_seldom(condition)):
             yield Splice(f"condition {place + 1} {splice.words}", splice.start, splice.end, splice.made)
     for place, found in enumerate(re.finditer(r"\bsum\(", text)):
         yield Splice(f"sum {place + 1} the greatest", found.start(), found.end(), "max(")
@@ -200,25 +223,34 @@ def _function_text(name: str, body: str) -> str:
     return f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
 
 
-def _function(name: str, body: str, guards: frozenset[str]) -> Iterator[Weak]:
+def _function(name: str, body: str, guards: frozenset[str], dialect: Dialect) -> Iterator[Weak]:
     yield Weak("function asks nothing", name, guards, (_lax(name),))
 
     def weak(sort: str, splice: Splice, *, together: bool = False) -> Weak:
         change = Change("function", "", name, _function_text(name, splice.on(body)))
         return Weak(sort, f"{name}, {splice.words}", guards, (change,), together)
 
-    for splice in _refusing_less(body, ("IF",), "postgresql"):
+    for splice in _refusing_less(body, ("IF",), dialect):
         yield weak("function refuses less", splice)
     for splice in _shorter(body, ", ", r"IN ARRAY ARRAY\[(.+?)\]"):
         yield weak("function refuses less", splice)
     for found in re.finditer(r"clock_timestamp\(\)", body):
         since = Splice("the clock of the transaction", found.start(), found.end(), "now()")
         yield weak("function refuses less", since)
-    for place, found in enumerate(re.finditer(r" FOR (SHARE|NO KEY UPDATE)", body)):
-        for weaker in ("", *(("KEY SHARE",) if found[1] == "SHARE" else ("KEY SHARE", "SHARE"))):
-            said = f"lock {place + 1} {weaker or 'none'} instead of {found[1]}"
-            splice = Splice(said, found.start(), found.end(), f" FOR {weaker}" if weaker else "")
+    for place, found in enumerate(re.finditer(r" FOR (SHARE|NO KEY UPDATE)(?: OF ([\w, ]+))?", body)):
+        rows = found[2].split(", ") if found[2] else []
+        weaker = ["", *(("KEY SHARE",) if found[1] == "SHARE" else ("KEY SHARE", "SHARE"))]
+        made = {f"{one or 'none'} instead of {found[1]}": _locking(one, rows) for one in weaker}
+        if len(rows) > 1:
+            made |= {f"not of {one}": _locking(found[1], [row for row in rows if row != one]) for one in rows}
+        for words, text in made.items():
+            splice = Splice(f"lock {place + 1} {words}", found.start(), found.end(), text)
             yield weak("lock weaker", splice, together=True)
+
+
+def _locking(strength: str, rows: list[str]) -> str:
+    of = f" OF {', '.join(rows)}" if rows else ""
+    return f" FOR {strength}{of}" if strength else ""
 
 
 def _earlier_sqlite(moment: str, seconds: int) -> str:
@@ -237,8 +269,22 @@ def _day_later_postgresql(day: str) -> str:
     return f"({day}) + 1"
 
 
-_WORDS = {"state": vocabulary("ck_sample_state")}
 DIALECTS: dict[EngineName, Dialect] = {
-    "sqlite": Dialect(_earlier_sqlite, _day_later_sqlite, _WORDS),
-    "postgresql": Dialect(_earlier_postgresql, _day_later_postgresql, _WORDS),
+    "sqlite": Dialect(_earlier_sqlite, _day_later_sqlite, None),
+    "postgresql": Dialect(_earlier_postgresql, _day_later_postgresql, None),
 }
+
+
+def _dialect(engine: EngineName, text: str, tables: set[str]) -> Dialect:
+    """How a trigger of these tables is weakened, with the words of every column that its text may name."""
+    named = re.findall(r"(?:FROM|JOIN|,)\s+(\w+) (\w+)", text)
+    if len(tables) == 1:
+        named += [(table, row) for table in tables for row in ("new", "old")]
+    words = {
+        f"{alias}.{column}": vocabulary(check)
+        for table, alias in named
+        for check, column in VOCABULARIES.items()
+        if check == f"ck_{table}_{column}"
+    }
+    states = dict.fromkeys(("state", "found_state"), vocabulary("ck_sample_state"))  # of the first schema
+    return replace(DIALECTS[engine], words=words | states)

@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from biobank_desktop.persistence import schema
-from tests.support.copies import ATTACK, THEN, before, copied, the_copy
+from tests.support.copies import ATTACK, THEN, copied
 from tests.support.databases import ENGINES, EngineName
 
 if TYPE_CHECKING:
@@ -30,12 +29,13 @@ def decide(
     purpose: str = "store",
     by: str = ATTACK,
     donor: str = ":donor",
+    received: str = THEN,
 ) -> str:
-    """Raw SQL that writes a decision."""
+    """Raw SQL that writes a decision about what was received then."""
     return (
         "INSERT INTO decision (command_id, donor_id, purpose, verdict, reasons, consent_head, rules_version,"
-        f" decided_on, known_on, holds_until) VALUES ({by}, {donor}, '{purpose}', '{verdict}', '[]', {head},"
-        f" 'x', '2025-03-03', {THEN}, {until})"
+        f" decided_on, known_on, received_at, holds_until) VALUES ({by}, {donor}, '{purpose}', '{verdict}', '[]', {head},"
+        f" 'x', '2025-03-03', {THEN}, {received}, {until})"
     )
 
 
@@ -185,38 +185,3 @@ LATE = [
     Attack("cells made of plasma", (vial(id=":free", material="'BMA'", parent_id=":filled", parent_material="'CEL'"),), (FOREIGN, "fk_sample_derivation"), breaks="fk_sample_derivation"),
 ]  # fmt: skip
 """Refused at the end of the transaction, so that a family can be moved row by row."""
-
-
-def _append_only() -> Iterator[Attack]:
-    refused = ("biobank:append-only",) * 2
-    for table in schema._APPEND_ONLY:
-        guards = (f"{table}_no_update",), (f"{table}_append_only",)
-        (key, *_) = the_copy(table).split(" = ")
-        yield Attack(f"edit {table}", (f"UPDATE {table} SET {key} = {key}",), refused, guards)
-    for table in (*schema._APPEND_ONLY, *schema._KEPT):
-        other = f"{table}_append_only" if table in schema._APPEND_ONLY else f"{table}_no_delete"
-        guards = (f"{table}_no_delete",), (other,)
-        # A row that nothing points to: only the guard holds it.
-        entered = (*before(table), copied(table))
-        yield Attack(
-            f"delete {table}", (*entered, f"DELETE FROM {table} WHERE {the_copy(table)}"), refused, guards
-        )
-
-
-def _truncated() -> Iterator[Attack]:
-    """Emptying a table empties those that point to it, whose guards refuse too: so theirs are dropped first."""
-    guarded = (*schema._APPEND_ONLY, *schema._KEPT)
-    for table in guarded:
-        others = [
-            f"DROP TRIGGER IF EXISTS {other}_no_truncate ON {other}" for other in guarded if other != table
-        ]
-        yield Attack(
-            f"truncate {table}",
-            (*others, f"TRUNCATE {table} CASCADE"),
-            ("", "biobank:append-only"),
-            ((), (f"{table}_no_truncate",)),
-            engine="postgresql",
-        )
-
-
-EVERY = [*ATTACKS, *LATE, *_append_only(), *_truncated()]

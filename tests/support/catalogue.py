@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-Sort = Literal["primary key", "unique", "check", "foreign key"]
+Sort = Literal["primary key", "unique", "check", "foreign key", "unique index"]
 ALEMBIC = "alembic_version"  # Alembic's own table, one row that the program compares at every start
 
 _SORTS: dict[str, Sort] = {"p": "primary key", "u": "unique", "c": "check", "f": "foreign key"}
@@ -53,9 +53,10 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything of one database that refuses."""
+    """Everything of one database that refuses; of the indexes those that are unique and no constraint."""
 
     constraints: tuple[Constraint, ...]
+    indexes: tuple[Constraint, ...]
     not_null: tuple[tuple[str, str], ...]
     triggers: tuple[Trigger, ...]
     functions: dict[str, str]
@@ -91,7 +92,8 @@ def read_catalogue(connection: Connection) -> Catalogue:
     return Catalogue(*found)
 
 
-Found = tuple[tuple[Constraint, ...], tuple[tuple[str, str], ...], tuple[Trigger, ...], dict[str, str]]
+Constraints = tuple[Constraint, ...]
+Found = tuple[Constraints, Constraints, tuple[tuple[str, str], ...], tuple[Trigger, ...], dict[str, str]]
 
 
 def _sqlite(connection: Connection) -> Found:
@@ -110,7 +112,12 @@ def _sqlite(connection: Connection) -> Found:
         if (table, column) not in never
     ]
     triggers = [Trigger(row.tbl_name, row.name, row.sql) for row in made if row.type == "trigger"]
-    return tuple(constraints), tuple(not_null), tuple(triggers), {}
+    indexes = [
+        Constraint(row.tbl_name, row.name, "unique index", row.sql)
+        for row in made
+        if row.type == "index" and (row.sql or "").startswith("CREATE UNIQUE")
+    ]
+    return tuple(constraints), tuple(indexes), tuple(not_null), tuple(triggers), {}
 
 
 def lines(create: str) -> list[str]:
@@ -166,11 +173,22 @@ def _postgresql(connection: Connection) -> Found:
             )
         )
     ]
+    indexes = [
+        Constraint(row.tablename, row.indexname, "unique index", row.indexdef)
+        for row in connection.execute(
+            text(
+                "SELECT tablename, indexname, indexdef FROM pg_indexes"
+                " WHERE schemaname = current_schema() AND indexdef LIKE 'CREATE UNIQUE%'"
+                " AND indexname NOT IN (SELECT conname FROM pg_constraint) ORDER BY indexname"
+            )
+        )
+    ]
     functions = connection.execute(
         text("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace")
     )
     return (
         tuple(constraints),
+        tuple(indexes),
         tuple(not_null),
         tuple(triggers),
         {row.proname: row.prosrc for row in functions},

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.columns import Json, Moment
 from tests.support.attacks import FOREIGN, Attack, decide, put, vial
-from tests.support.copies import ATTACK, FRESH, before, copied
+from tests.support.copies import ATTACK, FRESH, THEN, before, changing, copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,14 +48,26 @@ VOCABULARIES = {
     "ck_container_temperature": "temperature",
     "ck_decision_purpose": "purpose",
     "ck_decision_verdict": "verdict",
+    "ck_disposal_line_action": "action",
+    "ck_disposal_line_state": "state",
+    "ck_disposal_reason": "reason",
+    "ck_disposal_state": "state",
+    "ck_disposition_kind": "kind",
     "ck_donor_role": "role",
     "ck_donor_sex": "sex",
     "ck_form_version_audience": "audience",
     "ck_label_state": "state",
+    "ck_nonconformity_kind": "kind",
+    "ck_nonconformity_state": "state",
     "ck_person_role": "role",
     "ck_printer_way": "way",
+    "ck_quarantine_decision": "decision",
     "ck_receipt_acceptance": "acceptance",
     "ck_receipt_origin": "origin",
+    "ck_release_line_state": "state",
+    "ck_release_recipient_kind": "recipient_kind",
+    "ck_release_state": "state",
+    "ck_release_transport": "transport",
     "ck_sample_kind": "kind",
     "ck_sample_state": "state",
     "ck_signing_authority": "authority",
@@ -64,6 +76,22 @@ VOCABULARIES = {
 }
 """The checks that a column has one of a few values."""
 
+CHANGED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "ck_disposal_line_state": ("sample_id = :to_notify", {}),
+    "ck_quarantine_decision": ("sample_id = :quarantined", {"decided_by": "'bo'"}),
+    "ck_release_state": ("no = 1", {}),
+}
+"""Those where a guard refuses every new row of another value: a row that is there is changed, with more."""
+
+IMPLIED = frozenset(
+    {
+        *("fk_consumption_command_id", "NOT NULL consumption.command_id", "NOT NULL consumption.purpose"),
+        *("fk_disposition_release_no", "fk_sample_origin_id"),
+    }
+)
+"""What a guard implies, because it asks for a decision of that command and purpose, for that release's line,
+and for the tube of the parent: without the constraint as much is refused."""
+
 _TAKES_NOTHING = {"taken_ul": "NULL", "taken_cells": "NULL"}  # else the guard of the amounts asks as well
 _NO_PARENT = {"parent_id": "NULL", "parent_material": "NULL"} | _TAKES_NOTHING
 _TUBE = {"kind": "'tube'", "state": "'received'", "material": "'BMA'"}
@@ -71,6 +99,10 @@ _TUBE = {"kind": "'tube'", "state": "'received'", "material": "'BMA'"}
 _HASH = "(SELECT x.hash FROM event x WHERE x.id = 1)"
 _OTHER_HASH = "(SELECT x.payload_sha256 FROM command x WHERE x.kind = 'attack')"
 _LONGER = "(SELECT x.body FROM event x WHERE x.id = 1)"  # bytes, and more than a hash has
+
+
+def _not_64(column: str) -> Sequence[Mapping[str, str]]:
+    return {column: f"'{LONG * 6}xxx'"}, {column: f"'{LONG * 6}xxxxx'"}
 
 
 def _not_32(column: str) -> Sequence[Mapping[str, str]]:
@@ -84,33 +116,50 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_command_payload_sha256": _not_32("payload_sha256"),
     "ck_consent_line_corrects": ({"corrects": "0"}, {"corrects": "99"}),
     "ck_consent_line_no": ({"no": "0"},),
+    "ck_consumption_cells": ({"cells": "0"},),
+    "ck_consumption_no": ({"no": "0"},),
+    "ck_consumption_ul": ({"ul": "0"},),
     "ck_consent_line_received_on": ({"signed_on": "'2025-03-04'"},),
     "ck_container_kind_grid": ({"rows": "0"}, {"columns": "0"}, {"rows": "0", "columns": "0"}),
     "ck_container_name": ({"name": "''"}, {"name": f"'{LONG * 4}x'"}),
     "ck_credential_failed": ({"failed": "-1"},),
     "ck_decision_consent_head": ({"consent_head": "-1"},),
+    "ck_disposal_closed_at": ({"closed_at": THEN}, {"state": "'closed'"}),
+    "ck_disposal_line_done_at": ({"done_at": THEN},),
+    "ck_disposal_line_done_by": ({"done_by": "'bo'", "done_at": THEN},),
+    "ck_disposal_line_witnessed_at": ({"witnessed_at": THEN},),
+    "ck_disposal_line_witnessed_by": ({"witnessed_by": "'bo'", "witnessed_at": THEN},),
+    "ck_disposal_no": ({"no": "0"},),
+    "ck_disposition_release_no": ({"release_no": "1"},),
     "ck_donor_age_ages": ({"turns_12_on": "turns_16_on"}, {"turns_18_on": "turns_16_on"}),
     "ck_donor_consent_head": ({"consent_head": "-1"},),
     "ck_event_hash": _not_32("hash"),
     "ck_event_seq": ({"seq": "0"},),
-    "ck_form_version_document_sha256": (
-        {"document_sha256": f"'{LONG * 6}xxx'"},
-        {"document_sha256": f"'{LONG * 6}xxxxx'"},
+    "ck_excursion_back_at": (
+        {"back_at": "'2025-03-03T11:59:59.500Z'"},
+        {"back_at": "'2024-03-03T12:00:00.000Z'"},
     ),
+    "ck_excursion_no": ({"no": "0"},),
+    "ck_form_version_document_sha256": _not_64("document_sha256"),
     "ck_form_version_language": ({"language": "'n'"}, {"language": "'nld'"}),
     "ck_form_version_valid_to": ({"valid_to": "'2025-03-02'"},),
+    "ck_gap_signature_archive_sha256": _not_64("archive_sha256"),
     "ck_label_no": ({"no": "0"},),
+    "ck_nonconformity_no": ({"no": "0"},),
     "ck_rule_set_no": ({"no": "0"},),
     "ck_log_pos": ({"pos": "0"},),
-    "ck_person_credential_sha256": (
-        {"credential_sha256": f"'{LONG * 6}xxx'"},
-        {"credential_sha256": f"'{LONG * 6}xxxxx'"},
-    ),
+    "ck_person_credential_sha256": _not_64("credential_sha256"),
     "ck_person_login": ({"login": "''"}, {"login": f"'{LONG * 3}xxx'"}, {"login": "'FAY'"}),
     "ck_placement_grid": ({"row_no": "0"}, {"row_no": "10"}, {"column_no": "0"}, {"column_no": "10"}),
     "ck_placement_inside_itself": ({"item_id": ":box"},),
     "ck_printer_dpi": ({"dpi": "0"},),
+    "ck_proof_key_public": _not_64("public"),
+    "ck_proof_secret_private": _not_64("private"),
+    "ck_quarantine_decided_by": ({"decided_by": "'bo'"},),
     "ck_receipt_pull_number": ({"pull_number": "0"},),
+    "ck_release_country": ({"country": "'N'"}, {"country": "'NLD'"}),
+    "ck_release_issued_at": ({"issued_at": THEN},),
+    "ck_release_no": ({"no": "0"},),
     "ck_sample_blasts_percent": ({"blasts_percent": "-0.001"}, {"blasts_percent": "100.001"}),
     "ck_sample_cells": (_TAKES_NOTHING | {"cells": "-1"},),
     "ck_sample_family": (
@@ -132,10 +181,7 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_seal_root": _not_32("root"),
     "ck_seal_size": ({"size": "0"},),
     "ck_signing_pages": ({"pages": "0"},),
-    "ck_signing_scan_sha256": (
-        {"scan_sha256": f"'{LONG * 6}xxx'"},
-        {"scan_sha256": f"'{LONG * 6}xxxxx'"},
-    ),
+    "ck_signing_scan_sha256": _not_64("scan_sha256"),
     "ck_step_minutes": ({"minutes": "0"},),
     "ck_step_no": ({"no": "0"},),
     "ck_step_speed_g": ({"speed_g": "0"},),
@@ -161,13 +207,18 @@ PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "alias": ({"value": "'x'"}, {"value": f"'{LONG * 6}xxxx'"}),
     "consent_line": ({"no": "2"}, {"corrects": "1"}, {"corrects": "98"}, {"signed_on": "'2025-03-02'"}),
     "decision": ({"consent_head": "0"},),
+    "consumption": ({"no": "98", "ul": "1", "cells": "1"}, {"ul": "NULL", "cells": "NULL"}),
     "credential": ({"failed": "0"},),
+    "disposal": ({"no": "98", "state": "'closed'", "closed_at": THEN},),
+    "disposition": tuple({"kind": f"'{kind}'"} for kind in ("lost", "broken")),
     "donor_age": (
         {"turns_12_on": "'2029-01-01'", "turns_16_on": "'2029-01-02'", "turns_18_on": "'2029-01-03'"},
     ),
+    "excursion": ({"back_at": "out_at"}, {"back_at": "NULL"}),
     "form_version": ({"valid_to": "valid_from"}, {"document_sha256": f"'{LONG * 6}xxxx'"}),
     "printer": ({"dpi": "1"},),
     "receipt": ({"pull_number": "1"},),
+    "release_line": tuple({"state": f"'{state}'"} for state in ("chosen", "refused", "removed")),
     "stream": ({"head_seq": "0"},),
     "container_kind": ({"rows": "1", "columns": "1"},),
     "container": ({"name": "'x'"}, {"name": f"'{LONG * 4}'"}),
@@ -191,8 +242,12 @@ _DOUBLES: Mapping[str, Mapping[str, str]] = {
     "pk_code": {"text": "'PBZZZZZZZZ'", "kind": "'PB'"},
     "pk_container": {"source": "id = :small_box", "id": ":box"},
     "pk_container_kind": {"rows": "rows + 1", "columns": "columns + 1"},
+    "pk_disposal": {"state": "'closed'", "closed_at": THEN},
+    "pk_disposal_line": {"source": "state = 'dropped'", "state": "'open'"},
+    "pk_disposition": {"kind": "'broken'", "release_no": "NULL"},
     "pk_donor": {"consent_head": "consent_head + 1"},
     "pk_placement": {"container_id": ":other_box"},
+    "pk_release": {"source": "state = 'cancelled'", "state": "'open'"},
     "pk_sample": {"material": "'DNA'", "kind": "'derivative'", "state": "'planned'"},
     "pk_step": {"started_at": "'2001-01-01T00:00:00.000Z'"},
     "uq_container_name": {
@@ -201,6 +256,9 @@ _DOUBLES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+# What must have been written for such a double.
+_BEFORE_DOUBLES = {"pk_consumption": (decide(purpose="use-other"),)}
+
 # Another value where a check leaves no choice by the type alone.
 _OTHERS: Mapping[str, str] = {
     "command.payload_sha256": _HASH,
@@ -208,20 +266,42 @@ _OTHERS: Mapping[str, str] = {
     "consent_line.signed_on": "'2025-03-04'",
     "credential.failed": "failed + 1",
     "decision.consent_head": "consent_head + 1",
+    "consumption.purpose": "'use-other'",
     "donor_age.turns_12_on": "'2029-01-01'",
     "donor_age.turns_16_on": "'2033-01-01'",
     "donor_age.turns_18_on": "'2035-01-01'",
     "event.body": _OTHER_HASH,
     "event.hash": _OTHER_HASH,
+    "excursion.out_at": "'2001-01-01T00:00:00.000Z'",
     "form_version.language": "'en'",
     "form_version.valid_from": "'2020-01-01'",
     "form_version.valid_to": "'2030-01-01'",
     "person.credential_sha256": "substr(credential_sha256, 2) || 'x'",
     "printer.dpi": "dpi + 1",
+    "proof_secret.private": "substr(private, 2) || 'x'",
+    "release.country": "'DE'",
     "seal.root": _HASH,
     "stream.head_hash": _HASH,
     "stream.head_seq": "head_seq + 1",
 }
+
+
+def _halves() -> Iterator[Attack]:
+    """The other half of what must be there together: a new row cannot have it, one that is there can."""
+    line, bo = "disposal_line", {"witnessed_by": "'bo'"}
+    for table, row, changes, breaks in (
+        (line, ":to_destroy", {"state": "'done'"}, "ck_disposal_line_done_by"),
+        (line, ":to_destroy", {"state": "'done'", "done_by": "'bo'"}, "ck_disposal_line_done_at"),
+        (line, ":destroyed", {"state": "'witnessed'"}, "ck_disposal_line_witnessed_by"),
+        (line, ":destroyed", {"state": "'witnessed'"} | bo, "ck_disposal_line_witnessed_at"),
+        ("quarantine", ":quarantined", {"decision": "'accept'"}, "ck_quarantine_decided_by"),
+    ):
+        statement = changing(table, f"sample_id = {row}", **changes)
+        yield Attack(f"only half of {breaks}", (statement,), (breaks, breaks), breaks=breaks)
+    breaks = "ck_release_issued_at"
+    issued = changing("release", "no = 1", state="'issued'")
+    yield Attack("a release that went at no time", (issued,), (breaks, breaks), breaks=breaks)
+
 
 _STORIES = (
     Attack(
@@ -248,6 +328,7 @@ _STORIES = (
         ("placement.item_id", "pk_placement"),
         breaks="pk_placement",
     ),
+    *_halves(),
 )
 
 
@@ -280,8 +361,8 @@ def _attack(table: str, words: str, said: tuple[str, str], breaks: str, **change
 def _empty() -> Iterator[Attack]:
     for table in TABLES:
         for column in table.columns:
-            if not column.nullable:
-                name = column.name
+            name = column.name
+            if not column.nullable and not_null(table.name, name) not in IMPLIED:
                 said = (
                     f"NOT NULL constraint failed: {table.name}.{name}",
                     f'null value in column "{name}" of relation "{table.name}"',
@@ -308,7 +389,8 @@ def _doubles() -> Iterator[Attack]:
             said = ", ".join(f"{table.name}.{column}" for column in columns), name
             same = {column: f"{table.name}.{column}" for column in columns}
             changes = _another(table) | {**FRESH[table.name]} | same | {**_DOUBLES.get(name, {})}
-            yield _attack(table.name, f"{', '.join(columns)} twice", said, name, **changes)
+            made = _attack(table.name, f"{', '.join(columns)} twice", said, name, **changes)
+            yield replace(made, statements=(*_BEFORE_DOUBLES.get(name, ()), *made.statements))
 
 
 def _another(table: Table) -> dict[str, str]:
@@ -370,6 +452,8 @@ def _nowhere() -> Iterator[Attack]:
             name = str(key.name)
             if table.name == "sample" and name not in {"fk_sample_id", "fk_sample_command_id"}:
                 continue  # a family is a story: _STORIES, and LATE in tests.support.attacks
+            if name in IMPLIED:
+                continue
             for column in key.columns:
                 changes = {column.name: _nobody(table, column, alone=len(key.columns) == 1)}
                 yield _attack(table.name, f"{name} by {column.name}", (FOREIGN, name), name, **changes)
@@ -391,7 +475,11 @@ def _beyond() -> Iterator[Attack]:
             changes = {column: f"'{word}'"} | (
                 {"text": f"'{word}ZZZZZZZZ'"} if name == "ck_code_kind" else {}
             )
-            yield _attack(table, f"{column} {word}", (name, name), name, **changes)
+            made = _attack(table, f"{column} {word}", (name, name), name, **changes)
+            if name in CHANGED:
+                where, more = CHANGED[name]
+                made = replace(made, statements=(changing(table, where, **changes, **more),))
+            yield made
     for name, rows in REFUSED.items():
         for row in rows:
             words = ", ".join(f"{column} {value}" for column, value in row.items())

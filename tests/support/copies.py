@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biobank_desktop.persistence import tables
+from tests.support.later_life import BARE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,23 +18,36 @@ FRESH: Mapping[str, Mapping[str, str]] = {
     "code": {"id": "999", "text": "'PMZZZZZZZZ'"},
     "command": {"id": "'00000000000000000000000000000001'"},
     "consent_line": {"no": "99"},
+    "consumption": {"no": "99"},
     "container": {"id": ":free_box", "name": "'fresh'"},
     "container_kind": {"name": "'fresh'"},
     "credential": {"login": "'fay'"},
     "decision": {"purpose": "'use-other'"},
     "derivation": {"material": "'new'"},
+    "disposal": {"no": "99"},
+    "disposal_line": {"sample_id": ":filled"},
+    "disposition": {"sample_id": ":filled"},
     "donor": {"id": ":free_donor"},
     "donor_age": {"donor_id": ":ageless"},
+    "erasure": {"donor_id": ":unaged"},
     "event": {"id": "999999", "seq": "seq + 1000"},
     "event_subject": {"subject_id": ":free"},
+    "excursion": {"no": "99"},
     "form_version": {"id": "'fresh'", "version": "'fresh'"},
+    "gap_signature": {"archive_sha256": f"'{'f' * 64}'"},
     "label": {"no": "99"},
     "log": {"pos": "999999", "event_id": "(SELECT max(event_id) FROM unsealed)"},
     "meta": {"key": "'fresh'"},
+    "nonconformity": {"no": "99"},
     "person": {"login": "'fay'", "stream_id": "777"},
     "placement": {"item_id": ":free", "row_no": "5", "column_no": "5"},
     "printer": {"name": "'fresh'"},
+    "proof_key": {"public": f"'{'f' * 64}'"},
+    "proof_secret": {"public": f"'{BARE_KEY}'"},
+    "quarantine": {"sample_id": ":filled"},
     "receipt": {"sample_id": ":other_tube"},
+    "release": {"no": "99"},
+    "release_line": {"sample_id": ":filled"},
     "rule_set": {"no": "99", "version": "'fresh'"},
     "sample": {"id": ":free"},
     "seal": {"size": "999999"},
@@ -51,10 +65,17 @@ SOURCES = {
     "container": "id = :box",
     "container_kind": "rows = 9",
     "derivation": "parent_material = 'BMA'",
+    "disposal": "state = 'open'",
+    "disposal_line": "sample_id = :to_notify",
+    "disposition": "kind = 'lost'",
     "donor": "id = :donor",
     "donor_age": "donor_id = :donor",
+    "gap_signature": "login = 'bo'",
     "person": "login = 'bo'",
     "placement": "item_id = :small_box",
+    "quarantine": "decision IS NULL",
+    "release": "state = 'open'",
+    "release_line": "sample_id = :line_removed",
     "sample": "id = :filled",
 }
 """Which row is copied; of the other tables the first will do."""
@@ -70,6 +91,12 @@ def copied(table: str, source: str | None = None, **changes: str) -> str:
         f" {', '.join(values.get(column, f'{table}.{column}') for column in columns)}"
         f" FROM {table} WHERE {where} ORDER BY {table}.{columns[0]} LIMIT 1"
     )
+
+
+def changing(table: str, where: str, **values: object) -> str:
+    """Raw SQL that changes rows in the name of the attack."""
+    made = ", ".join(f"{column} = {value}" for column, value in {**values, "command_id": ATTACK}.items())
+    return f"UPDATE {table} SET {made} WHERE {where}"
 
 
 def before(table: str) -> tuple[str, ...]:

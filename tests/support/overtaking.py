@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.support.attacks import decide, put, vial
 from tests.support.scene import make
 
 if TYPE_CHECKING:
@@ -32,59 +31,6 @@ class Overtaking:
     second: tuple[str, ...]
     said: str
     wrong: str
-
-
-_TOO_MUCH = (
-    "SELECT count(*) FROM sample p"
-    " WHERE p.volume_ul < (SELECT sum(taken_ul) FROM sample WHERE parent_id = p.id)"
-    " OR p.cells < (SELECT sum(taken_cells) FROM sample WHERE parent_id = p.id)"
-)
-_LESS = "biobank:more-than-is-left"
-
-OVERTAKINGS = (
-    Overtaking(
-        "a vial is stored while it becomes void",
-        ("UPDATE sample SET state = 'void' WHERE id = :filled",),
-        (decide(), put()),
-        "biobank:sample-not-filled",
-        "SELECT count(*) FROM placement p JOIN sample s ON s.id = p.item_id WHERE s.state = 'void'",
-    ),
-    Overtaking(
-        "a vial becomes void while it is stored",
-        (decide(), put()),
-        ("UPDATE sample SET state = 'void' WHERE id = :filled",),
-        "biobank:sample-in-place",
-        "SELECT count(*) FROM placement p JOIN sample s ON s.id = p.item_id WHERE s.state = 'void'",
-    ),
-    Overtaking(
-        "a vial is stored while consent is withdrawn",
-        ("UPDATE donor SET consent_head = 1 WHERE id = :donor",),
-        (decide(), put()),
-        "biobank:no-permitting-decision",
-        "SELECT count(*) FROM placement WHERE item_id = :filled",
-    ),
-    Overtaking(
-        "two vials of what is enough for one",
-        (vial(taken_ul=3000),),
-        (vial(id=":free_box", taken_ul=3000),),
-        _LESS,
-        _TOO_MUCH,
-    ),
-    Overtaking(
-        "a vial of a tube that gets less",
-        ("UPDATE sample SET volume_ul = 1000 WHERE id = :tube",),
-        (vial(taken_ul=1),),
-        _LESS,
-        _TOO_MUCH,
-    ),
-    Overtaking(
-        "a tube gets less while a vial is made of it",
-        (vial(taken_ul=4000),),
-        ("UPDATE sample SET volume_ul = 4000 WHERE id = :tube",),
-        _LESS,
-        _TOO_MUCH,
-    ),
-)
 
 
 class Second(Thread):

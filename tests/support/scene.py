@@ -16,6 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.reference import reference
+from tests.support.later_life import furnish_later_life
 from tests.support.rows import (
     NOON,
     aliquot_row,
@@ -111,6 +112,7 @@ def furnish(store: Store) -> dict[str, int]:
     do(store, body)
     do(store, partial(_consent, names), login="cas")
     do(store, partial(_checked, names))
+    furnish_later_life(store, names)
     do(store, lambda work: work.about(LAB_STREAM), "attack")
     seal(store)
     do(store, lambda work: work.about(LAB_STREAM), "unsealed")

@@ -64,9 +64,18 @@ def all_rows(connection: Connection) -> Rows:
     }
 
 
-def filled(rows: Rows) -> Rows:
-    """Those of the tables that hold any: a newer schema has more tables."""
-    return {name: here for name, here in rows.items() if here}
+def as_before(rows: Rows, before: Rows) -> Rows:
+    """The rows without what a newer schema has more and holds nothing: its tables, its columns at the end."""
+    widths = {name: len(here[0]) for name, here in before.items() if here}
+    return {
+        name: sorted((_narrowed(row, widths.get(name, len(row))) for row in here), key=repr)
+        for name, here in rows.items()
+        if here or name in before
+    }
+
+
+def _narrowed(row: tuple[Any, ...], width: int) -> tuple[Any, ...]:
+    return row if any(value is not None for value in row[width:]) else row[:width]
 
 
 def rows_at(address: str) -> Rows:

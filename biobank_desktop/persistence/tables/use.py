@@ -112,6 +112,6 @@ disposition = Table(
     stream_column(),
     command_column(),
     one_of("kind", "issued", "used-up", "destroyed", "returned", "lost", "broken"),
-    CheckConstraint("(kind = 'issued') = (release_no IS NOT NULL)", name="release_no"),
+    CheckConstraint("release_no IS NULL OR kind = 'issued'", name="release_no"),
     info={"stream": "stream_id", "subjects": ("sample_id",)},
 )
