@@ -25,8 +25,11 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
+from biobank_desktop.domain.nonconformities import Cause, NonconformityForm
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.protocols import PlannedVials
+from biobank_desktop.domain.releases import ReleaseForm
+from biobank_desktop.domain.use import UseForm
 from biobank_desktop.persistence import tables
 from biobank_desktop.services import (
     consent,
@@ -39,14 +42,18 @@ from biobank_desktop.services import (
     people,
     printers,
     processing,
+    quarantine,
+    releases,
     rules,
     storage,
+    use,
 )
 from biobank_desktop.services.identity.donors import set_identity
 from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.identities import EMMA, shared_identities
 from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
+from tests.support.leaving import STUDY, found_wrong
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -179,6 +186,9 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     received = receive(store, ANNA, donor, tube_code="HX00000000")
     people.add_person(store, ANNA, people.PersonForm("mia", "Mia", "technician"), PASSWORD)
     identities = shared_identities(store)
+    used = receive(store, ANNA, donor, tube_code="HX00000001", time_point="D15")
+    filled = used.vials[0].code
+    processing.fill(store, ANNA, [FillForm(filled, cells=10_000_000)])
 
     def fresh(form: Any) -> Any:
         return lambda: form
@@ -252,6 +262,14 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         processing.StepForm: Driver(
             lambda: dataclasses.replace(step, started_at=datetime.now(UTC)),
             lambda form: processing.start_step(store, ANNA, received.tube, form),
+        ),
+        ReleaseForm: Driver(fresh(STUDY), lambda form: releases.open_release(store, ANNA, form)),
+        UseForm: Driver(
+            fresh(UseForm(filled, "use-a2g", "assay", cells=1)), lambda form: use.use(store, ANNA, form)
+        ),
+        NonconformityForm: Driver(
+            lambda: found_wrong(received.tube, cause=Cause("", "L1", "Rotina 420", "", "mia")),
+            lambda form: quarantine.report(store, ANNA, form),
         ),
         CorrectionTexts: Driver(
             lambda: CorrectionTexts(f"why {next(numbers)}", f"note {next(numbers)}", "Cas"), correct
