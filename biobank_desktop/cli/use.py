@@ -10,10 +10,12 @@ from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.forms import command_id
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.use import UseForm
 from biobank_desktop.language import _
 from biobank_desktop.persistence.queries import standing
 from biobank_desktop.services import use
+from biobank_desktop.services.deriving import DerivationForm, PoolPart, derive
 from biobank_desktop.services.processing import left_in, sample_of
 from biobank_desktop.services.standing import place_text
 
@@ -35,6 +37,18 @@ def run(options: Namespace) -> Answer:
         "out": lambda store, actor: use.check_out(store, actor, options.samples, options.why, command),
         "in": lambda store, actor: use.check_in(
             store, actor, options.samples, thawed=options.thawed, command_id=command
+        ),
+        "derive": lambda store, actor: derive(
+            store,
+            actor,
+            DerivationForm(
+                options.code,
+                options.purpose,
+                options.what,
+                PlannedVials(options.material, options.count, options.ul, options.cells),
+                tuple(PoolPart(code, last=True) for code in options.pool),
+            ),
+            command,
         ),
         "undo": lambda store, actor: use.undo(store, actor, options.of_command, command),
     }.get(options.action) or _of_one(options, command)

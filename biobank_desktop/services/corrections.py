@@ -241,7 +241,7 @@ def _correct_tube(work: Work, row: SampleRow, changes: Mapping[str, Any]) -> set
             *check_receipt_form(work, _form(work, row, changes)),
             *(
                 Problem("material", "not-derivable", {"parent": parent, "child": child})
-                for child in sorted({vial.material for vial in vials})
+                for child in sorted({vial.material for vial in vials if vial.parent_id == row.id})
                 if (parent, child) not in DERIVATIONS
             ),
         ]
@@ -253,11 +253,13 @@ def _correct_tube(work: Work, row: SampleRow, changes: Mapping[str, Any]) -> set
     changed = _apply(work, tables.sample, {"id": row.id}, of_sample)
     changed |= _apply(work, tables.receipt, {"sample_id": row.id}, of_receipt)
     handed_on = {name: of_sample[name] for name in _INHERITED if name in changed}
-    if "material" in changed:
-        handed_on["parent_material"] = of_sample["material"]
-    for vial in vials if handed_on else ():
-        kind = "aliquot" if vial.material == parent else "derivative"
-        work.update(tables.sample, {"id": vial.id}, kind=kind, **handed_on)
+    for vial in vials:
+        told = dict(handed_on)
+        if "material" in changed and vial.parent_id == row.id:
+            kind = "aliquot" if vial.material == parent else "derivative"
+            told |= {"parent_material": of_sample["material"], "kind": kind}
+        if told:
+            work.update(tables.sample, {"id": vial.id}, **told)
     return changed
 
 

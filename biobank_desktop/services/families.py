@@ -27,7 +27,8 @@ def held(work: Work, rows: Sequence[SampleRow], *donors: int) -> list[SampleRow]
     another donor meanwhile.
     """
     work.hold(tables.donor, {row.donor_id for row in rows}.union(donors))
-    now = held_rows(work, {number for row in rows for number in (row.id, row.tube_id)})
+    numbers = {number for row in rows for number in (row.id, row.tube_id, row.parent_id)}
+    now = held_rows(work, [number for number in numbers if number is not None])
     for row in rows:
         if now[row.id].donor_id != row.donor_id:
             raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))

@@ -269,7 +269,7 @@ def _vials(form: ReceiptForm, tube: dict[str, Any], vial_codes: list[str]) -> li
 def vial_row(
     tube: dict[str, Any], number: int, material: str, place: int, planned: dict[str, Any]
 ) -> dict[str, Any]:
-    """A planned vial of a tube: the ``place``-th of its material."""
+    """A planned vial of a tube, or of a vial: the ``place``-th of its material in the family."""
     return {
         "id": number,
         "kind": "aliquot" if material == tube["material"] else "derivative",
@@ -284,6 +284,7 @@ def vial_row(
         "container": tube["container"],
         "number": place,
         "note": "",
+        "origin_id": tube.get("origin_id") or tube.get("parent_id"),
         **planned,
     }
 

@@ -130,9 +130,9 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
 
     def body(work: Work) -> dict[str, Any]:
         rows = held(work, vials_of(work.connection, [form.code for form in fills]))
-        left = {tube_id: left_in(work.connection, tube_id) for tube_id in {row.tube_id for row in rows}}
+        left = {one: left_in(work.connection, one) for one in {_parent(row) for row in rows}}
         asked = [
-            (form, row, _fill_facts(row, left[row.tube_id])) for form, row in zip(fills, rows, strict=True)
+            (form, row, _fill_facts(row, left[_parent(row)])) for form, row in zip(fills, rows, strict=True)
         ]
         refuse(_fill_problems(asked))
         for form, row, facts in asked:
@@ -163,7 +163,7 @@ def _fill_problems(fills: Sequence[tuple[FillForm, SampleRow, FillFacts]]) -> li
             problems.append(Problem(f"vials[{place}].code", code, {"code": codes.group(row.code)}))
     families: dict[int, list[int]] = {}
     for place, (_form, row, _facts) in enumerate(fills):
-        families.setdefault(row.tube_id, []).append(place)
+        families.setdefault(_parent(row), []).append(place)
     for places in families.values():
         asked = [(form, facts) for form, _row, facts in (fills[place] for place in places)]
         for problem in check_fills(asked):
@@ -171,6 +171,11 @@ def _fill_problems(fills: Sequence[tuple[FillForm, SampleRow, FillFacts]]) -> li
             rest = problem.field.partition(".")[2]
             problems.append(replace(problem, field=f"vials[{places[within]}].{rest}"))
     return problems
+
+
+def _parent(row: SampleRow) -> int:
+    """What a vial takes its material from: its tube, or a vial that it was made of later."""
+    return row.parent_id or row.id
 
 
 def _fill_facts(row: SampleRow, left: tuple[int | None, int | None]) -> FillFacts:
@@ -183,7 +188,7 @@ def fill_problems_of(
     """What would be wrong with a filled vial after a correction, and what it then takes from its tube."""
     names = ("volume_ul", "cells", "viability_percent", "blasts_percent")
     form = FillForm(row.code, **{name: changes.get(name, getattr(row, name)) for name in names})
-    facts = _fill_facts(row, left_in(connection, row.tube_id))
+    facts = _fill_facts(row, left_in(connection, _parent(row)))
     facts = replace(
         facts,
         left_ul=None if facts.left_ul is None else facts.left_ul + (row.taken_ul or 0),
@@ -275,26 +280,27 @@ def add_vials(
             raise Rejected(Problem("material", "not-derivable", values))
         if not 1 <= vials.count <= 50:
             raise Rejected(Problem("count", "vial-count-implausible", {"count": vials.count, "most": 50}))
-        made = [one for one in samples.vials(work.connection, row.id) if one.material == vials.material]
-        first = max((one.number or 0 for one in made), default=0) + 1
-        planned = {
-            "planned_ul": vials.volume_ul,
-            "planned_cells": vials.cells,
-            "medium": vials.medium or None,
-        }
-        new = work.new_codes(CodeKind.SAMPLE, vials.count)
-        parent = asdict(row)
-        work.insert(
-            tables.sample,
-            [
-                vial_row(parent, codes.number(code), vials.material, first + place, planned)
-                for place, code in enumerate(new)
-            ],
-        )
-        enter_labels(work, [codes.number(code) for code in new], "intake")
-        return {"codes": new}
+        return {"codes": plan_vials(work, row, vials)}
 
     return list(store.run(asked, body)["codes"])
+
+
+def plan_vials(work: Work, parent: SampleRow, vials: PlannedVials) -> list[str]:
+    """Plan vials of a held tube or vial in an open command, and ask for their labels; their codes."""
+    made = [one for one in samples.vials(work.connection, parent.tube_id) if one.material == vials.material]
+    first = max((one.number or 0 for one in made), default=0) + 1
+    planned = {"planned_ul": vials.volume_ul, "planned_cells": vials.cells, "medium": vials.medium or None}
+    new = work.new_codes(CodeKind.SAMPLE, vials.count)
+    whole = asdict(parent)
+    work.insert(
+        tables.sample,
+        [
+            vial_row(whole, codes.number(code), vials.material, first + place, planned)
+            for place, code in enumerate(new)
+        ],
+    )
+    enter_labels(work, [codes.number(code) for code in new], "intake")
+    return new
 
 
 def _sprec_of_vials(work: Work, tube_id: int) -> None:

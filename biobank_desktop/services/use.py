@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.commands import Command
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.queries.history import Change
+    from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -121,15 +122,20 @@ def use(store: Store, actor: Actor, form: UseForm, command_id: UUID | None = Non
         )
         for decision in decide_about(work, [row], form.purpose):
             require_permitted(decision, "sample")
-        last = work.locked_last(tables.consumption, {"sample_id": row.id})
-        known = {"sample_id": row.id, "no": last["no"] + 1 if last else 1, "stream_id": row.donor_id}
-        taken = {"ul": form.ul, "cells": form.cells, "purpose": form.purpose, "what": form.what}
-        work.insert(tables.consumption, [{**known, **taken, "at": work.at, "into_id": None}])
-        if form.last:
-            end(work, row, "used-up", form.what)
+        consume(work, row, form)
         return {"sample": row.code}
 
     store.run(asked, body)
+
+
+def consume(work: Work, row: SampleRow, form: UseForm, into_id: int | None = None) -> None:
+    """Enter what is used of a held sample, into another one or not, in an open command that may."""
+    last = work.locked_last(tables.consumption, {"sample_id": row.id})
+    known = {"sample_id": row.id, "no": last["no"] + 1 if last else 1, "stream_id": row.donor_id}
+    taken = {"ul": form.ul, "cells": form.cells, "purpose": form.purpose, "what": form.what}
+    work.insert(tables.consumption, [{**known, **taken, "at": work.at, "into_id": into_id}])
+    if form.last:
+        end(work, row, "used-up", form.what)
 
 
 def report_lost(store: Store, actor: Actor, sample: str, why: str, command_id: UUID | None = None) -> None:

@@ -29,6 +29,10 @@ def upgrade():
     statements = _on_sqlite(connection) if connection.dialect.name == "sqlite" else _on_postgresql()
     for statement in statements:
         connection.exec_driver_sql(statement)
+    later = sa.text("origin_id IS NOT NULL")
+    op.create_index(
+        "ix_sample_origin_id", "sample", ["origin_id"], sqlite_where=later, postgresql_where=later
+    )
 
 
 # Guards ------------------------------------------------------------------------------------------------

@@ -72,6 +72,10 @@ def test_out_and_back_used_lost_found_and_undone(do: Do, vials: list[str]) -> No
     shown = do("use", "show", first)["result"]
     assert shown["excursions"][0]["thawed"] is True
     assert shown["uses"][0]["cells"] == 1_000_000
+    (dna,) = do(
+        "use", "derive", second, "--material", "DNA", "--purpose", "use-a2g", "--what", "panel", "--ul", "50"
+    )["result"]["samples"]
+    assert do("show", dna)["result"]["sample"]["material"] == "DNA"
     do("use", "lost", second, "--why", "not there")
     assert do("use", "show", second)["result"]["ended"] == "lost"
     do("use", "found", second, "--why", "in the next box")

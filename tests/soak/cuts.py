@@ -48,7 +48,7 @@ DAYS = (
         "printer-retired",
     ),
     (
-        "release-opened", "release-changed", "vials-chosen", "used", "release-issued", "turned-up",
+        "release-opened", "release-changed", "vials-chosen", "used", "derived", "release-issued", "turned-up",
         "checked-in", "nonconformity-reported", "quarantine-decided", "nonconformity-closed",
         "disposal-done", "disposal-witnessed", "disposal-closed",
     ),

@@ -48,6 +48,7 @@ from biobank_desktop.services import (
     storage,
     use,
 )
+from biobank_desktop.services.deriving import DerivationForm, PoolPart, derive
 from biobank_desktop.services.identity.donors import set_identity
 from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
@@ -188,7 +189,8 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     identities = shared_identities(store)
     used = receive(store, ANNA, donor, tube_code="HX00000001", time_point="D15")
     filled = used.vials[0].code
-    processing.fill(store, ANNA, [FillForm(filled, cells=10_000_000)])
+    cells = [FillForm(vial.code, cells=10_000_000) for vial in used.vials[:2]]
+    processing.fill(store, ANNA, cells)
 
     def fresh(form: Any) -> Any:
         return lambda: form
@@ -266,6 +268,18 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         ReleaseForm: Driver(fresh(STUDY), lambda form: releases.open_release(store, ANNA, form)),
         UseForm: Driver(
             fresh(UseForm(filled, "use-a2g", "assay", cells=1)), lambda form: use.use(store, ANNA, form)
+        ),
+        DerivationForm: Driver(
+            fresh(
+                DerivationForm(
+                    filled,
+                    "use-a2g",
+                    "panel",
+                    PlannedVials("DNA", 1, 50, None, "TE"),
+                    (PoolPart(used.vials[1].code, cells=1),),
+                )
+            ),
+            lambda form: derive(store, ANNA, form),
         ),
         NonconformityForm: Driver(
             lambda: found_wrong(received.tube, cause=Cause("", "L1", "Rotina 420", "", "mia")),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.use import UseForm
 from biobank_desktop.services import disposals, quarantine, releases, storage, use
+from biobank_desktop.services.deriving import DerivationForm, derive
 from biobank_desktop.services.storage import ContainerForm
 from tests.support.databases import ANNA, BO
 from tests.support.leaving import STUDY, found_wrong, kept, signed
@@ -73,6 +75,10 @@ def set_later(store: Store, donor: str) -> Later:
     return Later(wanted, out, str(out_by), lost, held, judged, to_go, gone, seen, **numbers)
 
 
+def _dna(source: str) -> DerivationForm:
+    return DerivationForm(source, "use-a2g", "panel", PlannedVials("DNA", 1, 50))
+
+
 def _of(gesture: Callable[[Store, Later, UUID], Any]) -> Callable[[Store, Stage, UUID], Any]:
     def done(store: Store, stage: Stage, command: UUID) -> object:
         assert stage.later is not None
@@ -89,6 +95,7 @@ LATER_LIFE: dict[str, Callable[[Store, Stage, UUID], Any]] = {
     "used": _of(
         lambda store, at, command: use.use(store, BO, UseForm(at.wanted, "use-a2g", "assay", ul=100), command)
     ),
+    "derived": _of(lambda store, at, command: derive(store, BO, _dna(at.wanted), command)),
     "reported-lost": _of(
         lambda store, at, command: use.report_lost(store, BO, at.wanted, "not in its place", command)
     ),

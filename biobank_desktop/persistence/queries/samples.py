@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
@@ -135,7 +135,9 @@ _LISTED: Select[Any] = (
 
 
 _ONE = _SAMPLE.where(_s.id == bindparam("sample"))
-_VIALS = _SAMPLE.where(_s.parent_id == bindparam("tube")).order_by(_s.material, _s.number, _s.id)
+_VIALS = _SAMPLE.where(or_(_s.parent_id == bindparam("tube"), _s.origin_id == bindparam("tube"))).order_by(
+    _s.material, _s.number, _s.id
+)
 _TUBES_AT = (
     select(_s.time_point, _s.material).where(_s.donor_id == bindparam("donor"), _s.kind == "tube").distinct()
 )
@@ -184,7 +186,7 @@ def samples(connection: Connection, ids: Iterable[int]) -> dict[int, SampleRow]:
 
 
 def vials(connection: Connection, tube_id: int) -> list[SampleRow]:
-    """What was made of a tube, in the order of its labels."""
+    """What was made of a tube, also later and by way of a vial, in the order of its labels."""
     rows = connection.execute(_VIALS, {"tube": tube_id})
     return [SampleRow(**row._asdict()) for row in rows]
 

@@ -93,7 +93,7 @@ def _waiting(connection: Connection, condition: object) -> list[WaitingTube]:
             received.received_at,
         )
         .select_from(tables.sample)
-        .join(tube, tube.c.id == _s.parent_id)
+        .join(tube, tube.c.id == func.coalesce(_s.origin_id, _s.parent_id))
         .join(tables.receipt, received.sample_id == tube.c.id)
         .where(condition)  # type: ignore[arg-type]
         .group_by(tube.c.id, tube.c.donor_id, tube.c.material, tube.c.time_point, received.received_at)

@@ -27,6 +27,7 @@ from biobank_desktop.persistence.tables.base import (
     stream_column,
 )
 
+_LATER = text("origin_id IS NOT NULL")
 _WAITING = text("state = 'planned' OR state = 'refused'")
 
 derivation = Table(
@@ -103,6 +104,7 @@ sample = Table(
     at_least(0, "planned_cells"),
     CheckConstraint("(sprec IS NULL) = (sprec_version IS NULL)", name="sprec"),
     # Today asks for the few that wait among a million that do not.
+    Index("ix_sample_origin_id", "origin_id", sqlite_where=_LATER, postgresql_where=_LATER),
     Index("ix_sample_state", "state", sqlite_where=_WAITING, postgresql_where=_WAITING),
     info={"stream": "donor_id", "subjects": ("id", "parent_id")},
 )
