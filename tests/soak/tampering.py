@@ -541,7 +541,7 @@ def _scene(engine: EngineName) -> Scene:
     made = databases(engine)
     address = made.lab()
     with closing(open_store(address)) as store:
-        stage = set_stage(store)
+        stage = set_stage(store, later=True)
     morning = made.copy(address)
     with closing(open_store(address)) as store:
         for place, kind in enumerate(WORKED):
