@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.persistence.engine import make_engine
-from biobank_desktop.persistence.queries import donors, history, lab, people, samples, worklists
+from biobank_desktop.persistence.queries import (
+    disposals,
+    donors,
+    history,
+    lab,
+    nonconformities,
+    people,
+    releases,
+    samples,
+    worklists,
+)
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.persistence.store import Store
@@ -20,12 +30,13 @@ from biobank_desktop.services.gate import verdict
 from biobank_desktop.services.growing_up import turning
 from biobank_desktop.services.lab import found_lab
 from biobank_desktop.services.people import prove
+from biobank_desktop.services.verification import WholeVerification
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KINDS = {"tube": 465, "aliquot": 474, "derivative": 1056}
-STATES = {"received": 455, "refused": 10, "planned": 7, "filled": 1522, "void": 1}
+KINDS = {"tube": 461, "aliquot": 476, "derivative": 1032}
+STATES = {"received": 451, "refused": 10, "planned": 7, "filled": 1500, "void": 1}
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +141,25 @@ def test_its_people_can_sign_in(made: tuple[Store, Demo]) -> None:
         assert lab.uuid(connection)
     for one in demo.people:
         assert prove(store, one.login, PASSWORD, "bench-1").role == one.role
+
+
+def test_vials_have_a_later_life(made: tuple[Store, Demo]) -> None:
+    store, _demo = made
+    with store.read() as connection:
+        open_release, issued = releases.releases(connection)
+        found = nonconformities.nonconformities(connection)
+        (listed,) = disposals.lists(connection, state="open")
+        touched = connection.exec_driver_sql("SELECT count(*) FROM step WHERE device = 'Rotina 420'").scalar()
+        ended = Counter(
+            connection.exec_driver_sql("SELECT kind FROM disposition WHERE kind <> 'destroyed'").scalars()
+        )
+        out = connection.exec_driver_sql("SELECT count(*) FROM excursion WHERE back_at IS NULL").scalar()
+    assert (open_release.state, issued.state) == ("open", "issued")
+    assert open_release.vials > 0
+    assert issued.vials == ended["issued"] > 2
+    assert [(one.samples, one.undecided) for one in found] == [(3, 2)]
+    assert listed.lines > listed.open > 0
+    assert listed.unwitnessed > 0
+    assert (ended["used-up"], ended["lost"], out) == (1, 1, 1)
+    assert touched
+    assert WholeVerification(store).run() == []

@@ -113,7 +113,8 @@ class Bench:
         cells = any(material(vial.material).kind == "cells" for vial in received.vials)
         step = StepForm(
             "density-gradient" if cells else "spin", started, started + timedelta(minutes=20),
-            400 if cells else 2000, 20, "room", brake=not cells, lot="Ficoll 2026-04" if cells else "",
+            400 if cells else 2000, 20, "room", brake=not cells, device="Rotina 420",
+            lot="Ficoll 2026-04" if cells else "",
         )  # fmt: skip
         start_step(self._store, technician, received.tube, step)
         fill(self._store, technician, [self._filled(vial, visit.material) for vial in received.vials])

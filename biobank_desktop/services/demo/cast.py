@@ -42,6 +42,7 @@ _SPECIAL = (
     Role(13, 16, "refused"),
     Role(4, 400, "withdrawn-W1"),
     Role(10, 350, "withdrawn-W2"),
+    Role(5, 230, "withdrawn-W3"),
     Role(14, 280, "child-objects"),
     Role(2, 200, "sole-authority"),
     Role(6, 330, "guardian"),
@@ -147,6 +148,7 @@ def later_lines(role: Role, donor: str, today: date) -> list[ConsentForm]:
         "withdrawn-W2": replace(
             line, level="W2", note="By telephone to the coordinator, confirmed by letter."
         ),
+        "withdrawn-W3": replace(line, level="W3", note="Letter of both parents."),
         "child-objects": replace(line, kind="objected", signatory="child", note="Told the research nurse."),
         "deceased": replace(line, kind="deceased", note="Known from the hospital."),
     }

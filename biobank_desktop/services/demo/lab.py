@@ -11,7 +11,7 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.people import Actor
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.consent import record_consent
-from biobank_desktop.services.demo import cast, mistakes
+from biobank_desktop.services.demo import cast, leaving, mistakes
 from biobank_desktop.services.demo.bench import Bench
 from biobank_desktop.services.demo.storage import Storage
 from biobank_desktop.services.demo.visits import visits
@@ -36,6 +36,10 @@ _OTHERS = (
 _SEED = 20_261_122
 _COMPARED_AFTER_DAYS = 21
 """Of the newest donors nobody has compared the forms yet."""
+
+
+_GIVING = 8
+"""Of so many donors vials leave for studies."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ def fill_demo(store: Store, administrator: Actor, now: datetime, seed: int = _SE
         donors.append(_donor(store, bench, actors["ilse"], role, number, now, random))
         yield Progress(number, cast.COUNT)
     _mistakes(store, bench, storage, donors, now)
+    _leaving(store, bench, actors["ilse"], donors, now)
     return Demo((ADMINISTRATOR, *_OTHERS), len(donors), bench.samples)
 
 
@@ -101,3 +106,16 @@ def _mistakes(store: Store, bench: Bench, storage: Storage, donors: list[_Donor]
     corrected = next(one for one in donors if one.role.consent == "corrected")
     signed_on = local_day(now) - timedelta(days=corrected.role.days_ago)
     mistakes.in_the_consents(store, scene, corrected.code, signed_on)
+
+
+def _leaving(store: Store, bench: Bench, manager: Actor, donors: list[_Donor], now: datetime) -> None:
+    complete = [one for one in donors if one.role.consent == "complete" and one.role.role == "patient"]
+    newest = sorted(complete, key=lambda one: one.role.days_ago)[:_GIVING]
+    technician, other = bench.next_technician, bench.next_technician
+    with store.read() as connection:
+        vials = leaving.stored_plasma(connection, [one.code for one in newest])
+    scene = leaving.Scene(store, technician, other, manager, vials, now)
+    leaving.from_the_freezer(scene)
+    leaving.to_studies(scene)
+    leaving.not_as_it_should_be(scene)
+    leaving.after_a_withdrawal(scene)
