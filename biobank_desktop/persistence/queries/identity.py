@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads
@@ -31,17 +31,24 @@ class Told:
 
 
 def told(connection: Connection, donors: Iterable[int] | None = None) -> list[Told]:
-    """Every such command about these donors, or about all, in the order of each donor's history."""
-    event, command = tables.event.c, tables.command.c
+    """Every such command about these donors, or about all, in the order of each donor's history.
+
+    Who erased a donor altogether, or declared a restore that did so again, erased the identity, too.
+    """
+    event, command, erasure = tables.event.c, tables.command.c, tables.erasure.c
+    altogether = exists().where(erasure.command_id == command.id, erasure.donor_id == event.stream_id)
     asked = (
         select(event.stream_id, event.seq, command.id, command.kind)
         .join_from(tables.event, tables.command, event.command_id == command.id)
-        .where(command.kind.in_((SET, ERASED)))
+        .where(or_(command.kind.in_((SET, ERASED)), altogether))
         .order_by(event.stream_id, event.seq)
     )
     if donors is not None:
         asked = asked.where(event.stream_id.in_(sorted(set(donors))))
-    return [Told(*row) for row in connection.execute(asked)]
+    return [
+        Told(row.stream_id, row.seq, row.id, SET if row.kind == SET else ERASED)
+        for row in connection.execute(asked)
+    ]
 
 
 @dataclass(frozen=True)
