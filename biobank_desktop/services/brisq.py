@@ -52,7 +52,7 @@ def _drawn(one: Described) -> Mapping[str, str | None]:
         "specimen-type": f"{kind} (SPREC {sample.material})" if material(sample.material).sprec else kind,
         "anatomical-site": say_value(tube.material) if tube.material in _SITES else None,
         "disease-status": _(point.label) if point else sample.time_point or None,
-        "collection-mechanism": say_value(one.receipt.origin),
+        "collection-mechanism": _(f"collected.{one.receipt.origin}"),
         "stabilisation": _in_words(reference().sprec.container(tube.container)),
         "composition": _composition(sample),
     }
