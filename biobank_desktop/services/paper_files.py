@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.problems import Problem, Unavailable
@@ -34,18 +34,21 @@ class PaperFiles:
 
     def settle(self) -> None:
         """Give them all their names. Raises ``OSError``, and then none of them is there."""
+        named = []
         try:
             for path, part in self._parts.items():
                 settle(part, path)
+                named.append(path)
         except OSError:
-            for path in self._parts:
+            for path in named:
                 path.unlink(missing_ok=True)
             raise
 
     def forget(self) -> None:
-        """Remove what has no name yet."""
+        """Remove what has no name yet, where the disk still lets us."""
         for part in self._parts.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 @contextmanager
