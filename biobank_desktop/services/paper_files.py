@@ -34,7 +34,7 @@ class PaperFiles:
 
     def settle(self) -> None:
         """Give them all their names. Raises ``OSError``, and then none of them is there."""
-        named = []
+        named: list[Path] = []
         try:
             for path, part in self._parts.items():
                 settle(part, path)

@@ -197,8 +197,8 @@ def test_papers_of_a_release_and_of_a_withdrawal(
     assert do("release", "proofs", no, "--to", proofs)["result"]["files"] == [str(file) for file in files]
 
     today = local_day(datetime.now(UTC)).isoformat()
-    words = ("withdraw", donor, "--level", "W3", "--signatory", "mother", "--signed-on", today)
-    listed = str(do(*words)["result"]["disposal"])
+    withdrawn = do("withdraw", donor, "--level", "W3", "--signatory", "mother", "--signed-on", today)
+    listed = str(withdrawn["result"]["disposal"])
     letters = do("destroy", "notices", listed, "--to", str(tmp_path / "letters"), "--language", "nl")
     (letter,) = letters["result"]["files"]
     assert Path(letter).name == f"N-{today[:4]}-{int(listed):04}-{no}.pdf"
