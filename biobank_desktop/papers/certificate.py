@@ -124,7 +124,7 @@ def _destroyed(certificate: Certificate) -> Table:
         rows.append(
             [
                 _two(codes.group(line.code), what),
-                Paragraph(marked(line.lay), style.small(7.5)),
+                Paragraph(marked(line.lay or "–"), style.small(7.5)),
                 _two(line.destroyed_by, say_value(line.destroyed_at)),
                 _two(line.witnessed_by, say_value(line.witnessed_at)),
             ]
