@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from biobank_desktop import language
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, Unavailable
 from biobank_desktop.domain.use import UseForm
 from biobank_desktop.language import say
@@ -24,9 +25,10 @@ from biobank_desktop.papers.signing import fingerprint, public_key, verify
 from biobank_desktop.persistence.queries import history, samples
 from biobank_desktop.persistence.seals import extend, seal
 from biobank_desktop.persistence.steps import complete
+from biobank_desktop.persistence.store import Store
 from biobank_desktop.services import corrections, placing, releases, use
 from biobank_desktop.services.erasure import erase_donor
-from biobank_desktop.services.proof_keys import fingerprints, signing_key
+from biobank_desktop.services.proof_keys import fingerprints, make_sure_of_key, signing_key
 from biobank_desktop.services.proofs import MOST_EVENTS, proof_of, signed_proof
 from biobank_desktop.services.release_papers import note_of, write_papers
 from biobank_desktop.services.verification import WholeVerification
@@ -39,7 +41,7 @@ from tests.support.reading import codes_in_pdf
 if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.proofs import Proof
-    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.persistence.work import Work
     from tests.support.lab import Boxes
 
 ROOT = Path(__file__).parents[2]
@@ -262,22 +264,25 @@ def test_the_key_is_made_once_and_is_in_no_history(store: Store, actor: Actor, h
     assert WholeVerification(store).run() == []
 
 
-def test_of_two_keys_the_older_signs(store: Store, actor: Actor, here: Kept) -> None:
-    no = _issued(store, actor, here.vials[0])
-    with store.read() as connection:
-        (known,) = fingerprints(connection)
-        command = connection.execute(text("SELECT command_id FROM proof_key")).scalar_one()
-    later = {"public": "f" * 64, "command": command}
-    with store.engine.begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO proof_key (public, since, stream_id, command_id)"
-                " SELECT :public, (SELECT max(at) FROM seal), stream_id, command_id FROM proof_key"
-                " WHERE command_id = :command"
-            ),
-            later,
-        )
-    assert verify(signed_proof(store, no, here.vials[0])).fingerprint == known.text
+def test_of_the_keys_of_two_benches_at_once_the_older_signs(postgres_store: Store, actor: Actor) -> None:
+    vials = kept(postgres_store, actor, add_boxes(postgres_store).plasma).vials
+    issued = []
+
+    def slower(work: Work) -> dict[str, object]:
+        make_sure_of_key(work)
+        issued.append(_issued(Store(postgres_store.engine), actor, vials[0], seals=False))
+        return {}
+
+    postgres_store.run(Command("release-issued", "anna", "bench-1", {}), slower)
+    seal(postgres_store)
+    with postgres_store.read() as connection:
+        older, younger = fingerprints(connection)
+    assert older.since < younger.since
+    assert verify(signed_proof(postgres_store, issued[0], vials[0])).fingerprint == older.text
+    _issued(postgres_store, actor, vials[1])
+    with postgres_store.read() as connection:
+        assert fingerprints(connection) == [older, younger]
+    assert WholeVerification(postgres_store).run() == []
 
 
 def test_a_private_key_that_was_put_in_place_is_noticed(store: Store, actor: Actor, here: Kept) -> None:
