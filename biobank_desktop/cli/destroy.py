@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli import columns
 from biobank_desktop.cli.access import reading, signature, writing
 from biobank_desktop.cli.contract import Answer
+from biobank_desktop.cli.files import write_file
 from biobank_desktop.cli.forms import command_id
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.problems import NotFound, Problem
-from biobank_desktop.language import _
+from biobank_desktop.language import _, chosen
 from biobank_desktop.persistence.queries import disposals as query
 from biobank_desktop.services import disposals
 
@@ -21,9 +25,8 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> Answer:
     """Do the action."""
-    if options.action in {"list", "show"}:
-        return {"list": _list, "show": _show}[options.action](options)
-    return _write(options)
+    reads = {"list": _list, "show": _show, "certificate": _certificate, "notices": _notices}
+    return reads.get(options.action, _write)(options)
 
 
 def _write(options: Namespace) -> Answer:
@@ -92,3 +95,32 @@ def _show(options: Namespace) -> Answer:
     ]
     result = {**asdict(known), "lines": [asdict(line) for line in lines]}
     return Answer(result, columns.joined(head, columns.table(headings, rows)))
+
+
+def _certificate(options: Namespace) -> Answer:
+    from biobank_desktop.papers.certificate import certificate_pdf  # noqa: PLC0415 - fonts: only to print
+    from biobank_desktop.services.disposal_papers import certificate_of  # noqa: PLC0415
+
+    with reading(options) as session, session.store.read() as connection:
+        certificate = certificate_of(connection, options.no)
+    place = write_file(options.to, certificate_pdf(certificate))
+    result = {
+        "no": options.no,
+        "number": certificate.number,
+        "file": place,
+        "destroyed": [line.code for line in certificate.lines],
+        "not_destroyed": [one.code for one in certificate.not_destroyed],
+        "seal": {"size": certificate.seal_size, "root": certificate.seal_root},
+    }
+    return Answer(result, columns.pairs([(_("List"), certificate.number), (_("Written"), place)]))
+
+
+def _notices(options: Namespace) -> Answer:
+    from biobank_desktop.services.disposal_papers import write_notices  # noqa: PLC0415
+
+    language, today = options.language or chosen(), local_day(datetime.now(UTC))
+    with reading(options) as session:
+        written = write_notices(session.store, options.no, language, today, Path(options.to))
+    files = [str(path) for path in written]
+    text = columns.pairs([(_("Written"), name) for name in files])
+    return Answer({"no": options.no, "files": files}, text or _("Nobody has to be told."))

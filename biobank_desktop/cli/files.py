@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from biobank_desktop.cli.forms import readable
@@ -24,7 +25,8 @@ def write_file(name: str, content: bytes, mode: int = 0o666) -> str:
         unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         values = {"path": str(path), "reason": error.strerror or str(error)}
         raise Unavailable(Problem("to", "file-not-written", values)) from error
     return str(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli.parsing import command, count, file, why, word, words_of
-from biobank_desktop.language import _
+from biobank_desktop.language import LANGUAGES, _
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -34,6 +34,14 @@ def _one(parser: ArgumentParser) -> ArgumentParser:
     parser.add_argument("code", metavar="CODE")
     command(parser)
     return parser
+
+
+def _to_file(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", metavar="FILE", required=True, help=_("the PDF file to write"))
+
+
+def _to_folder(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", metavar="FOLDER", required=True, help=_("the folder to write PDF files into"))
 
 
 def _use(words: Subcommands) -> None:
@@ -102,6 +110,10 @@ def _release(words: Subcommands) -> None:
     command(cancel)
     word(actions, "list", _("List the releases"))
     _number(word(actions, "show", _("Show a release, and what stands against each vial now")))
+    _to_file(_number(word(actions, "note", _("Write the note of an issued release as PDF"))))
+    proofs = _("Write the note and the signed proof of every vial into a folder, all or none")
+    _to_folder(_number(word(actions, "proofs", proofs)))
+    word(actions, "key", _("Show the fingerprint of the key that proofs are signed with"))
 
 
 def _withdraw(words: Subcommands) -> None:
@@ -134,6 +146,10 @@ def _destroy(words: Subcommands) -> None:
     command(_number(word(actions, "close", _("Close a list of which every line is done and seen"))))
     word(actions, "list", _("List the lists"))
     _number(word(actions, "show", _("Show a list")))
+    _to_file(_number(word(actions, "certificate", _("Write the certificate of a closed list as PDF"))))
+    notices = _number(word(actions, "notices", _("Write a letter to each recipient on a list, all or none")))
+    _to_folder(notices)
+    notices.add_argument("--language", choices=LANGUAGES, help=_("of the letters; else the terminal's"))
 
 
 def _erase(words: Subcommands) -> None:

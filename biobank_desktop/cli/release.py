@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli import columns
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
+from biobank_desktop.cli.files import write_file
 from biobank_desktop.cli.forms import command_id, command_of, form_of, read_input
+from biobank_desktop.cli.progress import followed
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import NotFound, Problem
 from biobank_desktop.domain.releases import ReleaseForm, number
 from biobank_desktop.language import _, say
+from biobank_desktop.papers.signing import grouped
 from biobank_desktop.persistence.queries import releases as query
 from biobank_desktop.persistence.queries import samples
 from biobank_desktop.services import releases
+from biobank_desktop.services.proof_keys import fingerprints
 from biobank_desktop.services.restore_gap import gap_problems
 
 if TYPE_CHECKING:
@@ -37,6 +42,9 @@ def run(options: Namespace) -> Answer:
         "cancel": _cancel,
         "list": _list,
         "show": _show,
+        "note": _note,
+        "proofs": _proofs,
+        "key": _key,
     }[options.action](options)
 
 
@@ -169,6 +177,36 @@ def _show(options: Namespace) -> Answer:
         ],
     )
     return Answer(result, columns.joined(head, "\n".join(map(say, general)), table))
+
+
+def _note(options: Namespace) -> Answer:
+    from biobank_desktop.papers.release_note import release_note_pdf  # noqa: PLC0415 - fonts: only to print
+    from biobank_desktop.services.release_papers import note_of  # noqa: PLC0415
+
+    with reading(options) as session, session.store.read() as connection:
+        note = note_of(connection, options.no)
+    place = write_file(options.to, release_note_pdf(note))
+    vials = [{"sample": line.code, "proof": line.proof} for line in note.lines]
+    result = {"no": options.no, "number": note.number, "file": place, "vials": vials}
+    return Answer(result, columns.pairs([(_("Release"), note.number), (_("Written"), place)]))
+
+
+def _proofs(options: Namespace) -> Answer:
+    from biobank_desktop.services.release_papers import write_papers  # noqa: PLC0415
+
+    with reading(options) as session:
+        files = [str(path) for path in followed(write_papers(session.store, options.no, Path(options.to)))]
+    return Answer({"no": options.no, "files": files}, columns.pairs([(_("Written"), name) for name in files]))
+
+
+def _key(options: Namespace) -> Answer:
+    with reading(options) as session, session.store.read() as connection:
+        known = fingerprints(connection)
+    result = {"keys": [{"fingerprint": one.text, "since": one.since} for one in known]}
+    text = columns.table(
+        (_("Fingerprint"), _("Since")), [(grouped(one.text), columns.moment(one.since)) for one in known]
+    )
+    return Answer(result, text or _("There is no key yet: the first release that is issued makes it."))
 
 
 def _shown(samples: Sequence[str]) -> str:

@@ -123,7 +123,7 @@ def _permission(proof: Proof) -> Iterator[str]:
     yield _(
         "For “{purpose}” the rules {rules} say on {day}, by what was known on {known}: {verdict}."
     ).format(
-        purpose=say_value(consent.purpose),
+        purpose=say_value(consent.purposes),
         rules=consent.rules_version,
         day=say_date(consent.decided_on),
         known=say_value(consent.known_on),

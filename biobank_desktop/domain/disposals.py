@@ -32,3 +32,13 @@ def check_list(reason: str, action: str, samples: tuple[str, ...]) -> list[Probl
     if not samples:
         problems.append(Problem("samples", "samples-missing"))
     return problems
+
+
+def number(no: int, year: int) -> str:
+    """The number of a list as papers show it, ``D-2026-0003``."""
+    return f"D-{year}-{no:04}"
+
+
+def notice_number(no: int, year: int, release_no: int) -> str:
+    """The number of the notice of a list about a release, ``N-2026-0003-7``."""
+    return f"N-{year}-{no:04}-{release_no}"

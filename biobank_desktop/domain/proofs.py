@@ -86,12 +86,12 @@ class Amount:
 
 @dataclass(frozen=True)
 class Permission:
-    """The decision of the consent gate and how it came about, in words.
+    """The decisions of the consent gate about all purposes of a release, and how they came about, in words.
 
     ``forms`` are the versions that were answered, ``consent_head`` the number of the newest line seen.
     """
 
-    purpose: str
+    purposes: tuple[str, ...]
     verdict: Literal["permitted", "provisional", "refused"]
     rules_version: str
     forms: tuple[str, ...]

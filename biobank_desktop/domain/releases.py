@@ -40,6 +40,8 @@ PURPOSE_OF_USE: dict[Use, str] = {
     "cell-line": "cell-line",
 }
 MOST_VIALS = 2000
+MOST_IN_A_LINE = 200
+"""What is said of a release stands on its papers."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ def check_release(form: ReleaseForm, countries: Iterable[str]) -> list[Problem]:
         Problem(name, "answer-missing")
         for name in ("study", "recipient", "institution", "bdac")
         if not getattr(form, name).strip()
+    ]
+    problems += [
+        Problem(name, "text-too-long", {"most": MOST_IN_A_LINE})
+        for name in ("study", "recipient", "institution", "bdac")
+        if len(getattr(form, name)) > MOST_IN_A_LINE
     ]
     choices = (
         ("recipient_kind", form.recipient_kind, RECIPIENT_KINDS),

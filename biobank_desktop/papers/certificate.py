@@ -7,7 +7,7 @@ says less than the list would be no proof.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
@@ -52,13 +52,12 @@ class DestroyedLine:
 
 @dataclass(frozen=True)
 class NotDestroyed:
-    """A vial that could not be destroyed here: ``issued_to`` whom, who was told on ``notified_on``."""
+    """A vial that could not be destroyed here, what ``became`` of it in words, and when somebody was told."""
 
     code: str
     material: str
-    why: Literal["issued", "used-up"]
-    issued_to: str = ""
-    notified_on: date | None = None
+    became: str
+    told_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _destroyed(certificate: Certificate) -> Table:
         rows.append(
             [
                 _two(codes.group(line.code), what),
-                Paragraph(marked(line.lay), style.small(7.5)),
+                Paragraph(marked(line.lay or "–"), style.small(7.5)),
                 _two(line.destroyed_by, say_value(line.destroyed_at)),
                 _two(line.witnessed_by, say_value(line.witnessed_at)),
             ]
@@ -137,12 +136,11 @@ def _destroyed(certificate: Certificate) -> Table:
 def _not_destroyed(certificate: Certificate) -> Table:
     rows: list[list[object]] = [_names((_("Vial"), _("What became of it"), _("Told on")))]
     for one in certificate.not_destroyed:
-        became = _("used up") if one.why == "used-up" else _("issued to {name}").format(name=one.issued_to)
-        told = say_date(one.notified_on) if one.notified_on else "–"
+        told = say_date(one.told_on) if one.told_on else "–"
         rows.append(
             [
                 _two(codes.group(one.code), one.material),
-                Paragraph(marked(became), style.small(7.5)),
+                Paragraph(marked(one.became), style.small(7.5)),
                 Paragraph(told, style.small(7.5)),
             ]
         )

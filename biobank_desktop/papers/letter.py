@@ -15,6 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import Answer, Box, Symbol
 from biobank_desktop.papers.pages import document
+from biobank_desktop.papers.parts import lines_or_room
 from biobank_desktop.papers.style import marked
 from biobank_desktop.papers.texts import day, month, paragraphs, words
 
@@ -248,22 +249,13 @@ def _boxed(content: Flowable) -> Table:
     return table
 
 
-def _lines(lines: Sequence[str], size: float) -> Flowable:
-    """The lines, or room to write two by hand."""
-    if lines:
-        return Paragraph("<br/>".join(marked(line) for line in lines), style.text(size))
-    blank = Table([[""], [""]], [76 * mm], [9 * mm, 9 * mm], hAlign="LEFT")
-    blank.setStyle(style.of_table([("LINEBELOW", (0, 0), (-1, -1), 0.7, style.INK)]))
-    return blank
-
-
 def _contact(letter: Letter, set_in: _Letter) -> Table:
     language, size = letter.language, set_in.size - 1
     half = _WIDTH / 2
     table = Table(
         [
             [Paragraph(words(language, f"contact.{name}"), set_in.head) for name in ("none", "return")],
-            [_lines(letter.contact, size), _lines(letter.return_to, size)],
+            [lines_or_room(letter.contact, size), lines_or_room(letter.return_to, size)],
         ],
         [half, half],
         hAlign="LEFT",

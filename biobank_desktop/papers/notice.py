@@ -16,7 +16,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import Box, Symbol
 from biobank_desktop.papers.pages import document
-from biobank_desktop.papers.parts import TIGHT, running_head
+from biobank_desktop.papers.parts import TIGHT, lines_or_room, running_head
 from biobank_desktop.papers.recipients import addressed
 from biobank_desktop.papers.style import MARGIN, marked
 from biobank_desktop.papers.texts import day, paragraphs, words
@@ -36,7 +36,10 @@ _SYMBOL = 24 * mm
 
 @dataclass(frozen=True)
 class Notice:
-    """Everything a notice says. ``number`` is its own, which the slip's symbol says; lines are as printed."""
+    """Everything a notice says. ``number`` is its own, which the slip's symbol says.
+
+    ``contact`` and ``return_to`` are lines; empty ones leave room to write.
+    """
 
     language: str
     lab: str
@@ -121,12 +124,9 @@ def _steps(steps: Sequence[str]) -> Table:
 
 
 def _contact(notice: Notice) -> Table:
-    head, small = style.small(8, bold=True), style.text(9)
+    head = style.small(8, bold=True)
     cells = [
-        [
-            Paragraph(words(notice.language, f"notice.{name}"), head),
-            Paragraph("<br/>".join(map(marked, lines)), small),
-        ]
+        [Paragraph(words(notice.language, f"notice.{name}"), head), lines_or_room(lines, 9)]
         for name, lines in (("contact", notice.contact), ("return", notice.return_to))
     ]
     table = Table([cells], [_WIDTH / 2] * 2, hAlign="LEFT")

@@ -128,6 +128,15 @@ def ruled(table: Table) -> Table:
     return table
 
 
+def lines_or_room(lines: Sequence[str], size: float) -> Flowable:
+    """The lines, or room to write two by hand."""
+    if lines:
+        return Paragraph("<br/>".join(map(marked, lines)), style.text(size))
+    blank = Table([[""], [""]], [76 * mm], [9 * mm, 9 * mm], hAlign="LEFT")
+    blank.setStyle(style.of_table([("LINEBELOW", (0, 0), (-1, -1), 0.7, style.INK)]))
+    return blank
+
+
 def signatures(who: Sequence[str]) -> Table:
     """Room to sign, side by side: name, date and signature of each."""
     gap = 8 * mm

@@ -179,7 +179,7 @@ def _permitted(consent: Permission, size: float) -> list[Flowable]:
     part = _part(
         _("Why it might go"),
         [
-            (_("Purpose"), say_value(consent.purpose)),
+            (_("Purpose"), say_value(consent.purposes)),
             (_("Verdict"), begun(say_value(consent.verdict))),
             (_("Decided on"), say_date(consent.decided_on)),
             (_("Known by"), say_value(consent.known_on)),

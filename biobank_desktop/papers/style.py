@@ -51,9 +51,12 @@ def use_fonts() -> None:
 
 
 def marked(text: str) -> str:
-    """The text for a paragraph: escaped, raised digits raised, rare letters in a font that has them."""
+    """The text for a paragraph: escaped, raised digits raised, rare letters in a font that has them.
+
+    Degrees stay with their number.
+    """
     use_fonts()
-    return "".join(_run(has, "".join(some)) for has, some in groupby(text, _face))
+    return "".join(_run(has, "".join(some)) for has, some in groupby(text.replace(" °", "\u00a0°"), _face))
 
 
 def _face(character: str) -> str:

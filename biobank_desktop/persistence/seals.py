@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from biobank_desktop.persistence import tables
@@ -22,7 +22,7 @@ from biobank_desktop.persistence.words import CHANNEL, of_seal
 from biobank_desktop.persistence.work import NO_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from biobank_desktop.persistence.store import Store
 
@@ -64,6 +64,18 @@ def latest(connection: Connection) -> datetime | None:
 def seal_at(connection: Connection, size: int) -> Seal | None:
     """The seal of exactly this size, if there is one."""
     row = connection.execute(select(tables.seal).where(tables.seal.c.size == size)).first()
+    return Seal(row.size, row.root, row.at) if row else None
+
+
+def first_over(connection: Connection, events: Collection[int]) -> Seal | None:
+    """The first seal that covers all of these events; None as long as one of them is not sealed."""
+    places = tables.log.c
+    found = select(func.count(), func.max(places.pos)).where(places.event_id.in_(events))
+    count, last = connection.execute(found).one()
+    if count < len(events):
+        return None
+    sealed = select(tables.seal).where(tables.seal.c.size >= last).order_by(tables.seal.c.size).limit(1)
+    row = connection.execute(sealed).first()
     return Seal(row.size, row.root, row.at) if row else None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, Decision, Reason, decide, decide_all
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 # How long a stored decision may be relied on. Its true end can be a birthday, which must not stand in the
 # history; no command lasts a day.
 _GOOD_FOR = timedelta(hours=24)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def donor_of(connection: Connection, code: str) -> DonorRow:
@@ -203,10 +205,22 @@ def decide_about(work: Work, rows: Sequence[SampleRow], purpose: str = "store") 
 
 def reason_row(reason: Reason) -> dict[str, object]:
     """A reason as decisions keep it: its code and values, no sentence."""
-    values = {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in reason.values.items()
-    }
-    return {"code": reason.code, "values": values}
+    return {"code": reason.code, "values": {name: value_row(one) for name, one in reason.values.items()}}
+
+
+def reason_of(row: Mapping[str, Any]) -> Reason:
+    """A reason as it was before it was kept."""
+    return Reason(row["code"], {name: read_value(value) for name, value in row["values"].items()})
+
+
+def value_row(value: object) -> object:
+    """A value of a sentence as rows keep it: a day as text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def read_value(value: object) -> object:
+    """A value of a sentence as it was before it was kept."""
+    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value
 
 
 def require_not_refused(decision: Decision, field_name: str) -> None:

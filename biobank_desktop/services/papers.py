@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.consent import Decision
+    from biobank_desktop.domain.consent import Reason, Step
     from biobank_desktop.domain.consent_forms import FormVersion
     from biobank_desktop.domain.consent_record import ConsentLine, ConsentRecord
     from biobank_desktop.domain.consent_rules import ConsentRules
@@ -98,6 +98,11 @@ def set_letter_settings(
     ]
     refuse([*too_long, *value_problems(entry)])
     set_setting(store, actor, f"letters-{language}", entry, command_id)
+
+
+def lab_name(connection: Connection, language: str) -> str:
+    """The lab as letters and papers name it."""
+    return letter_settings(connection, language).lab or texts.words(language, "lab")
 
 
 def letter_of(
@@ -264,7 +269,7 @@ def chain_of(
     rules = book.on(day, moment)
     return ChainPage(
         donor=row.code,
-        lab=letter_settings(connection, chosen()).lab or texts.words(chosen(), "lab"),
+        lab=lab_name(connection, chosen()),
         on=day,
         known_on=min(moment, now),
         printed_at=now,
@@ -349,13 +354,14 @@ def _purposes(
     consent: ConsentRecord, rules: ConsentRules, on: date, known_on: datetime
 ) -> tuple[PurposeVerdict, ...]:
     decisions = decide_all(consent, rules.purposes, on, known_on, rules)
-    return tuple(PurposeVerdict(one.purpose, one.verdict, _reasons(one)) for one in decisions)
+    return tuple(PurposeVerdict(one.purpose, one.verdict, sentences(one.reasons)) for one in decisions)
 
 
-def _reasons(decision: Decision) -> tuple[str, ...]:
+def sentences(grounds: Iterable[Reason | Step]) -> tuple[str, ...]:
+    """Reasons of the consent gate, or steps on its way, in words."""
     return tuple(
-        _(f"reason.{reason.code}").format(**{name: say_value(value) for name, value in reason.values.items()})
-        for reason in decision.reasons
+        _(f"reason.{one.code}").format(**{name: say_value(value) for name, value in one.values.items()})
+        for one in grounds
     )
 
 

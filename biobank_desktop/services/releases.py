@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
@@ -16,11 +14,20 @@ from biobank_desktop.language import countries
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors
 from biobank_desktop.persistence.queries import samples as query
-from biobank_desktop.persistence.queries.releases import lines
+from biobank_desktop.persistence.queries.releases import lines, of_number
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.gate import decide_about, known_by, reason_problem, record_of, require_permitted
+from biobank_desktop.services.gate import (
+    decide_about,
+    known_by,
+    read_value,
+    reason_problem,
+    record_of,
+    require_permitted,
+    value_row,
+)
+from biobank_desktop.services.proof_keys import make_sure_of_key
 from biobank_desktop.services.restore_gap import gap_problems
 from biobank_desktop.services.standing import end, held_with_standing, kept_problems
 
@@ -33,12 +40,11 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.releases import ReleaseForm
+    from biobank_desktop.persistence.queries.releases import ReleaseRow
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.queries.standing import Standing
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Fact, Work
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -141,24 +147,15 @@ def choose(
 
 def _row_of(problem: Problem) -> dict[str, Any]:
     """A problem as the line of a release keeps it: its code and values, no sentence."""
-    values = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in problem.values.items()
-    }
-    return {"code": problem.code, "values": values}
+    return {"code": problem.code, "values": {name: value_row(one) for name, one in problem.values.items()}}
 
 
 def problems_of(told: Sequence[Mapping[str, Any]]) -> tuple[Problem, ...]:
     """What the line of a release keeps, as problems again."""
     return tuple(
-        Problem("samples", one["code"], {name: _read(value) for name, value in one["values"].items()})
+        Problem("samples", one["code"], {name: read_value(value) for name, value in one["values"].items()})
         for one in told
     )
-
-
-def _read(value: object) -> object:
-    """A day as it was before it was kept."""
-    return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else value
 
 
 def against(
@@ -278,7 +275,8 @@ def reconsider(work: Work, donor_id: int) -> list[int]:
 def issue(store: Store, actor: Actor, no: int, command_id: UUID | None = None) -> list[str]:
     """Let all vials of a release leave together: their places are free. Returns their codes.
 
-    Each is decided about once more, and its decision kept. Raises ``NotFound``, and ``Rejected`` when there
+    Each is decided about once more, and its decision kept; the first release makes the key that proofs are
+    signed with. Raises ``NotFound``, and ``Rejected`` when there
     is none, when something stands against one of them, and after a restore whose gap is not signed.
     """
     asked = command(actor, "release-issued", {"no": no}, "manage", title=str(no), command_id=command_id)
@@ -306,9 +304,20 @@ def issue(store: Store, actor: Actor, no: int, command_id: UUID | None = None) -
             end(work, row, "issued", head["study"], no)
             work.update(tables.release_line, {"release_no": no, "sample_id": row.id}, state="issued")
         work.update(tables.release, {"no": no}, state="issued", issued_at=work.at)
+        make_sure_of_key(work)
         return {"samples": [row.code for row in rows]}
 
     return list(store.run(asked, body)["samples"])
+
+
+def issued_release(connection: Connection, no: int) -> ReleaseRow:
+    """A release that was issued. Raises ``NotFound``, and ``Rejected`` for one that was not."""
+    release = of_number(connection, no)
+    if release is None:
+        raise NotFound(Problem("no", "release-unknown", {"no": no}))
+    if release.state != "issued":
+        raise Rejected(Problem("no", "release-not-issued", {"no": no}))
+    return release
 
 
 def cancel(store: Store, actor: Actor, no: int, why: str, command_id: UUID | None = None) -> None:

@@ -13,11 +13,12 @@ from biobank_desktop.services.families import held_rows
 from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.persistence.queries.samples import SampleRow, StepRow
+    from biobank_desktop.persistence.queries.history import EventRow
+    from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.work import Work
 
 _GRADIENT = frozenset({"density-gradient", "wash"})
@@ -53,25 +54,26 @@ def _family_codes(
         return {}
     steps = samples.steps(connection, tube.id)
     rules = reference().sprec
-    return {
-        row.id: code(
-            rules,
-            SprecFacts(
-                material=row.material,
-                container=tube.container,
-                collected_at=tube.drawn_at,
-                transport=received.temperature,
-                spins=tuple(_spin(step) for step in steps if _concerns(step, row, steps)),
-                processing="done" if row.state == "filled" else "open",
-                stays=stays[row.id],
-                controlled_rate=any(step.kind == "freeze" and step.device for step in steps),
-            ),
-        )
-        for row in family
-    }
+    return {row.id: code(rules, facts_of(row, tube, received, steps, stays[row.id])) for row in family}
 
 
-def _concerns(step: StepRow, row: SampleRow, steps: list[StepRow]) -> bool:
+def facts_of(
+    row: SampleRow, tube: SampleRow, received: ReceiptRow, steps: Sequence[StepRow], stays: tuple[Stay, ...]
+) -> SprecFacts:
+    """What a vial's code is computed from."""
+    return SprecFacts(
+        material=row.material,
+        container=tube.container,
+        collected_at=tube.drawn_at,
+        transport=received.temperature,
+        spins=tuple(_spin(step) for step in steps if _concerns(step, row, steps)),
+        processing="done" if row.state == "filled" else "open",
+        stays=stays,
+        controlled_rate=any(step.kind == "freeze" and step.device for step in steps),
+    )
+
+
+def _concerns(step: StepRow, row: SampleRow, steps: Sequence[StepRow]) -> bool:
     """Whether a step of the tube made this vial: the gradient its cells, the plain spin its fluids."""
     gradient = any(one.kind == "density-gradient" for one in steps)
     wanted = _GRADIENT if material(row.material).kind == "cells" and gradient else {"spin"}
@@ -93,12 +95,27 @@ def _spin(step: StepRow) -> Spin:
 
 
 def _stays(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
-    """Every stay in storage in order: those that history tells, and the one that is being written.
+    """Every stay in storage in order: those that history tells, and the one that is being written."""
+    stays = _told(history.of_objects(connection, vials), vials)
+    for one, now in containers.places(connection, vials).items():
+        stays[one][now.since] = now.container_id
+    return _at_temperatures(connection, stays)
+
+
+def stays_told(
+    connection: Connection, events: Iterable[EventRow], vials: Collection[int]
+) -> dict[int, tuple[Stay, ...]]:
+    """Every stay in storage that these events tell of, in order."""
+    return _at_temperatures(connection, _told(events, vials))
+
+
+def _told(events: Iterable[EventRow], vials: Collection[int]) -> dict[Any, dict[datetime, int]]:
+    """In which container each vial lay since when.
 
     A stay whose scan was taken back is none: the vial never lay there.
     """
     stays: dict[Any, dict[datetime, int]] = {one: {} for one in vials}
-    for event in history.of_objects(connection, vials):
+    for event in events:
         for change in event.changes:
             own = stays.get(change.key[0]) if change.table == "placement" else None
             if own is None:
@@ -107,8 +124,12 @@ def _stays(connection: Connection, vials: Collection[int]) -> dict[int, tuple[St
                 own[event.at] = change.new["container_id"]
             elif change.old and event.kind == "placing-undone":
                 own.pop(datetime.fromisoformat(change.old["since"]), None)
-    for one, now in containers.places(connection, vials).items():
-        stays[one][now.since] = now.container_id
+    return stays
+
+
+def _at_temperatures(
+    connection: Connection, stays: Mapping[Any, Mapping[datetime, int]]
+) -> dict[int, tuple[Stay, ...]]:
     known = _classes(connection, {box for own in stays.values() for box in own.values()})
     return {
         one: tuple(Stay(since, known[box]) for since, box in sorted(own.items()) if box in known)

@@ -9,8 +9,10 @@ from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.releases import purposes_of
 from biobank_desktop.persistence.queries import donors, lab, people, releases
 from biobank_desktop.persistence.verify import UNREADABLE, Verification
+from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.gate import decide_again, reason_row
 from biobank_desktop.services.people import fingerprint
+from biobank_desktop.services.proof_keys import strange_keys
 from biobank_desktop.services.rules import book_of, rule_book
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class WholeVerification(Verification):
 
     Kind ``decision``: the rules come to another verdict, or for other reasons, or the decision counted more
     lines of consent than there are. A row that was forged to please the database is found here. So is a
-    password or a recovery code that was put in place with raw SQL, and a derivation that was let in.
+    password, a recovery code or a key of proofs put in place with raw SQL, and a derivation that was let in.
     """
 
     def parts(self) -> tuple[Callable[[], Iterator[None]], ...]:
@@ -41,6 +43,10 @@ class WholeVerification(Verification):
             for row, kept, secret in people.secrets(connection):
                 if secret is None or fingerprint(secret.argon2id, secret.recovery_argon2id) != kept:
                     self.find("state", row.stream_id, None, f"the password of {row.login} was not set here")
+            for public in strange_keys(connection):
+                self.find(
+                    "state", LAB_STREAM, None, f"the private key of proofs to {public} was not made here"
+                )
         yield
 
     def _derivations(self) -> Iterator[None]:

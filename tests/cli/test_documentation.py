@@ -42,14 +42,21 @@ def test_the_example_is_true(biobank: Biobank, lab_address: str) -> None:
 WORDS = (
     *("init", "receive", "fill", "place", "show", "history", "find", "donor", "container", "identity"),
     *("labels", "verify", "backup", "restore", "upgrade", "status", "consent"),
+    *("use", "quarantine", "release", "withdraw", "destroy", "erase", "gap"),
     "verify-proof",
 )
+_ACTION = re.compile(r"^    ([a-z][a-z0-9-]*)(?:\s|$)", re.MULTILINE)
 
 
-def test_every_command_is_on_the_page(biobank: Biobank) -> None:
+def test_every_command_is_on_the_page(biobank: Biobank, capsys: pytest.CaptureFixture[str]) -> None:
     page = PAGE.read_text("utf-8")
+    with pytest.raises(SystemExit):
+        biobank.text("--help")
+    assert set(_ACTION.findall(capsys.readouterr().out)) == set(WORDS)
     for word in WORDS:
         assert f"`{word} " in page or f"`{word}`" in page
         with pytest.raises(SystemExit) as ended:
             biobank.text(word, "--help")
         assert ended.value.code == 0
+        actions = _ACTION.findall(capsys.readouterr().out)
+        assert [one for one in actions if f"`{word} {one}" not in page] == []

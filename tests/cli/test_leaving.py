@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.services import corrections
 from tests.cli import jobs
+from tests.papers.test_letters import pages
 from tests.support.databases import BO, open_store
 
 if TYPE_CHECKING:
@@ -164,3 +167,75 @@ def test_a_single_item_is_withdrawn(do: Do, vials: list[str]) -> None:
     today = local_day(datetime.now(UTC)).isoformat()
     words = ("withdraw", donor, "--item", "SHARE_EU", "--signatory", "mother", "--signed-on", today)
     assert do(*words)["result"]["disposal"] is None
+
+
+def _let_go(lab_address: str, tube: str) -> None:
+    with closing(open_store(lab_address)) as store:
+        corrections.record_diagnostic_release(store, BO, tube, datetime.now(UTC), "LKC")
+
+
+def test_papers_of_a_release_and_of_a_withdrawal(
+    do: Do, biobank: Biobank, lab_address: str, vials: list[str], tmp_path: Path
+) -> None:
+    donor, first, second, *kept = vials
+    tube = do("show", "HX25110042")["result"]["sample"]["code"]
+    _let_go(lab_address, tube)
+    assert do("release", "key")["result"]["keys"] == []
+    no = str(do("release", "open", biobank.file(STUDY))["result"]["no"])
+    do("release", "choose", no, first, second)
+    note, proofs = str(tmp_path / "note.pdf"), str(tmp_path / "proofs")
+    for words in (("note", no, "--to", note), ("proofs", no, "--to", proofs)):
+        assert _problems(do("release", *words, exits=1)) == ["release-not-issued"]
+    do("release", "issue", no, login="anna")
+
+    (key,) = do("release", "key")["result"]["keys"]
+    files = [Path(name) for name in do("release", "proofs", no, "--to", proofs)["result"]["files"]]
+    assert sorted(files) == sorted(Path(proofs).iterdir())
+    said = do("release", "note", no, "--to", note)["result"]
+    assert Path(note).read_bytes() == files[-1].read_bytes()
+    assert [one["sample"] for one in said["vials"]] == [first, second]
+    for one, file in zip(said["vials"], files, strict=False):
+        assert sha256(file.read_bytes()).hexdigest().startswith(one["proof"])
+        checked = biobank.text("--json", "verify-proof", str(file), "--key", key["fingerprint"])
+        assert checked.result["proof"]["provenance"]["vial"] == one["sample"]
+    assert do("release", "proofs", no, "--to", proofs)["result"]["files"] == [str(file) for file in files]
+
+    today = local_day(datetime.now(UTC)).isoformat()
+    withdrawn = do("withdraw", donor, "--level", "W3", "--signatory", "mother", "--signed-on", today)
+    listed = str(withdrawn["result"]["disposal"])
+    letters = do("destroy", "notices", listed, "--to", str(tmp_path / "letters"), "--language", "nl")
+    (letter,) = letters["result"]["files"]
+    assert Path(letter).name == f"N-{today[:4]}-{int(listed):04}-{no}.pdf"
+    assert "Een donor trekt zich terug" in " ".join(pages(Path(letter).read_bytes()))
+    certificate = str(tmp_path / "certificate.pdf")
+    asked = ("destroy", "certificate", listed, "--to", certificate)
+    assert _problems(do(*asked, exits=1)) == ["list-not-closed"]
+    lines = do("destroy", "show", listed)["result"]["lines"]
+    gone = [line["code"] for line in lines if line["action"] == "destroy"]
+    do("destroy", "done", listed, *[line["code"] for line in lines])
+    do("destroy", "witness", listed, *gone, login="anna")
+    do("destroy", "close", listed)
+    result = do(*asked)["result"]
+    assert (sorted(result["destroyed"]), result["not_destroyed"]) == (sorted(gone), [first, second])
+    assert set(kept) <= set(gone)
+    assert Path(certificate).read_bytes().startswith(b"%PDF-")
+
+
+def test_papers_that_cannot_be_written_are_refused(
+    do: Do, biobank: Biobank, lab_address: str, vials: list[str], tmp_path: Path
+) -> None:
+    _donor, first, *_ = vials
+    _let_go(lab_address, do("show", "HX25110042")["result"]["sample"]["code"])
+    no = str(do("release", "open", biobank.file(STUDY))["result"]["no"])
+    do("release", "choose", no, first)
+    do("release", "issue", no, login="anna")
+    file = tmp_path / "a file"
+    file.touch()
+    for words in (("proofs", no, "--to", str(file)), ("note", no, "--to", str(file / "note.pdf"))):
+        ran = biobank(lab_address, "release", *words)
+        assert (ran.exit, ran.problems) == (3, [("to", "file-not-written")])
+    assert _problems(do("destroy", "notices", "7", "--to", str(tmp_path), exits=1)) == ["list-unknown"]
+    listed = do("destroy", "open", vials[2], "--reason", "expired", "--why", "ten years", login="anna")
+    nobody = do("destroy", "notices", str(listed["result"]["no"]), "--to", str(tmp_path / "none"))
+    assert nobody["result"]["files"] == []
+    assert not (tmp_path / "none").exists()

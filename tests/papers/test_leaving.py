@@ -97,9 +97,8 @@ def test_the_certificate_says_who_did_and_who_saw() -> None:
         said += [codes.group(line.code), without_powers(line.amount), line.lay]
         said += [f"{line.destroyed_by} ", say_value(line.destroyed_at), say_value(line.witnessed_at)]
     for one in certificate.not_destroyed:
-        said.append(codes.group(one.code))
-    said += [_("used up"), _("issued to {name}").format(name=certificate.not_destroyed[0].issued_to)]
-    said += [say_date(one.notified_on) for one in certificate.not_destroyed if one.notified_on]
+        said += [codes.group(one.code), one.became]
+    said += [say_date(one.told_on) for one in certificate.not_destroyed if one.told_on]
     said += [_("Destroyed by"), _("Witnessed by"), _("Signature")]
     assert [one for one in said if one not in whole] == []
     assert content == certificate_pdf(certificate)

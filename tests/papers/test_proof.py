@@ -75,7 +75,7 @@ def test_it_says_everything_on_one_page() -> None:
         *(say_value(stay.temperature) for stay in vial.stays),
         *(_(f"brisq.{item}") for item in BRISQ),
         *(one.value for one in proof.brisq if one.value),
-        say_value(consent.purpose),
+        say_value(consent.purposes),
         consent.rules_version,
         say_date(consent.decided_on),
         *consent.forms,

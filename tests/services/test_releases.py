@@ -155,11 +155,13 @@ def test_a_release_that_is_called_off_frees_its_vials(store: Store, actor: Actor
 
 def test_a_release_says_everything_that_is_wrong_at_once(store: Store, actor: Actor) -> None:
     wrong = replace(STUDY, study=" ", bdac="", country="XX", uses=("genetic", "sale"), transport="pigeon")
+    wrong = replace(wrong, institution="x" * 201)
     with pytest.raises(Rejected) as refused:
         releases.open_release(store, actor, wrong)
     assert {(problem.field, problem.code) for problem in refused.value.problems} == {
         ("study", "answer-missing"),
         ("bdac", "answer-missing"),
+        ("institution", "text-too-long"),
         ("country", "country-unknown"),
         ("uses", "not-a-choice"),
         ("uses", "release-for-nothing"),

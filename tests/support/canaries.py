@@ -16,6 +16,7 @@ from psycopg import sql
 
 from biobank_desktop.domain.names import folded
 from biobank_desktop.language import say_date
+from biobank_desktop.papers import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,7 +36,8 @@ def days(day: date) -> set[str]:
     parts = [(f"{day:%d}", f"{day:%m}", f"{day:%Y}"), (str(day.day), str(day.month), str(day.year))]
     dutch = {sign.join(part) for part in parts for sign in "-/. "}
     american = {f"{month}/{number}/{year}" for number, month, year in parts}
-    return {day.isoformat(), short, long, *dutch, *american, say_date(day), f"{day.day} september {day.year}"}
+    letters = {texts.day(spoken, day) for spoken in texts.LANGUAGES}
+    return {day.isoformat(), short, long, *dutch, *american, say_date(day), *letters}
 
 
 def encodings(text: str) -> dict[str, bytes]:
@@ -62,9 +64,9 @@ def encodings(text: str) -> dict[str, bytes]:
     return found
 
 
-def needles(texts: Iterable[str], dates: Iterable[date] = ()) -> dict[bytes, str]:
+def needles(names: Iterable[str], dates: Iterable[date] = ()) -> dict[bytes, str]:
     """What to look for, with what it is: every encoding of every spelling."""
-    wanted = {spelling for text in texts for spelling in spellings(text)}
+    wanted = {spelling for name in names for spelling in spellings(name)}
     wanted |= {spelling for day in dates for spelling in days(day)}
     return {
         content: f"{text!r} as {name}" for text in sorted(wanted) for name, content in encodings(text).items()
@@ -94,7 +96,9 @@ def _layers(content: bytes) -> Iterator[bytes]:
         document = pypdfium2.PdfDocument(content)
         yield repr(document.get_metadata_dict()).encode()
         for page in document:
-            yield page.get_textpage().get_text_bounded().encode()
+            text = page.get_textpage().get_text_bounded()
+            yield text.encode()
+            yield " ".join(text.split()).encode()  # a line breaks where it must
         document.close()
 
 

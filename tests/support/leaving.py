@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.nonconformities import Cause, NonconformityForm
 from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.releases import ReleaseForm
+from biobank_desktop.persistence.queries import donors
 from biobank_desktop.services import consent, placing
 from tests.support.lab import ANNA, add_donor, fill_all, receive
 
@@ -85,6 +87,16 @@ def found_wrong(*samples: str, **changes: Any) -> NonconformityForm:
     cause = Cause(device="Rotina 420")
     form = NonconformityForm("device", "Rotina 420 ran warm", datetime.now(UTC), cause, samples)
     return replace(form, **changes)
+
+
+def birthdays(store: Store, donor: str) -> list[date]:
+    """The days on which a donor turned or turns 12, 16 and 18: they may stand on no paper."""
+    with store.read() as connection:
+        row = donors.donor(connection, codes.number(donor))
+    assert row is not None
+    days = [day for day in (row.turns_12_on, row.turns_16_on, row.turns_18_on) if day is not None]
+    assert len(days) == 3
+    return days
 
 
 def signed(actor: Actor = ANNA) -> Signed:

@@ -110,8 +110,13 @@ def certificate(count: int = 6) -> Certificate:
             ]
         ),
         not_destroyed=(
-            NotDestroyed(gone[count], cells, "issued", recipient().institution, date(2026, 11, 20)),
-            NotDestroyed(gone[count + 1], "plasma", "used-up"),
+            NotDestroyed(
+                gone[count],
+                cells,
+                ("uitgegeven aan " if dutch else "issued to ") + recipient().institution,
+                date(2026, 11, 20),
+            ),
+            NotDestroyed(gone[count + 1], "plasma", "opgebruikt" if dutch else "used up"),
         ),
         event=4707,
         seal_size=4711,

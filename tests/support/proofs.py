@@ -80,7 +80,7 @@ def sample_proof() -> Proof:
         brisq=tuple([BrisqItem(item, value) for item, value in _RECORDED.items()]),
         amount=Amount(1000, 8_000_000),
         consent=Permission(
-            purpose="use-a2g",
+            purposes=("use-a2g", "share-eu"),
             verdict="permitted",
             rules_version="nl-1",
             forms=("Máxima biobank, parents, 3.1", "Máxima biobank, parents, 3.2"),

@@ -12,6 +12,7 @@ from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy import Connection
 
@@ -104,6 +105,15 @@ def of_number(connection: Connection, no: int) -> DisposalRow | None:
     """The list of a number."""
     row = connection.execute(_LISTS.where(_p.no == no)).first()
     return DisposalRow(**row._asdict()) if row else None
+
+
+def last_command(connection: Connection, no: int) -> UUID:
+    """The command that wrote about a list last: of a closed one, that closed it. Raises ``LookupError``."""
+    row = connection.execute(select(_p.command_id).where(_p.no == no)).first()
+    if row is None:
+        raise LookupError(no)
+    command: UUID = row.command_id
+    return command
 
 
 def lines(connection: Connection, no: int) -> list[DisposalLine]:

@@ -83,6 +83,12 @@ def of_objects(connection: Connection, object_ids: Iterable[int]) -> list[EventR
     return [_event(row) for row in connection.execute(_OF_OBJECTS, {"objects": list(object_ids)})]
 
 
+def hashes(connection: Connection, events: Iterable[int]) -> list[bytes]:
+    """The hashes of these events, in the order of their numbers."""
+    asked = select(_e.hash).where(_e.id.in_(list(events))).order_by(_e.id)
+    return list(connection.execute(asked).scalars())
+
+
 def ids(
     connection: Connection,
     *,
