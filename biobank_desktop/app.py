@@ -333,6 +333,7 @@ class Program(QObject):
             ("storage", _("Storage"), "storage"),
             ("donors", _("Donors"), "donors"),
             ("labels", _("Labels"), "labels"),
+            ("disposals", _("Disposal"), "disposals"),
             ("history", _("History"), "history"),
             ("settings", _("Settings"), "settings"),
         ):
