@@ -38,7 +38,9 @@ def show(desk: Desk, **arguments: object) -> DisposalsScreen:
 
 
 def scan(desk: Desk, code: str) -> None:
-    desk.frame.take_scan(read_scan(code, ()))
+    read = read_scan(code)
+    assert read is not None
+    desk.frame.take_scan(read)
 
 
 def press(screen: DisposalsScreen, letter: str) -> None:

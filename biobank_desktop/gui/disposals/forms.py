@@ -43,7 +43,7 @@ class WitnessForm(FormCard):
         by = ", ".join(sorted({line.done_by_name for line in lines}))
         text = _("Done by {names}. Somebody else has seen it and signs here; nobody has to sign out.")
         title = ngettext("Witness {count} line", "Witness {count} lines", len(lines))
-        super().__init__(title, text.format(names=by), _("I have seen it"), parent)
+        super().__init__(title, text.format(names=by), _("I have seen this"), parent)
         self.lines = tuple(lines)
         self.login = FieldBox(_("Login of the witness"), name="witness", parent=self)
         self.password = SecretField(_("Password of the witness"), name="password", parent=self)
