@@ -17,6 +17,7 @@ from biobank_desktop.persistence.queries import (
     worklists,
 )
 from biobank_desktop.persistence.queries.standing import consumptions, excursions, standings
+from biobank_desktop.services.erasure import still_kept
 from biobank_desktop.services.gate import verdict, verdicts_of
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.processing import left_in
@@ -96,6 +97,9 @@ class DonorRecord:
     events: tuple[EventRow, ...]
     scans: frozenset[str]
     """the SHA-256 of every scan of a form that is kept"""
+    erased_at: datetime | None
+    still_here: tuple[str, ...]
+    """the codes of the material that is in the house"""
 
 
 def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
@@ -149,6 +153,8 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         places=containers.places(connection, [row.id for row in rows]),
         events=tuple(history.of_object(connection, donor_id)),
         scans=identity.kept_scans(connection, donor_id),
+        erased_at=donors.erased_at(connection, donor_id),
+        still_here=tuple(still_kept(connection, donor_id)),
     )
 
 

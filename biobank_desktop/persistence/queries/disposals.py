@@ -106,6 +106,12 @@ def of_number(connection: Connection, no: int) -> DisposalRow | None:
     return DisposalRow(**row._asdict()) if row else None
 
 
+def newest_of(connection: Connection, donor_id: int) -> int | None:
+    """The number of the newest list of a donor."""
+    number: int | None = connection.execute(select(func.max(_p.no)).where(_p.donor_id == donor_id)).scalar()
+    return number
+
+
 def lines(connection: Connection, no: int) -> list[DisposalLine]:
     """What is on a list: by what is to be done, then by place, so that nobody walks twice."""
     return [_line(row._asdict()) for row in connection.execute(_LINES, {"no": no})]
