@@ -339,6 +339,7 @@ class Program(QObject):
         ):
             self.frame.register(Entry(name, self._maker(name), word, icon))
         self.frame.register(Entry("record", self._maker("record"), rail="samples"))
+        self.frame.register(Entry("gap", self._maker("gap"), rail="today"))
         for command in window_commands(self.frame):
             self.frame.add_command(command)
 

@@ -14,6 +14,7 @@ from biobank_desktop.gui.donors.screen import DonorsScreen
 from biobank_desktop.persistence.erasures import erased_donors
 from biobank_desktop.persistence.queries import disposals as lists
 from biobank_desktop.persistence.queries import donors
+from biobank_desktop.persistence.queries.releases import lines as release_lines
 from biobank_desktop.services import disposals, intake, releases
 from tests.support.databases import ANNA, BO, CAS, PASSWORD
 from tests.support.lab import add_boxes, receipt
@@ -131,7 +132,7 @@ def test_single_items_become_a_no_and_nothing_is_destroyed(
     assert screen.pages.shown() is screen.record
     with sqlite_store.read() as connection:
         assert lists.lists(connection) == []
-        release = next(iter(releases.lines(connection, no)))
+        release = next(iter(release_lines(connection, no)))
     assert release.state == "removed"
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SCREENS = (
     *("today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings"),
-    "record",
+    *("record", "gap"),
 )
 
 
@@ -65,7 +65,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     """Put a real screen behind its name, empty ones behind the others."""
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
-        word = "" if each == "record" else each.capitalize()
+        word = "" if each in {"record", "gap"} else each.capitalize()
         desk.frame.register(Entry(each, maker, word, each, rail="" if word else "samples"))
 
 
