@@ -100,6 +100,7 @@ class DonorRecord:
     erased_at: datetime | None
     still_here: tuple[str, ...]
     """the codes of the material that is in the house"""
+    standings: dict[int, Standing]
 
 
 def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
@@ -155,6 +156,7 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         scans=identity.kept_scans(connection, donor_id),
         erased_at=donors.erased_at(connection, donor_id),
         still_here=tuple(still_kept(connection, donor_id)),
+        standings=standings(connection, [row.id for row in rows]),
     )
 
 

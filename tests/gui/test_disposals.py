@@ -212,7 +212,8 @@ def test_recipients_are_told_by_release_and_a_manager_takes_lines_off(
     withdraw(sqlite_store, ANNA, here.donor)
     no = newest(sqlite_store)
     screen = show(desk, no=no)
-    assert screen.sheet.progress.text() == "0 of 2 destroyed, 0 witnessed · 0 of 1 recipients told"
+    assert screen.sheet.progress.text() == "0 of 2 destroyed, 0 witnessed"
+    assert screen.sheet.told.text() == "0 of 1 recipients told"
     scan(desk, here.vials[0])
     assert desk.frame.notices.texts()[0] == "problem.vial-was-issued"
     desk.frame.notices.clear_stop()
@@ -244,7 +245,8 @@ def test_recipients_are_told_by_release_and_a_manager_takes_lines_off(
     press(screen, "W")
     sign(screen, "bo")
     press(screen, "C")
-    assert screen.sheet.progress.text() == "1 of 1 destroyed, 1 witnessed · 1 of 1 recipients told"
+    assert screen.sheet.progress.text() == "1 of 1 destroyed, 1 witnessed"
+    assert screen.sheet.told.text() == "1 of 1 recipients told"
     assert screen.sheet.state.text() == "closed"
 
 

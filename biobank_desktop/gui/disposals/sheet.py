@@ -141,7 +141,8 @@ class SheetPage(QWidget):
         self.why = Text("", "chip", parent=self)
         self.state = Text("", "chip-provisional", parent=self)
         self.note = Text("", "muted", wrap=True, parent=self)
-        self.progress = Text("", "large", wrap=True, parent=self)
+        self.progress = Text("", "large", parent=self)
+        self.told = Text("", "section", parent=self)
         self.bar = Bar(self)
         self.donor = ActionButton("", Look.QUIET, icon="donors", hint="G", parent=self)
         self.donor.clicked.connect(self.donor_wanted)
@@ -178,7 +179,12 @@ class SheetPage(QWidget):
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self.note)
-        column.addWidget(self.progress)
+        far = QHBoxLayout()
+        far.setSpacing(16)
+        far.addWidget(self.progress)
+        far.addStretch(1)
+        far.addWidget(self.told, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(far)
         column.addWidget(self.bar)
         column.addLayout(bar)
         column.addLayout(self.form_place)
@@ -205,6 +211,7 @@ class SheetPage(QWidget):
         note = words.choice_name(head.note) if head.reason == "withdrawal" and head.note else head.note
         self.note.setText(" · ".join(part for part in (note, since) if part))
         self.progress.setText(wording.progress(sheet))
+        self.told.setText(wording.telling(sheet))
         self.bar.show_counts(sheet.to_take, sheet.taken, sheet.witnessed)
         reveal(self.donor, head.donor_id is not None)
         if head.donor_id is not None:
@@ -223,8 +230,10 @@ class SheetPage(QWidget):
             self.table.rows.forget_rows()
         else:
             self.table.show_ids(now, lambda wanted: [self._rows[one] for one in wanted])
-            if before is not None and before in now:
-                self.table.selectRow(now.index(before))
+            following = sheet.next.sample_id if sheet.next else None
+            wanted = before if before in now else following
+            if wanted is not None:
+                self.table.selectRow(now.index(wanted))
 
     def offer(self, names: Sequence[str]) -> None:
         """Show exactly these actions."""
@@ -252,7 +261,8 @@ def _columns() -> Sequence[Column]:
         Column(_("Code"), _code, 136, mono=True),
         Column(_("What"), _what),
         Column(_("Place"), _place, 152),
-        Column(_("By"), _by, 232),
+        Column(_("Done by"), _by, 128),
+        Column(_("Seen by"), _seen, 128),
     )
 
 
@@ -276,7 +286,9 @@ def _what(row: DisposalLine | Recipient) -> str:
     if isinstance(row, Recipient):
         if row.release is None:
             return _("No longer issued")
-        return f"{row.release.recipient} · {row.release.institution}"
+        note = next((line.note for line in row.lines if line.note), "")
+        parts = (row.release.recipient, row.release.institution, note)
+        return " · ".join(part for part in parts if part)
     amount = words.amount(row.volume_ul, row.cells)
     return f"{words.material_name(row.material)} · {row.time_point} · {amount}"
 
@@ -288,7 +300,8 @@ def _place(row: DisposalLine | Recipient) -> str:
 
 
 def _by(row: DisposalLine | Recipient) -> str:
-    if not isinstance(row, Recipient):
-        return wording.line_by(row)
-    done = [line for line in row.lines if line.state == "done"]
-    return f"{done[0].done_by_name} · {done[0].note}" if done else ""
+    return row.lines[0].done_by_name if isinstance(row, Recipient) else row.done_by_name
+
+
+def _seen(row: DisposalLine | Recipient) -> str:
+    return "" if isinstance(row, Recipient) else wording.line_seen(row)

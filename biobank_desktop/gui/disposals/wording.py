@@ -46,15 +46,11 @@ def line_meaning(line: DisposalLine) -> Meaning | None:
     return _MEANINGS.get(line.state)
 
 
-def line_by(line: DisposalLine) -> str:
-    """Who did it and who saw it, or why it was taken off."""
+def line_seen(line: DisposalLine) -> str:
+    """Who saw it, that nobody has yet, or why it was taken off."""
     if line.state == "dropped":
         return line.note
-    if line.state == "witnessed":
-        return _("{name}, seen by {witness}").format(name=line.done_by_name, witness=line.witnessed_by_name)
-    if line.state == "done":
-        return _("{name}, no witness yet").format(name=line.done_by_name)
-    return ""
+    return _("nobody yet") if line.state == "done" else line.witnessed_by_name
 
 
 def short_place(place: str) -> str:
@@ -68,15 +64,19 @@ def recipient_state(one: Recipient) -> str:
 
 
 def progress(sheet: Sheet) -> str:
-    """How far a list is, to be read from a distance."""
-    parts = []
-    if sheet.to_take:
-        said = {
-            "destroy": _("{done} of {all} destroyed, {seen} witnessed"),
-            "return": _("{done} of {all} given back, {seen} witnessed"),
-        }.get("+".join(sheet.actions), _("{done} of {all} done, {seen} witnessed"))
-        parts.append(said.format(done=sheet.taken, all=sheet.to_take, seen=sheet.witnessed))
-    if sheet.recipients:
-        told = sum(one.state != "open" for one in sheet.recipients)
-        parts.append(_("{done} of {all} recipients told").format(done=told, all=len(sheet.recipients)))
-    return " · ".join(parts) or _("Nothing is left on this list")
+    """How far the vials of a list are, to be read from a distance."""
+    if not sheet.to_take:
+        return _("No vial has to go")
+    said = {
+        "destroy": _("{done} of {all} destroyed, {seen} witnessed"),
+        "return": _("{done} of {all} given back, {seen} witnessed"),
+    }.get("+".join(sheet.actions), _("{done} of {all} done, {seen} witnessed"))
+    return said.format(done=sheet.taken, all=sheet.to_take, seen=sheet.witnessed)
+
+
+def telling(sheet: Sheet) -> str:
+    """How many recipients were told, "" where nobody has to be."""
+    if not sheet.recipients:
+        return ""
+    told = sum(one.state != "open" for one in sheet.recipients)
+    return _("{done} of {all} recipients told").format(done=told, all=len(sheet.recipients))

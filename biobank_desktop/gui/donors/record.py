@@ -317,7 +317,8 @@ class DonorPage(QWidget):
         verdicts = record.verdicts
         self.panel.show_decisions(verdicts.decisions)
         self._show_lines()
-        self.samples.show_families(families(record.samples, shown.where, verdicts.of_tubes))
+        ended = {one.sample_id: one.ended for one in record.standings.values() if one.ended is not None}
+        self.samples.show_families(families(record.samples, shown.where, ended, verdicts.of_tubes))
         self.timeline.clear()
         self._add(record.events)
 

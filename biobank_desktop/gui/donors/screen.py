@@ -138,9 +138,9 @@ class DonorsScreen(Screen):
         login = self._desk.actor.login if self._desk.actor else ""
         if login and login != self._person:
             self._person = login
-            self._use_forms(login)
             self.record.close_corrections()
             self._show(self.listing)
+            self._use_forms(login)
 
     def leave(self) -> None:
         """What was typed stays, but nothing of who a donor is."""
@@ -217,11 +217,18 @@ class DonorsScreen(Screen):
             self.set_primary(self.search.form.primary)
         elif page is self.record and (form := self.record.open_correction()) is not None:
             self.set_primary(form.primary)
-        context = self._desk.frame.context
-        if page in {self.record, self.consent, self.withdrawal}:
+        self._show_beside(page)
+
+    def _show_beside(self, page: QWidget | None) -> None:
+        """The verdicts beside a donor and a line; beside a withdrawal what follows, and the confirmation."""
+        context, panels = self._desk.frame.context, (self.record.panel, self.withdrawal.panel)
+        if page is self.withdrawal:
+            if context.shown() is not self.withdrawal.panel:
+                context.show(self.withdrawal.panel, self.withdrawal.save)
+        elif page in {self.record, self.consent}:
             if context.shown() is not self.record.panel:
                 context.show(self.record.panel)
-        elif context.shown() is self.record.panel:
+        elif context.shown() in panels:
             context.clear()
 
     def _open_code(self, code: str) -> None:

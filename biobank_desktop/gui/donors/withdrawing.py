@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
@@ -41,7 +41,10 @@ _SIGNATORIES = (("mother", "M"), ("father", "F"), ("guardian", "U"), ("child", "
 
 
 class WithdrawalPage(FormColumn):
-    """Asks how far the family's wish goes, with what it reaches above and what follows below."""
+    """Asks how far the family's wish goes, with what it reaches above it.
+
+    What follows stands in ``panel``, above ``save``: the context panel shows both.
+    """
 
     entered = Signal(object)
     """the withdrawal is stored: the number of the list to work off, None where there is none"""
@@ -65,9 +68,18 @@ class WithdrawalPage(FormColumn):
         self.signed_on = DateField(_("Signed on"), utc_now, name="signed_on", parent=self)
         self.received_on = DateField(_("Received on"), utc_now, name="received_on", parent=self)
         self.note = FieldBox(_("Note"), name="note", parent=self)
-        self.follows = FollowsCard(desk, self)
+        self.panel = QWidget(self)
+        self.follows = FollowsCard(desk, self.panel)
+        self._nothing_yet = Text(
+            _("Choose how far it goes. What follows is said here before you confirm."),
+            "muted",
+            wrap=True,
+            parent=self.panel,
+        )
         self.problems = ProblemList(self)
         self.save = PrimaryButton(_("Withdraw consent"), parent=self)
+        self.panel.hide()
+        self.save.hide()
         self.cancel = ActionButton(_("Back"), Look.QUIET, hint="ESC", parent=self)
         self._wish = Card(_("The wish"), self)
         self._lay_out()
@@ -81,14 +93,18 @@ class WithdrawalPage(FormColumn):
         for widget in (self.level, self._plainly, self.items, self.signatory):
             self._wish.body.addWidget(widget)
         self._wish.add_fields([self.signed_on, self.received_on, self.note], 3)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.save, 1)
-        foot.addWidget(self.cancel)
-        for part in (self._title, self.reached, self._wish, self.follows, self.problems):
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.cancel)
+        self.body.addLayout(head)
+        for part in (self.reached, self._wish, self.problems):
             self.body.addWidget(part)
-        self.body.addLayout(foot)
         self.body.addStretch(1)
+        panel = QVBoxLayout(self.panel)
+        panel.setContentsMargins(0, 0, 0, 0)
+        panel.addWidget(self._nothing_yet)
+        panel.addWidget(self.follows)
 
     def begin(self, donor: str) -> None:
         """Enter a withdrawal of this donor; what was typed for the same one before is still there."""
@@ -133,6 +149,7 @@ class WithdrawalPage(FormColumn):
         """Say what the chosen level means and does; only single items ask which."""
         level = self.level.value()
         reveal(self.items, level == _ITEMS)
+        reveal(self._nothing_yet, level is None)
         self._plainly.setText(_meaning(str(level)) if level is not None else "")
         reveal(self._plainly, level is not None)
         if level is None:
@@ -150,8 +167,8 @@ class WithdrawalPage(FormColumn):
 
         count = len(consequences(reached, str(level)).destroyed)
         if not count:
-            return _("Withdraw: {level}").format(level=words.choice_name(level))
-        return ngettext("Withdraw and destroy {count} sample", "Withdraw and destroy {count} samples", count)
+            return _("Withdraw consent")
+        return ngettext("Destroy {count} sample", "Destroy {count} samples", count)
 
     def _form(self) -> ConsentForm | None:
         """The line as it is entered; None while something that it needs is missing."""

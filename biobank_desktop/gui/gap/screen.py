@@ -75,7 +75,7 @@ class GapScreen(Screen):
             "enter again what is missing, and sign. Until then nothing leaves."
         )
         self._desk = desk
-        self.facts = FactGrid(3, self)
+        self.facts = FactGrid(5, self)
         self.form = SigningForm(self)
         self.form.submitted.connect(self._sign)
         self.form.cancel.hide()

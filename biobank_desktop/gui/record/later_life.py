@@ -40,7 +40,7 @@ class UseCard(FormCard):
         )
         self._code = seen.sample.code
         offered = [
-            Choice(purpose, words.choice_name(purpose), str(place))
+            Choice(purpose, _purpose_name(purpose), str(place))
             for place, purpose in enumerate(OWN_PURPOSES, 1)
         ]
         self.purpose = ChoiceQuestion(_("Purpose"), offered, name="purpose", columns=3, parent=self)
@@ -81,6 +81,11 @@ class UseCard(FormCard):
             found.append(Problem("ul", "answer-missing"))
         read = [(field.name, field.problem()) for field in (self.ul, self.cells)]
         return found + [Problem(name, one.code, one.values) for name, one in read if one is not None]
+
+
+def _purpose_name(purpose: str) -> str:
+    """What the lab itself does; of keeping alone, that is checking it."""
+    return _("Check what is kept") if purpose == "store" else words.choice_name(purpose)
 
 
 class PutBackForm(FormCard):

@@ -102,7 +102,7 @@ class ActionBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[str, ActionButton] = {}
-        self.undo = ActionButton(_("Undo"), Look.QUIET, icon="undo", hint="CTRL+Z", parent=self)
+        self.undo = ActionButton(_("Take back"), Look.QUIET, icon="undo", hint="CTRL+Z", parent=self)
         self.undo.clicked.connect(self.undo_wanted)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -113,7 +113,7 @@ class ActionBar(QWidget):
             for action in ACTIONS:
                 if (action.name in HANDLING) is handles:
                     row.addWidget(self._button(action))
-            if handles:
+            if not handles:
                 row.addWidget(self.undo)
             row.addStretch(1)
             rows.addLayout(row)
