@@ -22,7 +22,8 @@ from biobank_desktop.persistence.queries import disposals as lists
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services import backup, disposals, releases, storage, use
-from biobank_desktop.services.demo import PASSWORD
+from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD
+from biobank_desktop.session import open_session
 from tests.consent_pictures import MANAGER, READER, SCHEMES, SIZE
 from tests.support.leaving import STUDY, kept, signed, withdraw
 from tests.tour.hands import Hands
@@ -39,12 +40,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scene:
-    """Who withdraws, the list of who did, a vial that is out, one that was issued, who is left empty."""
+    """Who withdraws, the list of who did, a vial that is out, and a donor of whom nothing is left."""
 
     withdrawing: str
     listed: int
     out: str
-    issued: str
     emptied: str
 
 
@@ -71,7 +71,7 @@ def prepare(store: Store, actor: Actor) -> Scene:
     disposals.take_away(store, worked, _newest(store), taken)
     disposals.witness(store, signed(actor), _newest(store), taken)
     disposals.close_list(store, actor, _newest(store))
-    return Scene(first.donor, listed, first.vials[2], first.vials[0], empty.donor)
+    return Scene(first.donor, listed, first.vials[2], empty.donor)
 
 
 def _boxes(store: Store, actor: Actor) -> list[str]:
@@ -113,6 +113,20 @@ def restore(store: Store, settings: Settings, actor: Actor, login: str) -> Setti
     return replace(settings, database=database)
 
 
+def take_all(app: QApplication, kept_settings: Settings, out: Path) -> None:
+    """Prepare the lab, then take every picture in both schemes and both languages."""
+    session = open_session(kept_settings)
+    actor = session.prove(ADMINISTRATOR.login, PASSWORD)
+    scene = prepare(session.store, actor)
+    restored = restore(session.store, kept_settings, actor, ADMINISTRATOR.login)
+    session.told()
+    session.close()
+    for scheme in SCHEMES:
+        for spoken in language.LANGUAGES:
+            WithdrawalAlbum(app, kept_settings, scheme, spoken, out).take(scene)
+            WithdrawalAlbum(app, restored, scheme, spoken, out).take_gap()
+
+
 class WithdrawalAlbum:
     """One scheme and one language."""
 
@@ -137,8 +151,6 @@ class WithdrawalAlbum:
     def take(self, scene: Scene) -> None:
         """Every screen of a withdrawal, of the list, of the later life of a vial, of an erasure."""
         self._as(MANAGER)
-        self._program.frame.show_screen("today")
-        self._save("today")
         self._donor(scene)
         self._list(scene)
         self._record(scene)
@@ -179,7 +191,6 @@ class WithdrawalAlbum:
     def _list(self, scene: Scene) -> None:
         screen = self._program.frame.show_screen("disposals")
         assert isinstance(screen, DisposalsScreen)
-        self._save("lists")
         screen.open_list(scene.listed)
         self._save("list")
         self._hands.type("w")
@@ -194,8 +205,6 @@ class WithdrawalAlbum:
         self._hands.type("u2")
         self._save("use")
         screen.step_back()
-        self._program.desk.show_record(codes.number(scene.issued))
-        self._save("issued")
 
     def _save(self, what: str) -> None:
         """Keep what the window shows, in 256 colours: enough for a window, a third of the size."""

@@ -305,3 +305,39 @@ def test_what_is_typed_and_pointed_at_stays_when_another_bench_works(
     assert current.code == here.vials[2]
     QTest.keyClick(screen, Qt.Key.Key_Escape)
     assert screen.form() is None
+
+
+def test_a_half_filled_form_is_what_one_comes_back_to(
+    desk: Desk, sqlite_store: Store, boxes: Boxes, here: Kept
+) -> None:
+    assert desk.session is not None
+    desk.session.actor = CAS
+    screen = show(desk, reason="expired", samples=here.vials)
+    form = screen.form()
+    assert isinstance(form, OpeningForm)
+    assert (form.reason.value(), tuple(form.samples)) == ("expired", here.vials)
+    screen.step_back()
+    show(desk, reason="expired", samples=here.vials)
+    form = screen.form()
+    assert isinstance(form, OpeningForm), "given up once, it can be asked for again"
+    form.note.set_text("past ten years")
+    desk.frame.show_screen("today")
+    show(desk)
+    assert screen.form() is form
+    assert screen.pages.shown() is screen.making
+    form.action.set_value("destroy")
+    enter(screen)
+    assert screen.pages.shown() is screen.sheet
+    assert states(sqlite_store, newest(sqlite_store)) == dict.fromkeys(here.vials, "open")
+    scan(desk, here.vials[0])
+    press(screen, "W")
+    witnessing = screen.form()
+    assert isinstance(witnessing, WitnessForm)
+    assert screen.sheet.offered() == []
+    desk.frame.show_screen("today")
+    show(desk)
+    assert screen.form() is witnessing
+    assert screen.pages.shown() is screen.sheet
+    screen.close_form()
+    show(desk, reason="expired", samples=here.vials)
+    assert screen.pages.shown() is screen.lists, "what was put on a list is not asked for twice"

@@ -97,7 +97,7 @@ def test_a_withdrawal_shows_what_it_reaches_and_leads_to_its_list(
         "1 vial was issued: its recipient must be told.",
         "Their vials leave 1 open release.",
     ]
-    assert page.save.text() == "Destroy 4 samples"
+    assert page.save.text() == "Withdraw: 4 to destroy"
     enter(screen)
     assert page.signatory.problem_text() == "problem.answer-missing"
     assert page.signed_on.problem_text() == "problem.answer-missing"
@@ -142,7 +142,7 @@ def test_what_is_typed_stays_while_the_reach_changes(desk: Desk, sqlite_store: S
     page.note.set_text("letter of 20 November")
     kept(sqlite_store, ANNA, add_boxes(sqlite_store, prefix="2-").plasma, donor=here.donor, time_point="D15")
     desk.changed.emit(frozenset({SAMPLES}))
-    assert page.save.text() == "Destroy 8 samples"
+    assert page.save.text() == "Withdraw: 8 to destroy"
     assert page.note.text() == "letter of 20 November"
     assert page.level.value() == "W3"
     QTest.keyClick(screen, Qt.Key.Key_Escape)

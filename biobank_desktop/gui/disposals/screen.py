@@ -56,10 +56,13 @@ class DisposalsScreen(Screen):
         self._sheet: Sheet | None = None
         self._form: FormCard | None = None
         self._to_point_at = 0
+        self._proposed: tuple[str, ...] = ()
+        self._listed: tuple[str, ...] = ()
+        """the samples one came with that stand on a list now: stepping back does not ask for them again"""
         self._gestures = Gestures(desk, self)
         self._gestures.finished.connect(self.close_form)
         self._gestures.taken.connect(self._taken)
-        self._gestures.opened.connect(self.open_list)
+        self._gestures.opened.connect(self._list_opened)
         self.lists = AllLists(desk, self)
         self.lists.opened.connect(self.open_list)
         self.lists.making_wanted.connect(self.begin_list)
@@ -92,13 +95,19 @@ class DisposalsScreen(Screen):
         self.bind("G", self._show_donor)
 
     def arrive(self, no: int = 0, reason: str = "", samples: Sequence[str] = (), **_others: Any) -> None:
-        """Show the lists, or the list ``no``; with ``samples`` the form that puts them on a new one."""
-        if samples:
+        """Show the lists, or the list ``no``; with ``samples`` the form that puts them on a new one.
+
+        A form that is half filled in is what one comes back to.
+        """
+        if samples and tuple(samples) != self._listed:
             self.begin_list(reason, samples)
-        elif no:
-            if no != self._no:
-                self.close_form()
-                self._no, self._sheet = no, None
+        elif no and (no != self._no or isinstance(self._form, OpeningForm)):
+            self.close_form()
+            self._no, self._sheet = no, None
+            self._load()
+        elif isinstance(self._form, OpeningForm):
+            self._show(self.making)
+        elif no or self._form is not None:
             self._load()
         else:
             self._show_lists()
@@ -106,6 +115,10 @@ class DisposalsScreen(Screen):
     def open_list(self, no: int) -> None:
         """A list is a place of its own among those one steps back to."""
         self._desk.frame.show_screen("disposals", no=no)
+
+    def _list_opened(self, no: int) -> None:
+        self._listed = self._proposed
+        self.open_list(no)
 
     def take_scan(self, scan: Scan) -> bool:
         """A sample is gone, or stands on the list that is being opened; anything else is the route's."""
@@ -159,6 +172,7 @@ class DisposalsScreen(Screen):
             return
         self.close_form()
         form = self._gestures.opening()
+        self._proposed = tuple(samples)
         form.propose(reason, samples)
         self.making.body.insertWidget(0, form)
         self._show(self.making)
@@ -229,8 +243,10 @@ class DisposalsScreen(Screen):
         self._offer()
 
     def _offer(self) -> None:
+        """What can be done with the list and the line pointed at; nothing else while a form is open."""
         if self._sheet is not None:
-            self.sheet.offer(possible(self._sheet, self.sheet.current(), self._desk.actor))
+            busy = self._form is not None
+            self.sheet.offer([] if busy else possible(self._sheet, self.sheet.current(), self._desk.actor))
 
     def _follow(self) -> None:
         """The next vial stands beside a list; Enter does the form, else the one next step."""

@@ -25,7 +25,7 @@ from biobank_desktop.gui.widgets.form_problems import ProblemTaker, lay_problems
 from biobank_desktop.gui.widgets.picks import Pick
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.gui.widgets.toggles import ToggleRow
-from biobank_desktop.language import _, ngettext
+from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -159,7 +159,7 @@ class WithdrawalPage(FormColumn):
         self.save.set_text(self._word(level))
 
     def _word(self, level: object) -> str:
-        """The button says what is done once more: it cannot be taken back by a key."""
+        """The button says once more what it leads to: it cannot be taken back by a key."""
         reached = self.follows.reached
         if reached is None or level in {None, _ITEMS}:
             return _("Withdraw consent")
@@ -168,7 +168,7 @@ class WithdrawalPage(FormColumn):
         count = len(consequences(reached, str(level)).destroyed)
         if not count:
             return _("Withdraw consent")
-        return ngettext("Destroy {count} sample", "Destroy {count} samples", count)
+        return _("Withdraw: {count} to destroy").format(count=count)
 
     def _form(self) -> ConsentForm | None:
         """The line as it is entered; None while something that it needs is missing."""
