@@ -333,11 +333,13 @@ class Program(QObject):
             ("storage", _("Storage"), "storage"),
             ("donors", _("Donors"), "donors"),
             ("labels", _("Labels"), "labels"),
+            ("disposals", _("Disposal"), "disposals"),
             ("history", _("History"), "history"),
             ("settings", _("Settings"), "settings"),
         ):
             self.frame.register(Entry(name, self._maker(name), word, icon))
         self.frame.register(Entry("record", self._maker("record"), rail="samples"))
+        self.frame.register(Entry("gap", self._maker("gap"), rail="today"))
         for command in window_commands(self.frame):
             self.frame.add_command(command)
 

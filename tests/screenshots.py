@@ -25,6 +25,7 @@ from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import Settings, read_settings
+from tests import withdrawal_pictures
 from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
 from tests.leaving_pictures import take_papers
 from tests.support.lab import add_donor, consent_of_both
@@ -154,6 +155,7 @@ def main() -> int:
         for scheme in SCHEMES:
             for spoken in language.LANGUAGES:
                 ConsentAlbum(app, kept, scheme, spoken, OUT / "consent").take(shown, newcomer)
+        withdrawal_pictures.take_all(app, kept, OUT / "leaving")
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print(f"pictures in {OUT}")

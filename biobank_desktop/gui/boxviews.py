@@ -77,6 +77,7 @@ def content_text(content: Content, names: Mapping[str, str]) -> str:
         content.time_point or "",
         codes.group(content.code),
         f"{words.moment(content.since)} {names.get(content.by, content.by)}",
+        _("out since {when}").format(when=words.moment(content.out_at)) if content.out_at else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -88,10 +89,11 @@ def wells(
     states: Mapping[int, WellState] | None = None,
     proposed: Collection[Position] = (),
 ) -> dict[Place, Well]:
-    """The wells of a box: taken unless ``states`` says otherwise of what lies there."""
+    """The wells of a box: taken, or out, unless ``states`` says otherwise of what lies there."""
     found = {shape.place(position): Well(WellState.PROPOSED) for position in proposed}
     for content in view.contents:
-        state = (states or {}).get(content.item_id, WellState.TAKEN)
+        at_rest = WellState.TAKEN if content.out_at is None else WellState.OUT
+        state = (states or {}).get(content.item_id, at_rest)
         found[shape.place((content.row_no, content.column_no))] = Well(state, content_text(content, names))
     return found
 
@@ -135,7 +137,10 @@ class Whereabouts(Section):
         self._path.setText(f"{view.path} / {view.grid.label(position)}")
         self._since.setText(f"{words.moment(here.since)} · {names.get(here.by, here.by)} · {free_text(view)}")
         shape.draw(self.map)
-        self.map.set_wells(wells(view, shape, names, dict.fromkeys(family, WellState.MINE)))
+        mine = {
+            one.item_id: WellState.MINE for one in view.contents if one.item_id in family and not one.out_at
+        }
+        self.map.set_wells(wells(view, shape, names, mine))
         self.map.set_selected([shape.place(position)])
         self._show(placed=True)
 

@@ -50,6 +50,7 @@ QFrame[role="stop"] QLabel { color: $on_stop; }
 
 QLabel { color: $ink; background: transparent; }
 QLabel[role="title"] { font-size: 18px; font-weight: 600; }
+QLabel[role="large"] { font-size: 24px; font-weight: 600; }
 QLabel[role="section"] { font-size: 14px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }

@@ -228,7 +228,7 @@ _SAID_OF_NEW = {
     "form_version": ("form", "version", "audience"),
     "rule_set": ("version", "valid_from", "approved_by"),
     "container": ("name", "kind"),
-    "excursion": ("out_at", "why"),
+    "excursion": ("out_at",),
     "consumption": ("ul", "cells", "purpose", "what"),
     "nonconformity": ("kind", "what", "found_at"),
     "quarantine": ("nonconformity_no",),

@@ -16,8 +16,11 @@ from biobank_desktop.persistence.queries import (
     samples,
     worklists,
 )
+from biobank_desktop.persistence.queries.standing import consumptions, excursions, standings
+from biobank_desktop.services.erasure import still_kept
 from biobank_desktop.services.gate import verdict, verdicts_of
 from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.processing import left_in
 from biobank_desktop.services.storage import path_text, temperature_of
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.forms import CheckRow
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
+    from biobank_desktop.persistence.queries.standing import ConsumptionRow, ExcursionRow, Standing
     from biobank_desktop.persistence.queries.worklists import LabelRow
     from biobank_desktop.services.gate import Verdicts
 
@@ -49,7 +53,10 @@ class BoxView:
 
 @dataclass(frozen=True)
 class SampleRecord:
-    """A sample with its family, its place, the verdict today and everything that happened to it."""
+    """A sample with its family, its place, the verdict today and everything that happened to it.
+
+    ``standings`` are those of the whole family, ``left_ul`` and ``left_cells`` what is left of the sample.
+    """
 
     sample: SampleRow
     tube: SampleRow
@@ -64,6 +71,16 @@ class SampleRecord:
     position: str
     labels: tuple[LabelRow, ...]
     events: tuple[EventRow, ...]
+    standings: dict[int, Standing]
+    excursions: tuple[ExcursionRow, ...]
+    consumptions: tuple[ConsumptionRow, ...]
+    left_ul: int | None
+    left_cells: int | None
+
+    @property
+    def standing(self) -> Standing:
+        """How the sample stands."""
+        return self.standings[self.sample.id]
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,10 @@ class DonorRecord:
     events: tuple[EventRow, ...]
     scans: frozenset[str]
     """the SHA-256 of every scan of a form that is kept"""
+    erased_at: datetime | None
+    still_here: tuple[str, ...]
+    """the codes of the material that is in the house"""
+    standings: dict[int, Standing]
 
 
 def sample_record(connection: Connection, sample_id: int, now: datetime) -> SampleRecord:
@@ -94,6 +115,7 @@ def sample_record(connection: Connection, sample_id: int, now: datetime) -> Samp
     places = containers.places(connection, [tube.id, *(vial.id for vial in vials)])
     place = places.get(row.id)
     box = box_view(connection, place.container_id) if place else None
+    left_ul, left_cells = left_in(connection, row.id)
     return SampleRecord(
         sample=row,
         tube=tube,
@@ -108,6 +130,11 @@ def sample_record(connection: Connection, sample_id: int, now: datetime) -> Samp
         position=box.grid.label((place.row_no, place.column_no)) if box and place else "",
         labels=tuple(worklists.labels(connection, object_id=row.id)),
         events=tuple(history.of_object(connection, row.id)),
+        standings=standings(connection, [tube.id, *(vial.id for vial in vials)]),
+        excursions=tuple(excursions(connection, row.id)),
+        consumptions=tuple(consumptions(connection, row.id)),
+        left_ul=left_ul,
+        left_cells=left_cells,
     )
 
 
@@ -127,6 +154,9 @@ def donor_record(connection: Connection, donor_id: int, now: datetime) -> DonorR
         places=containers.places(connection, [row.id for row in rows]),
         events=tuple(history.of_object(connection, donor_id)),
         scans=identity.kept_scans(connection, donor_id),
+        erased_at=donors.erased_at(connection, donor_id),
+        still_here=tuple(still_kept(connection, donor_id)),
+        standings=standings(connection, [row.id for row in rows]),
     )
 
 

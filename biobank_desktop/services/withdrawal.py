@@ -39,6 +39,16 @@ class ReachedSample:
     place: str
     standing: Standing
 
+    @property
+    def box(self) -> str:
+        """The path to its box, "" where it lies nowhere."""
+        return self.place.rpartition(" / ")[0]
+
+    @property
+    def position(self) -> str:
+        """Where in the box it lies."""
+        return self.place.rpartition(" / ")[2]
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -54,6 +64,48 @@ class Reach:
     open: tuple[tuple[ReleaseRow, tuple[int, ...]], ...]
     issued: tuple[tuple[ReleaseRow, tuple[int, ...]], ...]
     labels: tuple[LabelRow, ...]
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What follows at once from a withdrawal: what is destroyed, voided, told, and taken out of releases."""
+
+    destroyed: tuple[ReachedSample, ...] = ()
+    voided: tuple[SampleRow, ...] = ()
+    told: tuple[ReachedSample, ...] = ()
+    releases: tuple[ReleaseRow, ...] = ()
+
+    @property
+    def boxes(self) -> int:
+        """In how many boxes lies what is destroyed."""
+        return len({one.box for one in self.destroyed if one.box})
+
+    @property
+    def recipients(self) -> int:
+        """How many releases there are to tell somebody about."""
+        return len({one.standing.issued_in for one in self.told})
+
+    @property
+    def opens_list(self) -> bool:
+        """Whether there is anything to work off."""
+        return bool(self.destroyed or self.told)
+
+
+def consequences(reached: Reach, level: str | None) -> Consequences:
+    """What ``follow`` would do with what a withdrawal of this level reaches.
+
+    Of a level that stops use; below it, and for single items, no list is opened, and only the consent gate
+    knows which vials leave the open releases.
+    """
+    if level not in STOPS_USE:
+        return Consequences()
+    destroys = level in DESTROYS
+    return Consequences(
+        destroyed=tuple(one for one in reached.kept if destroys and _in_the_house(one.standing)),
+        voided=reached.planned if destroys else (),
+        told=tuple(one for one in reached.ended if _to_tell(one.standing)),
+        releases=tuple(release for release, _ids in reached.open),
+    )
 
 
 def reach(connection: Connection, donor_id: int) -> Reach:

@@ -14,19 +14,22 @@ from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.record import story
 from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
+from biobank_desktop.gui.record.later_life import PutBackForm, UseCard
 from biobank_desktop.gui.record.numbers import NumberField
 from biobank_desktop.gui.record.questions import DonorForm
 from biobank_desktop.gui.record.screen import RecordScreen
 from biobank_desktop.gui.record.step_correction import StepCorrectionForm
 from biobank_desktop.gui.widgets.amounts import AmountField
+from biobank_desktop.gui.widgets.boxmap import WellState
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.gui.widgets.picks import PickField
 from biobank_desktop.persistence.queries import containers, history, samples
-from biobank_desktop.services import corrections, placing, processing
+from biobank_desktop.services import corrections, placing, processing, quarantine, releases
 from tests.support.databases import ANNA, BO, DEE
 from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+from tests.support.leaving import STUDY, found_wrong, kept, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +103,10 @@ def test_a_stored_vial_says_what_it_is_where_it_lies_and_whose_it_is(bench: Benc
     well = screen.where.map.well((1, 2))
     assert codes.group(bench.plasma[0]) in well.text
     assert screen.page.facts.facts()["SPREC"].startswith("PL1-SHP-")
-    assert screen.bar.offered() == ["correct", "donor", "out", "reprint"]
+    assert screen.bar.offered() == [
+        *("check-out", "use", "out", "lost", "broken"),
+        *("correct", "donor", "reprint"),
+    ]
     assert screen.page.timeline.count() == 3
 
 
@@ -311,7 +317,136 @@ def test_somebody_else_finds_no_half_filled_correction(bench: Bench) -> None:
     press(screen, "C")
     session = bench.desk.session
     assert session is not None
-    for actor, kept in ((None, True), (BO, True), (None, True), (ANNA, False)):
+    for actor, stays in ((None, True), (BO, True), (None, True), (ANNA, False)):
         session.actor = actor
         bench.desk.person_changed.emit()
-        assert (screen.form() is not None) is kept
+        assert (screen.form() is not None) is stays
+
+
+class Leaver:
+    """The page of a vial whose consent allows use, with the hands to do it."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.kept = kept(bench.store, ANNA, bench.boxes.plasma)
+        self.vial = self.kept.vials[0]
+        self.screen = bench.show(self.vial)
+
+    def chips(self) -> list[str]:
+        return self.screen.heading.standing()
+
+    def reason(self, letter: str, why: str) -> None:
+        press(self.screen, letter)
+        form = self.screen.form()
+        assert isinstance(form, ReasonForm)
+        form.why.set_text(why)
+        enter(self.screen)
+        assert self.screen.form() is None
+
+
+@pytest.fixture
+def leaver(bench: Bench) -> Leaver:
+    return Leaver(bench)
+
+
+def test_a_vial_goes_out_for_now_and_comes_back_thawed(leaver: Leaver) -> None:
+    leaver.reason("O", "check the label")
+    (chip,) = leaver.chips()
+    assert chip.startswith("out of the cold since")
+    assert "check-out" not in leaver.screen.bar.offered()
+    press(leaver.screen, "P")
+    enter(leaver.screen)
+    form = leaver.screen.form()
+    assert isinstance(form, PutBackForm)
+    assert form.thawed.problem_text() == "problem.answer-missing"
+    press(leaver.screen, "T")
+    enter(leaver.screen)
+    assert leaver.chips() == []
+    facts = {fact.label: fact for fact in leaver.screen.page.facts._facts}
+    assert facts["Out of the cold"].value == "1 time"
+    assert facts["Out of the cold"].detail == "1 thawing"
+
+
+def test_a_box_shows_which_of_its_vials_are_out(leaver: Leaver) -> None:
+    leaver.reason("O", "check the label")
+    box_map = leaver.bench.show(leaver.kept.vials[1]).where.map
+    assert [box_map.well((0, column)).state for column in range(3)] == [
+        *(WellState.OUT, WellState.MINE, WellState.MINE)
+    ]
+    assert "out, place kept" in box_map.describe((0, 0))
+    assert "out since" in box_map.well((0, 0)).text
+
+
+def test_a_use_takes_some_and_the_last_ends_the_vial(leaver: Leaver) -> None:
+    press(leaver.screen, "U")
+    form = leaver.screen.form()
+    assert isinstance(form, UseCard)
+    enter(leaver.screen)
+    assert form.purpose.problem_text() == form.left.problem_text() == "problem.answer-missing"
+    assert form.what.problem_text() == form.ul.problem_text() == "problem.answer-missing"
+    form.purpose.set_value("use-a2g")
+    form.what.set_text("asparaginase activity")
+    form.ul.set_text("900")
+    form.left.set_value(False)
+    enter(leaver.screen)
+    assert form.ul.problem_text() == "problem.more-volume-than-left"
+    assert form.what.text() == "asparaginase activity"
+    form.ul.set_text("200")
+    enter(leaver.screen)
+    facts = {fact.label: fact for fact in leaver.screen.page.facts._facts}
+    assert facts["Amount"].detail == "300 µL left"
+    assert not leaver.screen.page.uses.isHidden()
+    press(leaver.screen, "U")
+    form = leaver.screen.form()
+    assert isinstance(form, UseCard)
+    form.purpose.set_value("use-a2g")
+    form.what.set_text("the rest")
+    form.left.set_value(True)
+    enter(leaver.screen)
+    assert leaver.screen.heading.state.text() == "used-up"
+    assert leaver.screen.bar.offered() == ["correct", "donor"]
+    assert leaver.screen.next_step.isHidden()
+
+
+def test_the_gate_stands_before_a_use_and_the_form_keeps_what_was_typed(leaver: Leaver) -> None:
+    press(leaver.screen, "U")
+    form = leaver.screen.form()
+    assert isinstance(form, UseCard)
+    form.purpose.set_value("use-animal")
+    form.what.set_text("mouse model")
+    form.ul.set_text("100")
+    form.left.set_value(False)
+    enter(leaver.screen)
+    assert leaver.screen.form() is form
+    assert form.ul.text() == "100"
+    assert not form._rest.isHidden(), "the reason of the gate stands in the form"
+
+
+def test_lost_is_undone_and_a_broken_vial_offers_nothing_more(leaver: Leaver) -> None:
+    leaver.reason("L", "not in its well")
+    assert leaver.screen.heading.state.text() == "lost"
+    assert leaver.screen.bar.offered() == ["turned-up", "correct", "donor"]
+    leaver.bench.desk.frame.undo()
+    assert leaver.screen.heading.state.text() == "stored"
+    assert leaver.screen.bar.undo.isHidden(), "what was taken back is not taken back again"
+    leaver.reason("L", "not in its well")
+    leaver.reason("H", "in the next box")
+    assert leaver.screen.heading.state.text() == "without position"
+    leaver.reason("K", "fell on the floor")
+    assert leaver.screen.bar.offered() == ["correct", "donor"]
+    assert leaver.screen.where.path_text() == "Not stored"
+
+
+def test_what_is_held_back_or_spoken_for_says_so(leaver: Leaver) -> None:
+    store = leaver.bench.store
+    no = releases.open_release(store, ANNA, STUDY)
+    releases.choose(store, ANNA, no, [leaver.vial])
+    leaver.bench.show(leaver.vial)
+    assert leaver.chips() == [f"chosen for release {no}"]
+    quarantine.report(store, ANNA, found_wrong(leaver.kept.vials[1]))
+    leaver.bench.show(leaver.kept.vials[1])
+    assert leaver.chips() == ["in quarantine, nonconformity 1"]
+    assert not {"use", "check-out"} & set(leaver.screen.bar.offered())
+    withdraw(store, ANNA, leaver.kept.donor)
+    leaver.bench.show(leaver.vial)
+    assert leaver.chips() == ["on list 1"]

@@ -12,7 +12,7 @@ from biobank_desktop.gui.samples import finding
 from biobank_desktop.gui.samples.screen import SamplesScreen
 from biobank_desktop.persistence.queries import search
 from biobank_desktop.persistence.queries.search import Filter
-from biobank_desktop.services import placing
+from biobank_desktop.services import placing, use
 from tests.support.databases import ANNA, BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
@@ -146,3 +146,21 @@ def test_an_empty_lab_offers_the_first_receipt(desk: Desk) -> None:
     assert not screen.nothing_yet.isHidden()
     screen.nothing_yet.button.click()
     assert desk.frame.screen_name() == "intake"
+
+
+def test_what_has_left_says_how_and_is_found_by_it(
+    desk: Desk, sqlite_store: Store, received: Received
+) -> None:
+    first, second = vials_of(received, "PL1")
+    use.report_broken(sqlite_store, BO, first, "fell on the floor")
+    use.report_lost(sqlite_store, BO, second, "not in its well")
+    screen = show(desk)
+    model = screen.table.rows
+    model.want(0, 10)
+    shown = {code: model.data(model.index(row, 4)) for row, code in enumerate(listed(screen))}
+    assert (shown[first], shown[second]) == ("broken", "lost")
+    screen.filters.state.set_value("lost")
+    assert listed(screen) == [second]
+    screen.filters.state.set_value("filled")
+    assert not {first, second} & set(listed(screen))
+    assert len(listed(screen)) == 4

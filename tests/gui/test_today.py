@@ -9,14 +9,16 @@ from PySide6.QtTest import QTest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.gui.desk import SAMPLES, STORAGE
+from biobank_desktop.gui.frame import Visit
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.screen import TodayScreen
 from biobank_desktop.persistence.journal import Journal
-from biobank_desktop.services import placing
+from biobank_desktop.services import disposals, placing, use
 from biobank_desktop.services.forms import check_line
-from tests.support.databases import ANNA, BENCH, BO
+from tests.support.databases import ANNA, BENCH, BO, CAS
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
+from tests.support.leaving import kept, withdraw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +77,7 @@ def test_deadlines_and_clocks_turn_red_in_time(sqlite_store: Store) -> None:
     meanings = {
         days: {
             name: one.lines[0].meaning
-            for name, one in lists(sqlite_store, now + timedelta(days=days, hours=1)).items()
+            for name, one in lists(sqlite_store, now + timedelta(days=days, seconds=1)).items()
             if name in {"overnight", "incomplete", "deadlines", "leaving"}
         }
         for days in (0, 1, 7, 20, 22, 30)
@@ -144,3 +146,39 @@ def test_a_long_list_shows_its_beginning_and_the_rest_on_demand(desk: Desk, sqli
     assert len(card.lines()) == 8
     assert card.more.isHidden()
     assert all(codes.parse(line.line.code) for line in card.lines())
+
+
+def test_what_is_out_for_long_and_what_is_to_be_worked_off_waits(desk: Desk, sqlite_store: Store) -> None:
+    here = kept(sqlite_store, ANNA, add_boxes(sqlite_store, ANNA).plasma)
+    use.check_out(sqlite_store, BO, [here.vials[0]], "check the label")
+    now = datetime.now(UTC)
+    assert "out-long" not in lists(sqlite_store, now + timedelta(minutes=29))
+    (line,) = lists(sqlite_store, now + timedelta(minutes=31))["out-long"].lines
+    assert (line.code, line.screen, line.meaning) == (here.vials[0], "record", Meaning.REFUSED)
+    withdraw(sqlite_store, ANNA, here.donor)
+    disposals.take_away(sqlite_store, BO, 1, [here.vials[0]])
+    shown = lists(sqlite_store, now + timedelta(minutes=31))
+    assert "out-long" not in shown, "what is destroyed is not out"
+    assert "without-position" not in shown
+    assert "leaving" not in shown, "what stands on a list is worked off there"
+    (button,) = show(desk).cards()["disposals"].lines()
+    assert button.line.text == f"withdrawal · {codes.group(here.donor)} · 3 to do · 1 to witness"
+    button.click()
+    assert desk.frame._visits[-1] == Visit("disposals", {"no": 1})
+
+
+def test_a_manager_puts_what_is_refused_on_a_list_with_one_key(desk: Desk, sqlite_store: Store) -> None:
+    leaked = {"acceptance": "rejected", "conditions": ("leak",), "plan": ()}
+    tube = receive(sqlite_store, BO, add_donor(sqlite_store, ANNA), **leaked).tube
+    screen = show(desk)
+    button = screen.cards()["refused"].gather
+    assert button is not None
+    assert not button.isVisible(), "Bo is no manager"
+    QTest.keyClick(screen, Qt.Key.Key_L)
+    assert desk.frame.screen_name() == "today"
+    assert desk.session is not None
+    desk.session.actor = CAS
+    desk.person_changed.emit()
+    assert button.isVisible()
+    QTest.keyClick(screen, Qt.Key.Key_L)
+    assert desk.frame._visits[-1] == Visit("disposals", {"reason": "refused", "samples": (tube,)})

@@ -56,9 +56,15 @@ def test_a_withdrawal_reaches_everything_and_ends_in_a_closed_list(
     assert {one.sample.code for one in reach.kept} == {here.tube, *rest, planned.tube}
     assert [(release.no, len(ids)) for release, ids in reach.issued] == [(no, 1)]
     assert len(reach.planned) == len(planned.vials) == len(reach.labels)
+    foreseen = withdrawal.consequences(reach, "W3")
+    assert (foreseen.boxes, foreseen.recipients, foreseen.opens_list) == (1, 1, True)
     withdraw(store, actor, here.donor)
     listed = _open(store)
     lines = _lines(store, listed)
+    assert {one.sample.code for one in (*foreseen.destroyed, *foreseen.told)} == lines.keys()
+    assert {one.code for one in foreseen.voided} == {one.code for one in planned.vials}
+    with store.read() as connection:
+        assert query.newest_of(connection, codes.number(here.donor)) == listed
     assert {code for code, line in lines.items() if line.action == "destroy"} == {
         *rest,
         here.tube,
@@ -114,6 +120,10 @@ def test_a_level_below_destruction_tells_recipients_only(store: Store, actor: Ac
     no = releases.open_release(store, actor, STUDY)
     releases.choose(store, actor, no, here.vials[:2])
     releases.issue(store, ANNA, no)
+    with store.read() as connection:
+        reach = withdrawal.reach(connection, codes.number(here.donor))
+    foreseen = withdrawal.consequences(reach, "W2")
+    assert ({one.sample.code for one in foreseen.told}, foreseen.destroyed) == ({*here.vials[:2]}, ())
     withdraw(store, actor, here.donor, "W2")
     lines = _lines(store, _open(store))
     assert {code: line.action for code, line in lines.items()} == dict.fromkeys(here.vials[:2], "notify")
@@ -123,6 +133,9 @@ def test_a_level_below_destruction_tells_recipients_only(store: Store, actor: Ac
 def test_who_only_wants_no_contact_or_no_more_opens_no_list(
     store: Store, actor: Actor, here: Kept, level: str
 ) -> None:
+    with store.read() as connection:
+        reach = withdrawal.reach(connection, codes.number(here.donor))
+    assert not withdrawal.consequences(reach, level).opens_list
     withdraw(store, actor, here.donor, level)
     with store.read() as connection:
         assert query.lists(connection) == []

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.persistence.store import Store
 
-SCREENS = ("today", "intake", "samples", "storage", "donors", "labels", "history", "settings", "record")
+SCREENS = (
+    *("today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings"),
+    *("record", "gap"),
+)
 
 
 def open_desk(store: Store, folder: Path, sounds: Sounds, *, settings: Settings | None = None) -> Desk:
@@ -62,7 +65,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     """Put a real screen behind its name, empty ones behind the others."""
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
-        word = "" if each == "record" else each.capitalize()
+        word = "" if each in {"record", "gap"} else each.capitalize()
         desk.frame.register(Entry(each, maker, word, each, rail="" if word else "samples"))
 
 

@@ -6,10 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from biobank_desktop.domain import codes
+from biobank_desktop.gui.disposals.forms import OpeningForm
+from biobank_desktop.gui.disposals.screen import DisposalsScreen
 from biobank_desktop.gui.donors.screen import DonorsScreen
 from biobank_desktop.gui.intake.screen import IntakeScreen
 from biobank_desktop.gui.labels.screen import LabelsScreen
 from biobank_desktop.gui.record.correction import CorrectionForm
+from biobank_desktop.gui.record.later_life import UseCard
 from biobank_desktop.gui.record.questions import MoreVialsForm, ReprintForm
 from biobank_desktop.gui.record.screen import RecordScreen
 from biobank_desktop.gui.settings.people import PeoplePart
@@ -263,9 +266,64 @@ def _patterns(window: Window, _stage: Stage) -> None:
     expression.setFocus()
 
 
+def _check_out(window: Window, stage: Stage) -> None:
+    form = the(ReasonForm, _record(window, stage.stored, "check-out"))
+    form.why.set_text("second measurement")
+    form.why.setFocus()
+
+
+def _use(window: Window, stage: Stage) -> None:
+    form = the(UseCard, _record(window, stage.filled, "use"))
+    form.purpose.set_value("store")
+    form.what.set_text("counted again")
+    form.ul.set_text("10")
+    form.left.set_value(False)
+    form.what.setFocus()
+
+
+def _lost(window: Window, stage: Stage) -> None:
+    form = the(ReasonForm, _record(window, stage.filled, "lost"))
+    form.why.set_text("not in its well")
+    form.why.setFocus()
+
+
+def _broken(window: Window, stage: Stage) -> None:
+    form = the(ReasonForm, _record(window, stage.filled, "broken"))
+    form.why.set_text("fell on the floor")
+    form.why.setFocus()
+
+
+def _list(window: Window, stage: Stage) -> None:
+    screen = show(
+        window, DisposalsScreen, "disposals", reason="expired", samples=(stage.filled, stage.stored)
+    )
+    form = the(OpeningForm, screen.form())
+    form.action.set_value("destroy")
+    form.note.set_text("past ten years")
+    form.note.setFocus()
+
+
+def _withdrawal(window: Window, stage: Stage) -> None:
+    screen = show(window, DonorsScreen, "donors", donor=codes.number(stage.donor))
+    screen.begin_withdrawal()
+    window.settle()
+    page = screen.withdrawal
+    page.level.set_value("W3")
+    page.signatory.set_value("mother")
+    page.signed_on.set_day(date(2026, 11, 4))
+    page.received_on.set_day(date(2026, 11, 5))
+    page.note.setFocus()
+
+
 FORMS: dict[str, Callable[[Window, Stage], None]] = {
     "tube-received": _receipt,
     "filled": _fill,
+    "checked-out": _check_out,
+    "used": _use,
+    "reported-lost": _lost,
+    "reported-broken": _broken,
+    "disposal-opened": _list,
+    "consent-recorded at a withdrawal": _withdrawal,
     "step-started": _step,
     "counted": _count,
     "made-void": _void,

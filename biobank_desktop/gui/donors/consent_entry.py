@@ -12,6 +12,7 @@ from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.donors.answers import Answers
+from biobank_desktop.gui.donors.reached import FollowsCard
 from biobank_desktop.gui.donors.scan_files import ScanToKeep, keep_file
 from biobank_desktop.gui.donors.signing import SigningCard
 from biobank_desktop.gui.frame import utc_now
@@ -82,6 +83,7 @@ class ConsentEntry(FormColumn):
         self.received_on = DateField(_("Received on"), utc_now, name="received_on", parent=self)
         self.note = FieldBox(_("Note"), name="note", parent=self)
         self.answers = Answers(self)
+        self.follows = FollowsCard(desk, self)
         self.signing = SigningCard(desk, self)
         self.problems = ProblemList(self)
         self.save = PrimaryButton(_("Enter this line"), parent=self)
@@ -117,7 +119,7 @@ class ConsentEntry(FormColumn):
         foot.addWidget(self.save, 1)
         foot.addWidget(self.cancel)
         foot.addStretch(1)
-        for widget in (self._title, said, self._answers_card, self.signing, self.problems):
+        for widget in (self._title, said, self.follows, self._answers_card, self.signing, self.problems):
             self.body.addWidget(widget)
         self.body.addLayout(foot)
         self.body.addStretch(1)
@@ -131,6 +133,7 @@ class ConsentEntry(FormColumn):
         self._title.setText(_("Consent of {donor}").format(donor=shown))
         self.kind.setFocus()
         self._desk.read(self, _versions, self._take_versions, newest="versions")
+        self.follows.read(donor)
 
     def _take_versions(self, versions: tuple[FormVersion, ...]) -> None:
         self._versions = tuple(
@@ -159,6 +162,7 @@ class ConsentEntry(FormColumn):
         (self.level if self.kind.value() == "withdrawn" else self.signatory).setFocus()
 
     def _ask_who(self) -> None:
+        self._follow()
         self.signatory.setFocus()
 
     def _signatory_chosen(self) -> None:
@@ -183,6 +187,10 @@ class ConsentEntry(FormColumn):
         """Ask only what belongs to the kind of line, to who signs, and to the form."""
         kind = self.kind.value()
         reveal(self.level, kind == "withdrawn")
+        if kind == "withdrawn" and self.level.value() is not None:
+            self.follows.show_level(str(self.level.value()))
+        else:
+            self.follows.hide_level()
         reveal(self._answers_card, kind is None or kind in ANSWERED)
         offered = self._offered()[:_MOST_OFFERED]
         choices = [Choice(one.id, form_name(one), str(place)) for place, one in enumerate(offered, 1)]

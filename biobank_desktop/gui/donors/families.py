@@ -15,7 +15,7 @@ from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.cards import clear_layout
 from biobank_desktop.gui.widgets.family import FamilyTree, Relative
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,16 +54,20 @@ def positions(connection: Connection, places: Mapping[int, Place]) -> dict[int, 
 
 
 def families(
-    samples: Sequence[SampleRow], where: Mapping[int, str], verdicts: Mapping[int, tuple[Decision, ...]]
+    samples: Sequence[SampleRow],
+    where: Mapping[int, str],
+    ended: Mapping[int, str],
+    verdicts: Mapping[int, tuple[Decision, ...]],
 ) -> list[Family]:
-    """The tubes, the newest first, each with its family and the verdicts about it."""
+    """The tubes, the newest first, each with its family and the verdicts about it; ``ended`` says how."""
     children: dict[int, list[SampleRow]] = {}
     for row in samples:
         if row.parent_id is not None:
             children.setdefault(row.parent_id, []).append(row)
     tubes = sorted((row for row in samples if row.parent_id is None), key=lambda row: -row.id)
     return [
-        Family(_heading(tube), _relative(tube, children, where), verdicts.get(tube.id, ())) for tube in tubes
+        Family(_heading(tube), _relative(tube, children, where, ended), verdicts.get(tube.id, ()))
+        for tube in tubes
     ]
 
 
@@ -73,9 +77,12 @@ def _heading(tube: SampleRow) -> str:
 
 
 def _relative(
-    row: SampleRow, children: Mapping[int, Sequence[SampleRow]], where: Mapping[int, str]
+    row: SampleRow,
+    children: Mapping[int, Sequence[SampleRow]],
+    where: Mapping[int, str],
+    ended: Mapping[int, str],
 ) -> Relative:
-    place = where.get(row.id)
+    place, ending = where.get(row.id), ended.get(row.id)
     title = words.material_name(row.material)
     if row.number is not None:
         title = f"{title} {row.number}"
@@ -83,9 +90,9 @@ def _relative(
     return Relative(
         code=codes.from_number(row.id),
         title=f"{title} · {amount}" if amount != words.UNKNOWN else title,
-        state=place or words.state_name(row.state),
-        children=tuple(_relative(child, children, where) for child in children.get(row.id, ())),
-        meaning=Meaning.STORED if place else _MEANINGS.get(row.state),
+        state=say_value(ending) if ending else place or words.state_name(row.state),
+        children=tuple(_relative(child, children, where, ended) for child in children.get(row.id, ())),
+        meaning=Meaning.MISSING if ending else Meaning.STORED if place else _MEANINGS.get(row.state),
         icon="tube" if row.kind == "tube" else "vial",
     )
 

@@ -12,18 +12,20 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.people import may
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.protocols import protocol_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.donors.consent_lines import ConsentLines
 from biobank_desktop.gui.donors.corrections import DayOneCorrection, DonorForm, LineCorrection
+from biobank_desktop.gui.donors.erasing import DonorErasure
 from biobank_desktop.gui.donors.families import FamilyList, families, positions
 from biobank_desktop.gui.donors.line_check import LineCheck
 from biobank_desktop.gui.donors.papers import PapersForm
 from biobank_desktop.gui.donors.scan_forms import ScanKeeping, ScanShowing
 from biobank_desktop.gui.donors.verdicts import VerdictPanel
 from biobank_desktop.gui.donors.who import IdentityEntry, IdentityErasure, IdentityStep, WhoForm
-from biobank_desktop.gui.widgets.actions import ActionButton
-from biobank_desktop.gui.widgets.cards import Card, reveal
+from biobank_desktop.gui.widgets.actions import ActionButton, Look
+from biobank_desktop.gui.widgets.cards import Card, ProblemList, reveal
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
 from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.identity import IdentityForm
+    from biobank_desktop.domain.people import Permission
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.donors.scan_view import ScanView
     from biobank_desktop.persistence.queries.history import EventRow
@@ -63,6 +66,8 @@ class DonorPage(QWidget):
 
     consent_wanted = Signal()
     """somebody wants to enter a consent line"""
+    withdrawal_wanted = Signal()
+    """the donor withdraws"""
     form_changed = Signal()
     """a correction was opened, or stored or given up"""
 
@@ -78,6 +83,9 @@ class DonorPage(QWidget):
         self.write_papers = ActionButton(_("Papers"), icon="print", hint="P", parent=self)
         self.correct_day1 = ActionButton(_("Day 1"), icon="edit", hint="D", parent=self)
         self.ask_who = ActionButton(_("Who is this"), icon="person", hint="W", parent=self)
+        self.withdraw = ActionButton(_("Withdraw consent"), icon="refused", hint="R", parent=self)
+        self.erase = ActionButton(_("Erase"), Look.QUIET, icon="discard", hint="V", parent=self)
+        self.erased = ProblemList(self)
         self.day1 = DayOneCorrection(desk, self)
         self.strike = LineCorrection(desk, self)
         self.check = LineCheck(desk, self)
@@ -85,6 +93,7 @@ class DonorPage(QWidget):
         self.who = WhoForm(desk, self)
         self.entry = IdentityEntry(desk, self)
         self.erasure = IdentityErasure(desk, self)
+        self.whole_erasure = DonorErasure(desk, self)
         self.keeping = ScanKeeping(desk, self)
         self.showing = ScanShowing(desk, self)
         self.lines = ConsentLines(self)
@@ -108,7 +117,12 @@ class DonorPage(QWidget):
         head.addWidget(self.enter_consent)
         facts = Card(parent=self)
         facts.body.addWidget(self.facts)
-        facts.body.addWidget(self.ask_who, 0, Qt.AlignmentFlag.AlignLeft)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        for button in (self.ask_who, self.withdraw, self.erase):
+            below.addWidget(button)
+        below.addStretch(1)
+        facts.body.addLayout(below)
         self._consent.body.addWidget(self.lines)
         self._consent.body.addStretch(1)
         self._families.body.addWidget(self.samples)
@@ -122,7 +136,7 @@ class DonorPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addLayout(head)
-        for widget in (facts, *self._corrections):
+        for widget in (self.erased, facts, *self._corrections):
             column.addWidget(widget)
         column.addLayout(both)
         column.addWidget(self._history)
@@ -136,6 +150,9 @@ class DonorPage(QWidget):
         self.correct_day1.clicked.connect(self.begin_day1)
         self.write_papers.clicked.connect(self.begin_papers)
         self.ask_who.clicked.connect(self.begin_who)
+        self.withdraw.clicked.connect(self.want_withdrawal)
+        self.erase.clicked.connect(self.begin_whole_erasure)
+        self._desk.person_changed.connect(self._offer_ends)
         self.who.entry_wanted.connect(self.begin_entry)
         self.who.erasure_wanted.connect(self._begin_erasure)
         self._desk.identities.changed.connect(self._follow_identities)
@@ -181,6 +198,27 @@ class DonorPage(QWidget):
             self._open_form(self.who)
             self.who.begin_for(codes.from_number(self.donor_id))
 
+    def want_withdrawal(self) -> None:
+        """To the page of a withdrawal, for whoever may enter consent."""
+        if self._may("intake"):
+            self.withdrawal_wanted.emit()
+
+    def begin_whole_erasure(self) -> None:
+        """Erase the donor, for a manager; what is still in the house is said first."""
+        if self.shown is not None and self.shown.record.erased_at is None and self._may("manage"):
+            self._open_form(self.whole_erasure)
+            self.whole_erasure.begin_for(codes.from_number(self.donor_id), len(self.shown.record.still_here))
+
+    def _may(self, permission: Permission) -> bool:
+        actor = self._desk.actor
+        return actor is not None and may(actor, permission)
+
+    def _offer_ends(self) -> None:
+        """A donor who is erased has nothing left to withdraw or to erase."""
+        here = self.shown is None or self.shown.record.erased_at is None
+        self.withdraw.setVisible(here and self._may("intake"))
+        self.erase.setVisible(here and self._may("manage"))
+
     def begin_entry(self, known: IdentityForm | None = None) -> None:
         """Keep who this donor is, in place of what is ``known``."""
         self._open_form(self.entry)
@@ -209,7 +247,7 @@ class DonorPage(QWidget):
 
     @property
     def _corrections(self) -> tuple[DonorForm, ...]:
-        return (self.day1, self.strike, self.check, self.papers, *self._identity_steps)
+        return (self.day1, self.strike, self.check, self.papers, self.whole_erasure, *self._identity_steps)
 
     def open_correction(self) -> DonorForm | None:
         """The correction that is being filled in."""
@@ -225,6 +263,7 @@ class DonorPage(QWidget):
             each.hide()
         for step in self._identity_steps:
             step.forget()
+        self.whole_erasure.forget()
         self.check.forget_scan()
         self.form_changed.emit()
 
@@ -269,10 +308,17 @@ class DonorPage(QWidget):
         self.code.set_code(donor.code)
         self._age.setText(f"{words.age(donor.turns_12_on, today)} · {say_value(donor.sex)}")
         self.facts.set_facts(_facts(record))
+        self.erased.show_problems(
+            [Problem("", "donor-is-erased", {"at": record.erased_at.astimezone()})]
+            if record.erased_at is not None
+            else ()
+        )
+        self._offer_ends()
         verdicts = record.verdicts
         self.panel.show_decisions(verdicts.decisions)
         self._show_lines()
-        self.samples.show_families(families(record.samples, shown.where, verdicts.of_tubes))
+        ended = {one.sample_id: one.ended for one in record.standings.values() if one.ended is not None}
+        self.samples.show_families(families(record.samples, shown.where, ended, verdicts.of_tubes))
         self.timeline.clear()
         self._add(record.events)
 
@@ -281,8 +327,7 @@ class DonorPage(QWidget):
             record = self.shown.record
             scans = record.scans if self._desk.identities.authorised else None
             ahead = record.verdicts.ahead
-            actor = self._desk.actor
-            keeps = actor is not None and may(actor, "intake")
+            keeps = self._may("intake")
             self.lines.show_lines(record.lines, record.checks, self._login(), ahead, scans, keeps=keeps)
 
     def _add(self, events: tuple[EventRow, ...]) -> None:

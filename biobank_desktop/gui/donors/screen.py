@@ -18,6 +18,7 @@ from biobank_desktop.gui.donors.name_search import NameSearch
 from biobank_desktop.gui.donors.record import DonorPage
 from biobank_desktop.gui.donors.registration import Registration
 from biobank_desktop.gui.donors.what_if import WhatIfPage
+from biobank_desktop.gui.donors.withdrawing import WithdrawalPage
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.donors.scan_view import ScanView
 
 _SHOWN = frozenset({DONORS, SAMPLES, STORAGE})
+Forms = tuple[Registration, ConsentEntry, WhatIfPage, WithdrawalPage]
+"""The forms that one person fills in."""
 
 
 class DonorsScreen(Screen):
@@ -45,6 +48,8 @@ class DonorsScreen(Screen):
             "The date of birth is asked once. Only the days of turning 12, 16 and 18 are kept.\n\n"
             "What if asks for every verdict about every donor twice, as it is and as it would be, and writes "
             "nothing. A donor scanned there is one who withdraws.\n\n"
+            "Withdraw shows what a withdrawal reaches, how far it can go and what follows; then it leads to "
+            "the list that is worked off.\n\n"
             "Where the lab has an identity store, whoever may open it asks here who a donor is and finds "
             "donors by name, keeps the scans of signed forms and looks at them. Every look needs a reason "
             "and stands in the history."
@@ -56,9 +61,9 @@ class DonorsScreen(Screen):
         self.pages = Pages(self)
         for page in (self.listing, self.record, self.search):
             self.pages.add(page)
-        self._forms: dict[str, tuple[Registration, ConsentEntry, WhatIfPage]] = {}
+        self._forms: dict[str, Forms] = {}
         self._person = desk.actor.login if desk.actor else ""
-        self.registration, self.consent, self.what_if = self._forms_of(self._person)
+        self._use_forms(self._person)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.addWidget(self.pages)
@@ -72,6 +77,7 @@ class DonorsScreen(Screen):
         self.search.opened.connect(self._desk.show_record)
         self.search.form.given_up.connect(self.step_back)
         self.record.consent_wanted.connect(self.begin_consent)
+        self.record.withdrawal_wanted.connect(self.begin_withdrawal)
         self.record.form_changed.connect(self._follow)
         self.bind("N", self._letter_n)
         self.bind("I", self._letter_i)
@@ -84,25 +90,29 @@ class DonorsScreen(Screen):
         self.bind("E", self._letter_e)
         self.bind("X", self._letter_x)
         self.bind("S", self._letter_s)
+        self.bind("R", self._letter_r)
+        self.bind("V", self._letter_v)
         self.bind("+", lambda: self._zoom(1))
         self.bind("-", lambda: self._zoom(-1))
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._person_changed)
 
-    def _forms_of(self, login: str) -> tuple[Registration, ConsentEntry, WhatIfPage]:
+    def _use_forms(self, login: str) -> None:
         """Everybody has forms of their own: half-filled ones wait for whoever filled them."""
         if login not in self._forms:
             registration, consent = Registration(self._desk, self), ConsentEntry(self._desk, self)
-            what_if = WhatIfPage(self._desk, self)
+            what_if, withdrawal = WhatIfPage(self._desk, self), WithdrawalPage(self._desk, self)
+            withdrawal.entered.connect(self._withdrawn)
+            withdrawal.cancel.clicked.connect(self.step_back)
             registration.registered.connect(self._open_code)
             registration.cancel.clicked.connect(self.step_back)
             consent.entered.connect(self._line_entered)
             consent.cancel.clicked.connect(self.step_back)
             what_if.opened.connect(self._desk.show_record)
-            for page in (registration, consent, what_if):
+            for page in (registration, consent, what_if, withdrawal):
                 self.pages.add(page)
-            self._forms[login] = registration, consent, what_if
-        return self._forms[login]
+            self._forms[login] = registration, consent, what_if, withdrawal
+        self.registration, self.consent, self.what_if, self.withdrawal = self._forms[login]
 
     def arrive(self, **arguments: Any) -> None:
         """Show the list, or the donor of ``donor``; ``register``: the form of a new one; ``what_if``."""
@@ -128,9 +138,9 @@ class DonorsScreen(Screen):
         login = self._desk.actor.login if self._desk.actor else ""
         if login and login != self._person:
             self._person = login
-            self.registration, self.consent, self.what_if = self._forms_of(login)
             self.record.close_corrections()
             self._show(self.listing)
+            self._use_forms(login)
 
     def leave(self) -> None:
         """What was typed stays, but nothing of who a donor is."""
@@ -145,7 +155,7 @@ class DonorsScreen(Screen):
         elif self.pages.shown() in {self.registration, self.search}:
             self._show(self.listing)
             self.listing.table.setFocus()
-        elif self.pages.shown() is self.consent:
+        elif self.pages.shown() in {self.consent, self.withdrawal}:
             self._back_to_record()
         elif self.pages.shown() is self.what_if and self.what_if.asking():
             self.what_if.stop()
@@ -178,6 +188,11 @@ class DonorsScreen(Screen):
         self._show(self.consent)
         self.consent.begin(code, codes.group(code))
 
+    def begin_withdrawal(self) -> None:
+        """The donor that is shown withdraws."""
+        self._show(self.withdrawal)
+        self.withdrawal.begin(codes.from_number(self.record.donor_id))
+
     def _show(self, page: QWidget) -> None:
         if self.pages.shown() is self.search:
             self.search.forget()
@@ -194,17 +209,26 @@ class DonorsScreen(Screen):
             self.set_primary(self.registration.save)
         elif page is self.consent:
             self.set_primary(self.consent.save)
+        elif page is self.withdrawal:
+            self.set_primary(self.withdrawal.save)
         elif page is self.what_if:
             self.set_primary(self.what_if.ask)
         elif page is self.search:
             self.set_primary(self.search.form.primary)
         elif page is self.record and (form := self.record.open_correction()) is not None:
             self.set_primary(form.primary)
-        context = self._desk.frame.context
-        if page in {self.record, self.consent}:
+        self._show_beside(page)
+
+    def _show_beside(self, page: QWidget | None) -> None:
+        """The verdicts beside a donor and a line; beside a withdrawal what follows, and the confirmation."""
+        context, panels = self._desk.frame.context, (self.record.panel, self.withdrawal.panel)
+        if page is self.withdrawal:
+            if context.shown() is not self.withdrawal.panel:
+                context.show(self.withdrawal.panel, self.withdrawal.save)
+        elif page in {self.record, self.consent}:
             if context.shown() is not self.record.panel:
                 context.show(self.record.panel)
-        elif context.shown() is self.record.panel:
+        elif context.shown() in panels:
             context.clear()
 
     def _open_code(self, code: str) -> None:
@@ -222,6 +246,13 @@ class DonorsScreen(Screen):
     def _line_entered(self) -> None:
         if self._desk.frame.shown_screen() is self and self.pages.shown() is self.consent:
             self._back_to_record()
+
+    def _withdrawn(self, listed: int | None) -> None:
+        """To the list that is to be worked off; Esc there leads back to the donor."""
+        if self._desk.frame.shown_screen() is self and self.pages.shown() is self.withdrawal:
+            self._back_to_record()
+            if listed is not None:
+                self._desk.frame.show_screen("disposals", no=listed)
 
     def _back_to_record(self) -> None:
         self._show(self.record)
@@ -247,6 +278,14 @@ class DonorsScreen(Screen):
     def _letter_d(self) -> None:
         if self.pages.shown() is self.record:
             self.record.begin_day1()
+
+    def _letter_r(self) -> None:
+        if self.pages.shown() is self.record and self.record.open_correction() is None:
+            self.record.want_withdrawal()
+
+    def _letter_v(self) -> None:
+        if self.pages.shown() is self.record and self.record.open_correction() is None:
+            self.record.begin_whole_erasure()
 
     def _letter_p(self) -> None:
         if self.pages.shown() is self.record:
@@ -303,3 +342,5 @@ class DonorsScreen(Screen):
             self.listing.refresh()
         elif self.pages.shown() is self.record:
             self.record.refresh()
+        elif self.pages.shown() is self.withdrawal:
+            self.withdrawal.refresh()

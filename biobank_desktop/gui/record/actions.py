@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.people import may
+from biobank_desktop.domain.use import COMES_BACK
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ class Action:
             "fill": _("Fill"),
             "correct": _("Correct"),
             "donor": _("Other donor"),
+            "check-out": _("Out for now"),
+            "check-in": _("Put back"),
+            "use": _("Use"),
             "out": _("Take out"),
+            "lost": _("Lost"),
+            "broken": _("Broken"),
+            "turned-up": _("Here again"),
             "void": _("Make void"),
             "vials": _("Add vials"),
             "released": _("Released"),
@@ -44,22 +51,45 @@ def _is_tube(seen: Seen) -> bool:
 
 
 def _labelled(seen: Seen) -> bool:
-    return not _is_tube(seen) and seen.sample.state != "void"
+    return not _is_tube(seen) and seen.sample.state != "void" and not seen.ended
+
+
+def _may_be_used(seen: Seen) -> bool:
+    held_back = seen.record.standing.nonconformity is not None
+    return seen.material_here and seen.sample.state != "refused" and not held_back
+
+
+def _is_out(seen: Seen) -> bool:
+    return seen.record.standing.out_at is not None
 
 
 ACTIONS = (
     Action("fill", "F", "drop", "intake", lambda seen: bool(seen.planned)),
+    Action(
+        "check-out", "O", "unlock", "storage",
+        lambda seen: seen.stored and _may_be_used(seen) and not _is_out(seen),
+    ),
+    Action("check-in", "P", "snowflake", "storage", _is_out),
+    Action("use", "U", "drop", "storage", _may_be_used),
+    Action("out", "T", "unlock", "storage", lambda seen: seen.stored),
+    Action("lost", "L", "missing", "storage", lambda seen: seen.material_here),
+    Action("broken", "K", "warning", "storage", lambda seen: seen.material_here),
+    Action("turned-up", "H", "check", "storage", lambda seen: seen.record.standing.ended in COMES_BACK),
     Action("correct", "C", "edit", "correct", lambda seen: seen.sample.state != "void"),
     Action("donor", "B", "donors", "correct", lambda _seen: True),
-    Action("vials", "A", "plus", "intake", lambda seen: _is_tube(seen) and seen.sample.state != "refused"),
+    Action(
+        "vials", "A", "plus", "intake",
+        lambda seen: _is_tube(seen) and seen.sample.state != "refused" and not seen.ended,
+    ),
     Action(
         "released", "D", "release", "intake",
         lambda seen: _is_tube(seen) and seen.record.receipt.released_at is None,
     ),
-    Action("out", "T", "unlock", "storage", lambda seen: seen.stored),
     Action("void", "V", "discard", "intake", lambda seen: _labelled(seen) and not seen.stored),
     Action("reprint", "R", "print", "intake", _labelled),
 )  # fmt: skip
+HANDLING = frozenset({"fill", "check-out", "check-in", "use", "out", "lost", "broken", "turned-up"})
+"""What is done with the material; the other actions are about what is recorded of it."""
 
 
 def possible(seen: Seen, actor: Actor | None) -> tuple[Action, ...]:

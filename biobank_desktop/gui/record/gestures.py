@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
 from biobank_desktop.domain import codes
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui import words
+from biobank_desktop.gui.record import later_life
 from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
 from biobank_desktop.gui.record.questions import (
@@ -22,7 +24,7 @@ from biobank_desktop.gui.record.values_form import summary
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.language import _, ngettext
-from biobank_desktop.services import corrections, labels, placing, processing
+from biobank_desktop.services import corrections, labels, placing, processing, use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +64,7 @@ class Gestures(QObject):
             "out": self._take_out,
             "void": self._make_void,
             "reprint": self._reprint,
+            **later_life.forms(self),
         }
         return make[name](seen)
 
@@ -69,7 +72,7 @@ class Gestures(QObject):
         """Give a scanned code to a form that asks for one."""
         return isinstance(form, DonorForm) and form.take_code(code)
 
-    def _act(
+    def act(
         self,
         form: FormCard,
         content: object,
@@ -97,10 +100,26 @@ class Gestures(QObject):
             ended=form.rest,
         )
 
-    def _refused(self, form: FormCard, problems: Sequence[Problem]) -> bool:
+    def refused(self, form: FormCard, problems: Sequence[Problem]) -> bool:
+        """Show what is wrong beside its fields; whether anything is."""
         if problems:
             form.show_problems(problems)
         return bool(problems)
+
+    def undo(self, seen: Seen) -> None:
+        """Take the newest use back; what has followed since is a stop."""
+        command = seen.last_use
+        if command is None:
+            return
+        code, command_id = codes.group(seen.sample.code), uuid4()
+        self._desk.act(
+            self,
+            lambda store, actor: use.undo(store, actor, command, command_id),
+            lambda _codes: self._desk.frame.notices.say(
+                _("Taken back: {code} stands as before.").format(code=code), sound=Sound.ACCEPTED
+            ),
+            topics=_TOPICS,
+        )
 
     def _printed(self, outcome: Outcome) -> None:
         if outcome.failed:
@@ -116,9 +135,9 @@ class Gestures(QObject):
 
         def submit() -> None:
             fills = form.forms()
-            if not self._refused(form, form.problems()):
+            if not self.refused(form, form.problems()):
                 text = ngettext("{count} vial filled.", "{count} vials filled.", len(fills))
-                self._act(form, fills, lambda s, a, i: processing.fill(s, a, fills, i), lambda: text)
+                self.act(form, fills, lambda s, a, i: processing.fill(s, a, fills, i), lambda: text)
 
         form.submitted.connect(submit)
         return form
@@ -128,7 +147,7 @@ class Gestures(QObject):
 
         def submit() -> None:
             changes, why = form.changes(), form.why.text()
-            if self._refused(form, form.problems()):
+            if self.refused(form, form.problems()):
                 return
             corrected: list[corrections.Corrected] = []
 
@@ -145,7 +164,7 @@ class Gestures(QObject):
                     )
                 ]
 
-            self._act(form, (changes, why), command, lambda: self._say_corrected(corrected[0]))
+            self.act(form, (changes, why), command, lambda: self._say_corrected(corrected[0]))
 
         form.submitted.connect(submit)
         return form
@@ -156,10 +175,10 @@ class Gestures(QObject):
 
         def submit() -> None:
             changes, why = form.changes(), form.why.text()
-            if self._refused(form, form.problems()):
+            if self.refused(form, form.problems()):
                 return
             text = _("Corrected: {fields}.").format(fields=summary(tuple(changes)))
-            self._act(
+            self.act(
                 form,
                 (changes, why),
                 lambda s, a, i: corrections.correct_step(s, a, tube, step.no, changes, why, i),
@@ -186,14 +205,14 @@ class Gestures(QObject):
 
         def submit() -> None:
             tube, donor, why = seen.record.tube.code, form.donor.text(), form.why.text()
-            if self._refused(form, form.problems()):
+            if self.refused(form, form.problems()):
                 return
             moved: list[corrections.Corrected] = []
 
             def command(store: Store, actor: Actor, command_id: UUID) -> None:
                 moved[:] = [corrections.reattribute(store, actor, tube, donor, why, command_id)]
 
-            self._act(form, (tube, donor, why), command, lambda: self._say_moved(moved[0], donor))
+            self.act(form, (tube, donor, why), command, lambda: self._say_moved(moved[0], donor))
 
         form.submitted.connect(submit)
         return form
@@ -208,7 +227,7 @@ class Gestures(QObject):
         form = MoreVialsForm(seen)
 
         def submit() -> None:
-            if self._refused(form, form.problems()):
+            if self.refused(form, form.problems()):
                 return
             vials, tube = form.vials(), seen.sample.code
             new: list[str] = []
@@ -217,7 +236,7 @@ class Gestures(QObject):
                 new[:] = processing.add_vials(store, actor, tube, vials, command_id)
 
             text = ngettext("{count} vial added.", "{count} vials added.", vials.count)
-            self._act(form, vials, command, lambda: text, new)
+            self.act(form, vials, command, lambda: text, new)
 
         form.submitted.connect(submit)
         return form
@@ -227,9 +246,9 @@ class Gestures(QObject):
 
         def submit() -> None:
             at, by, tube = form.at.moment(), form.by.text(), seen.sample.code
-            if not self._refused(form, form.problems()) and at is not None:
+            if not self.refused(form, form.problems()) and at is not None:
                 text = _("Released by diagnostics on {when}.").format(when=words.moment(at))
-                self._act(
+                self.act(
                     form,
                     (at, by),
                     lambda s, a, i: corrections.record_diagnostic_release(s, a, tube, at, by, i),
@@ -245,7 +264,7 @@ class Gestures(QObject):
             _("It lies nowhere then. Say where it goes and why."),
             _("Take out"),
         )
-        self._with_reason(form, seen, placing.take_out, _("Taken out: {code}."))
+        self.with_reason(form, seen, placing.take_out, _("Taken out: {code}."))
         return form
 
     def _make_void(self, seen: Seen) -> FormCard:
@@ -254,22 +273,23 @@ class Gestures(QObject):
             _("Its code stays dead for good. This can't be undone."),
             _("Make void"),
         )
-        self._with_reason(form, seen, processing.make_void, _("Void: {code}."))
+        self.with_reason(form, seen, processing.make_void, _("Void: {code}."))
         return form
 
-    def _with_reason(
+    def with_reason(
         self,
         form: ReasonForm,
         seen: Seen,
-        service: Callable[[Store, Actor, str, str, UUID], None],
+        service: Callable[[Store, Actor, str, str, UUID], object],
         said: str,
     ) -> None:
+        """Tie a reason to what it is given for; ``said`` names the sample."""
         code = seen.sample.code
 
         def submit() -> None:
             why = form.why.text()
             text = said.format(code=codes.group(code))
-            self._act(form, (code, why), lambda s, a, i: service(s, a, code, why, i), lambda: text)
+            self.act(form, (code, why), lambda s, a, i: service(s, a, code, why, i), lambda: text)
 
         form.submitted.connect(submit)
 
@@ -278,9 +298,9 @@ class Gestures(QObject):
 
         def submit() -> None:
             reason, code = str(form.reason.value()), seen.sample.code
-            if not self._refused(form, form.problems()):
+            if not self.refused(form, form.problems()):
                 text = _("A new label was asked for: {code}.").format(code=codes.group(code))
-                self._act(
+                self.act(
                     form,
                     (code, reason),
                     lambda s, a, i: labels.reprint(s, a, code, reason, command_id=i),

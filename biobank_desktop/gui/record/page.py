@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui import words
 from biobank_desktop.gui.record import portrait, story
-from biobank_desktop.gui.record.actions import ACTIONS
+from biobank_desktop.gui.record.actions import ACTIONS, HANDLING
 from biobank_desktop.gui.record.steps import StepsCard
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.gui.record.actions import Action
     from biobank_desktop.gui.record.reading import Seen
+    from biobank_desktop.gui.theme import Meaning
 
 PAGE = 20
 """Happenings shown at a time."""
@@ -44,6 +45,8 @@ class Heading(QWidget):
         self.donor = ActionButton("", Look.QUIET, icon="donors", hint="G", parent=self)
         self.donor.clicked.connect(self.donor_wanted)
         self._subtitle = Text("", "muted", wrap=True, parent=self)
+        self._standing = QHBoxLayout()
+        self._standing.setSpacing(8)
         row = QHBoxLayout()
         row.setSpacing(12)
         for widget in (self.code, self.state, self.verdict):
@@ -55,6 +58,7 @@ class Heading(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self._subtitle)
+        column.addLayout(self._standing)
 
     def show_seen(self, seen: Seen) -> None:
         """The heading of this sample."""
@@ -67,6 +71,20 @@ class Heading(QWidget):
         set_role(self.verdict, f"chip-{words.MEANINGS[decision.verdict].value}")
         self.donor.set_text(_("Donor {code}").format(code=portrait.donor_text(seen)))
         self._subtitle.setText(portrait.subtitle(seen))
+        self._show_standing(portrait.standing(seen))
+
+    def _show_standing(self, told: Sequence[tuple[str, Meaning]]) -> None:
+        clear_layout(self._standing)
+        self._standing.setContentsMargins(0, 8 if told else 0, 0, 0)
+        for text, meaning in told:
+            self._standing.addWidget(Text(text, f"chip-{meaning.value}", parent=self))
+        self._standing.addStretch(1)
+
+    def standing(self) -> list[str]:
+        """What stands under the subtitle."""
+        found = [self._standing.itemAt(place) for place in range(self._standing.count())]
+        widgets = [item.widget() for item in found if item is not None]
+        return [widget.text() for widget in widgets if isinstance(widget, Text)]
 
     def subtitle(self) -> str:
         """The line under the code."""
@@ -74,29 +92,44 @@ class Heading(QWidget):
 
 
 class ActionBar(QWidget):
-    """What can be done, a letter each."""
+    """What can be done, a letter each: with the material in one row, with what is recorded in the next."""
 
     wanted = Signal(str)
     """the name of the action"""
+    undo_wanted = Signal()
+    """the newest use was a slip"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[str, ActionButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for action in ACTIONS:
-            button = ActionButton(action.word(), icon=action.icon, hint=action.letter, parent=self)
-            button.clicked.connect(partial(self._clicked, action.name))
-            self._buttons[action.name] = button
-            row.addWidget(button)
-        row.addStretch(1)
+        self.undo = ActionButton(_("Take back"), Look.QUIET, icon="undo", hint="CTRL+Z", parent=self)
+        self.undo.clicked.connect(self.undo_wanted)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        for handles in (True, False):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for action in ACTIONS:
+                if (action.name in HANDLING) is handles:
+                    row.addWidget(self._button(action))
+            if not handles:
+                row.addWidget(self.undo)
+            row.addStretch(1)
+            rows.addLayout(row)
+
+    def _button(self, action: Action) -> ActionButton:
+        button = ActionButton(action.word(), icon=action.icon, hint=action.letter, parent=self)
+        button.clicked.connect(partial(self._clicked, action.name))
+        self._buttons[action.name] = button
+        return button
 
     def _clicked(self, name: str, _checked: bool = False) -> None:
         self.wanted.emit(name)
 
-    def offer(self, actions: Sequence[Action]) -> None:
+    def offer(self, actions: Sequence[Action], *, undo: bool) -> None:
         """Show exactly these."""
+        reveal(self.undo, undo)
         names = {action.name for action in actions}
         for name, button in self._buttons.items():
             reveal(button, name in names)
@@ -141,6 +174,7 @@ class RecordPage(QWidget):
         self.tree = FamilyTree(self)
         self.tree.opened.connect(self.relative_wanted)
         self.steps = StepsCard(self)
+        self.uses = Lines(_("Uses"), self)
         self.labels = Lines(_("Labels"), self)
         self.timeline = Timeline(self)
         self.timeline.more_wanted.connect(self._more)
@@ -162,6 +196,7 @@ class RecordPage(QWidget):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(family)
+        left.addWidget(self.uses)
         left.addWidget(self.steps)
         left.addWidget(self.labels)
         left.addStretch(1)
@@ -180,6 +215,8 @@ class RecordPage(QWidget):
         self.facts.set_facts(portrait.facts(seen))
         self.tree.show_family(portrait.family(seen), seen.sample.code)
         self.steps.show_steps(seen.record.steps)
+        uses = seen.record.consumptions
+        self.uses.set_lines([portrait.use_line(one, seen.names) for one in uses])
         self.labels.set_lines([portrait.label_line(label) for label in seen.record.labels])
         self.timeline.clear()
         self._more()

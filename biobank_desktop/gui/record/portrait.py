@@ -9,7 +9,7 @@ from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.facts import Fact
 from biobank_desktop.gui.widgets.family import Relative
-from biobank_desktop.language import _, chosen, say_value
+from biobank_desktop.language import _, chosen, ngettext, say_value
 from biobank_desktop.services.reference import reference
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.gui.record.reading import Seen
     from biobank_desktop.persistence.queries.samples import SampleRow, StepRow
+    from biobank_desktop.persistence.queries.standing import ConsumptionRow
     from biobank_desktop.persistence.queries.worklists import LabelRow
 
 _STATE_MEANING = {"refused": Meaning.REFUSED, "void": Meaning.REFUSED, "planned": Meaning.PROVISIONAL}
@@ -35,13 +36,38 @@ def container(code: str) -> str:
 
 
 def state(seen: Seen) -> tuple[str, Meaning]:
-    """The state of the sample in a word and its meaning: stored, or what it waits for."""
-    sample = seen.sample
+    """The state of the sample in a word and its meaning: how it ended, stored, or what it waits for."""
+    sample, ended = seen.sample, seen.record.standing.ended
+    if ended is not None:
+        return say_value(ended), Meaning.MISSING
     if seen.stored:
         return _("stored"), Meaning.STORED
     if sample.state == "filled":
         return _("without position"), Meaning.MISSING
     return words.state_name(sample.state), _STATE_MEANING.get(sample.state, Meaning.STORED)
+
+
+def standing(seen: Seen) -> list[tuple[str, Meaning]]:
+    """What must be known before anybody touches it: when it ended, that it is out, held back, spoken for."""
+    now = seen.record.standing
+    told: list[tuple[str, Meaning]] = []
+    if now.ended_at is not None:
+        when = words.moment(now.ended_at)
+        text = _("since {when}").format(when=when)
+        if now.issued_in is not None:
+            text = _("in release {no} since {when}").format(no=now.issued_in, when=when)
+        told.append((text, Meaning.MISSING))
+    if now.out_at is not None:
+        text = _("out of the cold since {when}").format(when=words.moment(now.out_at))
+        told.append((text, Meaning.PROVISIONAL))
+    if now.nonconformity is not None:
+        text = _("in quarantine, nonconformity {no}").format(no=now.nonconformity)
+        told.append((text, Meaning.REFUSED))
+    if now.release is not None:
+        told.append((_("chosen for release {no}").format(no=now.release), Meaning.PROVISIONAL))
+    if now.disposal is not None:
+        told.append((_("on list {no}").format(no=now.disposal), Meaning.REFUSED))
+    return told
 
 
 def subtitle(seen: Seen) -> str:
@@ -72,6 +98,7 @@ def facts(seen: Seen) -> list[Fact]:
         *_amounts(seen),
     ]
     found += _of_receipt(seen) if sample.kind == "tube" else _of_vial(sample)
+    found += _out_of_the_cold(seen)
     numbers = [value for issuer, value in record.lab_numbers]
     if numbers:
         found.append(Fact(_("Diagnostic code"), ", ".join(numbers), mono=True))
@@ -85,10 +112,7 @@ def _amounts(seen: Seen) -> Iterator[Fact]:
     if sample.state == "planned":
         yield Fact(_("Planned"), words.amount(sample.planned_ul, sample.planned_cells))
         return
-    detail = ""
-    if sample.kind == "tube" and seen.left_ul is not None and seen.left_ul != sample.volume_ul:
-        detail = _("{amount} left").format(amount=words.amount(seen.left_ul, None))
-    yield Fact(_("Amount"), words.amount(sample.volume_ul, sample.cells), detail)
+    yield Fact(_("Amount"), words.amount(sample.volume_ul, sample.cells), _left(seen))
     if sample.cells is not None and sample.volume_ul is not None:
         yield Fact(_("Volume"), words.amount(sample.volume_ul, None))
     for label, percent in (
@@ -97,6 +121,33 @@ def _amounts(seen: Seen) -> Iterator[Fact]:
     ):
         if percent is not None:
             yield Fact(label, f"{percent:g} %".replace(".", words.decimal()))
+
+
+def _left(seen: Seen) -> str:
+    """What is left once something was taken, in what it is measured in."""
+    sample, record = seen.sample, seen.record
+    if (record.left_ul, record.left_cells) == (sample.volume_ul, sample.cells):
+        return ""
+    cells = record.left_cells if record.left_cells != sample.cells else None
+    return _("{amount} left").format(amount=words.amount(record.left_ul, cells))
+
+
+def _out_of_the_cold(seen: Seen) -> Iterator[Fact]:
+    times = seen.record.excursions
+    if times:
+        thawed = sum(one.thawed for one in times)
+        yield Fact(
+            _("Out of the cold"),
+            ngettext("{count} time", "{count} times", len(times)),
+            ngettext("{count} thawing", "{count} thawings", thawed) if thawed else _("never thawed"),
+        )
+
+
+def use_line(use: ConsumptionRow, names: dict[str, str]) -> tuple[str, str]:
+    """A use: what for and how much; for which purpose, when and by whom."""
+    amount = words.amount(use.ul, use.cells)
+    parts = [say_value(use.purpose), words.moment(use.at), names.get(use.login, use.login)]
+    return f"{use.what} · {amount}", " · ".join(parts)
 
 
 def _of_vial(sample: SampleRow) -> Iterator[Fact]:
@@ -129,11 +180,16 @@ def family(seen: Seen) -> Relative:
     return Relative(
         tube.code,
         f"{words.material_name(tube.material)} · {words.amount(tube.volume_ul, None)}",
-        words.state_name(tube.state),
+        _state_of(seen, tube),
         tuple(_relative(seen, vial) for vial in seen.record.vials),
         _STATE_MEANING.get(tube.state),
         "tube",
     )
+
+
+def _state_of(seen: Seen, tube: SampleRow) -> str:
+    ended = seen.record.standings[tube.id].ended
+    return words.state_name(tube.state) if ended is None else say_value(ended)
 
 
 def _relative(seen: Seen, vial: SampleRow) -> Relative:
@@ -141,8 +197,12 @@ def _relative(seen: Seen, vial: SampleRow) -> Relative:
     planned = words.amount(vial.planned_ul, vial.planned_cells)
     title = f"{words.material_name(vial.material)} {_number(seen, vial)}"
     amount = planned if vial.state == "planned" else made
-    place = seen.places.get(vial.id)
-    if place is not None:
+    place, standing_of = seen.places.get(vial.id), seen.record.standings[vial.id]
+    if standing_of.ended is not None:
+        state_text, meaning = say_value(standing_of.ended), Meaning.MISSING
+    elif place is not None and standing_of.out_at is not None:
+        state_text, meaning = _("{place}, out").format(place=place), Meaning.PROVISIONAL
+    elif place is not None:
         state_text, meaning = place, Meaning.STORED
     elif vial.state == "filled":
         state_text, meaning = _("without position"), Meaning.MISSING

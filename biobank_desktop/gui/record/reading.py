@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence.queries import containers, people
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.processing import left_in
 from biobank_desktop.services.records import sample_record
+from biobank_desktop.services.use import UNDOABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seen:
-    """A record as it is shown: with the places of its family in words and what is left of its tube."""
+    """A record as it is shown: with the places of its family in words."""
 
     record: SampleRecord
     places: dict[int, str]
-    left_ul: int | None
-    left_cells: int | None
     names: dict[str, str]
     boxes: dict[int, ContainerRow]
 
@@ -43,6 +41,22 @@ class Seen:
     def stored(self) -> bool:
         """Whether it lies in a container."""
         return self.record.box is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it left the house, or there is nothing of it any more."""
+        return self.record.standing.ended is not None
+
+    @property
+    def material_here(self) -> bool:
+        """Whether there is something to use, to lose or to break."""
+        return not self.ended and self.sample.state not in {"planned", "void"}
+
+    @property
+    def last_use(self) -> str | None:
+        """The command that can be taken back: the newest, when it is a use."""
+        newest = next(iter(self.record.events), None)
+        return newest.command if newest is not None and newest.kind in UNDOABLE else None
 
     @property
     def planned(self) -> tuple[SampleRow, ...]:
@@ -74,9 +88,8 @@ def read(connection: Connection, sample_id: int, now: datetime) -> Seen:
         item_id: place_text(boxes, place.container_id, place.row_no, place.column_no)
         for item_id, place in record.places.items()
     }
-    left_ul, left_cells = left_in(connection, record.tube.id)
     names = {person.login: person.name for person in people.people(connection)}
-    return Seen(record, places, left_ul, left_cells, names, boxes)
+    return Seen(record, places, names, boxes)
 
 
 def _boxes_of(events: Sequence[EventRow]) -> Iterator[int]:

@@ -26,7 +26,7 @@ from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say_value
 from biobank_desktop.services.placing import propose
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class RecordScreen(Screen):
         self.heading.donor_wanted.connect(self._show_donor)
         self.bar = ActionBar(self)
         self.bar.wanted.connect(self.begin)
+        self.bar.undo_wanted.connect(self._undo)
         self.page = RecordPage(self)
         self.page.steps.wanted.connect(self.correct_step)
         self.page.relative_wanted.connect(lambda code: desk.show_record(codes.number(code)))
@@ -78,6 +79,7 @@ class RecordScreen(Screen):
         desk.changed.connect(self._changed)
         desk.person_changed.connect(self._offer)
         desk.somebody_else.connect(self.close_form)
+        desk.frame.undo_wanted.connect(self._undo)
 
     def _lay_out(self) -> None:
         self._whole = QWidget(self)
@@ -218,12 +220,20 @@ class RecordScreen(Screen):
 
     def _offer(self) -> None:
         if self._seen is not None:
-            self.bar.offer(possible(self._seen, self._desk.actor))
+            actor = self._desk.actor
+            undo = self._seen.last_use is not None and actor is not None and may(actor, "storage")
+            self.bar.offer(possible(self._seen, actor), undo=undo)
             self.page.steps.offer(correct=self._may_correct())
 
     def _changed(self, what: frozenset[str]) -> None:
         if self._sample_id and what & _SHOWN_TOPICS and self._desk.frame.shown_screen() is self:
             self._load()
+
+    def _undo(self) -> None:
+        """The newest use was a slip."""
+        here = self._desk.frame.shown_screen() is self and self._form is None
+        if here and self._seen is not None and not self.bar.undo.isHidden():
+            self._gestures.undo(self._seen)
 
     def _show_donor(self) -> None:
         if self._seen is not None:
@@ -253,12 +263,14 @@ def _next_word(seen: Seen) -> str:
     """The one thing this sample waits for, "" when there is none."""
     if seen.planned:
         return _("Fill {count} vials").format(count=len(seen.planned)) if len(seen.planned) > 1 else _("Fill")
-    if seen.sample.state == "filled" and not seen.stored:
+    if seen.sample.state == "filled" and not seen.stored and not seen.ended:
         return _("Find a place")
     return ""
 
 
 def _nowhere(seen: Seen) -> str:
+    if seen.ended:
+        return _("It is no longer here: {ended}.").format(ended=say_value(seen.record.standing.ended))
     if seen.sample.kind == "tube":
         return _("A tube is stored as its vials.")
     return {

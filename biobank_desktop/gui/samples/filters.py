@@ -9,10 +9,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from biobank_desktop.domain.materials import MATERIALS
+from biobank_desktop.domain.use import ENDINGS
 from biobank_desktop.gui import words
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.picks import Pick
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say_value
 from biobank_desktop.persistence.queries.search import Filter
 from biobank_desktop.services.reference import reference
 
@@ -89,7 +90,12 @@ class FilterRow(QWidget):
         )
         self.time_point = FilterChip(_("Time point"), _time_points(), parent=self)
         self.state = FilterChip(
-            _("State"), [Pick(state, words.state_name(state)) for state in STATES], parent=self
+            _("State"),
+            [
+                *(Pick(state, words.state_name(state)) for state in STATES),
+                *(Pick(ending, say_value(ending)) for ending in ENDINGS),
+            ],
+            parent=self,
         )
         self.stored = FilterChip(
             _("Place"), [Pick("yes", _("stored")), Pick("no", _("not stored"))], parent=self
@@ -109,12 +115,13 @@ class FilterRow(QWidget):
 
     def filter(self, code: str, donor_id: int | None = None) -> Filter:
         """What is asked with these words and these chips."""
-        stored = self.stored.value()
+        stored, state = self.stored.value(), self.state.value()
         return Filter(
             code=code,
             material=self.material.value(),
             time_point=self.time_point.value(),
-            state=self.state.value(),
+            state="" if state in ENDINGS else state,
+            ended=state if state in ENDINGS else "",
             donor_id=donor_id,
             stored=None if not stored else stored == "yes",
         )

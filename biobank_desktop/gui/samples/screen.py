@@ -24,7 +24,7 @@ from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
 from biobank_desktop.gui.widgets.verdicts import VerdictCard
-from biobank_desktop.language import _, chosen, ngettext
+from biobank_desktop.language import _, chosen, ngettext, say_value
 from biobank_desktop.persistence.queries import people
 from biobank_desktop.persistence.queries.search import Filter
 from biobank_desktop.services.records import sample_record
@@ -130,7 +130,8 @@ class SamplePreview(QWidget):
         if record.box is not None:
             self.where.show_place(record.box, sample.id, {vial.id for vial in record.vials}, names)
         else:
-            self.where.show_nowhere(words.state_name(sample.state))
+            ended = record.standing.ended
+            self.where.show_nowhere(words.state_name(sample.state) if ended is None else say_value(ended))
 
 
 class SamplesScreen(Screen):
@@ -381,8 +382,12 @@ def _material_text(row: ListRow) -> str:
 
 
 def _state_text(row: ListRow) -> str:
+    if row.sample.ended is not None:
+        return say_value(row.sample.ended)
     return _("stored") if row.sample.box_id is not None else words.state_name(row.sample.state)
 
 
 def _state_meaning(row: ListRow) -> Meaning | None:
+    if row.sample.ended is not None:
+        return Meaning.MISSING
     return Meaning.STORED if row.sample.box_id is not None else _STATE.get(row.sample.state)

@@ -87,6 +87,7 @@ class BoxPage(Card):
             [
                 (WellState.FREE, _("free")),
                 (WellState.TAKEN, _("taken")),
+                (WellState.OUT, _("out")),
                 (WellState.PLACED, _("just placed")),
                 (WellState.PROPOSED, _("next")),
             ],

@@ -108,6 +108,8 @@ class ListCard(Card):
 
     opened = Signal(object)
     """the ``Line`` that was chosen"""
+    gathered = Signal(object)
+    """the ``Gather`` of the list: put it all on a list to leave"""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -125,6 +127,7 @@ class ListCard(Card):
         head.addWidget(self._title)
         head.addWidget(self._count)
         head.addStretch(1)
+        self._head = head
         self._lines = QVBoxLayout()
         self._lines.setSpacing(0)
         self.more = ActionButton("", Look.QUIET, icon="chevron-down", parent=self)
@@ -133,6 +136,7 @@ class ListCard(Card):
         self.body.addWidget(self._advice)
         self.body.addLayout(self._lines)
         self.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.gather: ActionButton | None = None
         self._list: WorkList | None = None
         self._all = False
 
@@ -147,7 +151,17 @@ class ListCard(Card):
         self._title.setText(work.title)
         self._advice.setText(work.advice)
         self._count.setText(str(len(work.lines)))
+        if work.gather is not None and self.gather is None:
+            self.gather = ActionButton(
+                _("Put on a list"), Look.QUIET, icon="disposals", hint=work.gather.letter, parent=self
+            )
+            self.gather.clicked.connect(self._gather)
+            self._head.addWidget(self.gather)
         self._fill()
+
+    def _gather(self) -> None:
+        if self._list is not None and self._list.gather is not None:
+            self.gathered.emit(self._list.gather)
 
     def lines(self) -> list[LineButton]:
         """The lines that are shown."""

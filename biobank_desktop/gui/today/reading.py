@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,9 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.language import _, ngettext, say_value
-from biobank_desktop.persistence.queries import forms, worklists
+from biobank_desktop.persistence.queries import disposals, forms, worklists
 from biobank_desktop.services import consent_work, growing_up
+from biobank_desktop.services.restore_gap import SIGNATURES, gap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.queries.disposals import DisposalRow
     from biobank_desktop.persistence.queries.forms import UncheckedRow
-    from biobank_desktop.persistence.queries.worklists import LabelRow, Overnight, WaitingTube
+    from biobank_desktop.persistence.queries.worklists import LabelRow, OutOfTheCold, Overnight, WaitingTube
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.consent_work import Incomplete, Leaving, Unsettled
     from biobank_desktop.services.growing_up import Turning
+    from biobank_desktop.services.restore_gap import Gap
 
 SOON_DAYS = 7
 """A deadline this near is red."""
 AHEAD_DAYS = 90
 """Birthdays this far ahead are shown."""
+LONG_OUT = timedelta(minutes=30)
+"""So long a vial is out of the cold before Today says so."""
 WATCH_OVERNIGHT, TOO_LONG_OVERNIGHT = timedelta(days=1), timedelta(days=7)
 """A night at −80 °C is a night; after a week the cells suffer."""
 
@@ -47,6 +52,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Gather:
+    """A manager puts all that a list names on a list to leave with one key; ``reason`` "" is asked there."""
+
+    letter: str
+    reason: str
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WorkList:
     """A list of Today: its heading, what to do about it, and its lines."""
 
@@ -55,6 +69,7 @@ class WorkList:
     advice: str
     icon: str
     lines: tuple[Line, ...]
+    gather: Gather | None = None
 
 
 def read(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
@@ -99,8 +114,32 @@ def _without_position(connection: Connection, now: datetime) -> WorkList:
 
 
 def _refused(connection: Connection, now: datetime) -> WorkList:
-    lines = tuple(_refusal(row, now) for row in worklists.refused(connection))
-    return WorkList("refused", _("Refused: destroy or give back"), _("May not be stored."), "refused", lines)
+    listed = disposals.listed(connection)
+    rows = [row for row in worklists.refused(connection) if row.tube_id not in listed]
+    lines = tuple(_refusal(row, now) for row in rows)
+    gather = Gather("L", "refused", tuple(row.code for row in rows))
+    advice = _("May not be stored.")
+    return WorkList("refused", _("Refused: destroy or give back"), advice, "refused", lines, gather)
+
+
+def _restore_gap(connection: Connection, _now: datetime) -> WorkList:
+    now = gap(connection)
+    lines = (_unsigned(now),) if now is not None and not now.closed else ()
+    advice = _("Nothing leaves until two persons have signed.")
+    return WorkList("restore-gap", _("Restored from a backup"), advice, "warning", lines)
+
+
+def _out_long(connection: Connection, now: datetime) -> WorkList:
+    rows = worklists.out_since_before(connection, now - LONG_OUT)
+    lines = tuple(_out(row, now) for row in rows)
+    advice = _("Put back, or record what was used.")
+    return WorkList("out-long", _("Long out of the cold"), advice, "snowflake", lines)
+
+
+def _open_lists(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_to_work_off(row, now) for row in disposals.lists(connection, state="open"))
+    advice = _("Destroy, give back or tell; somebody else has to see it.")
+    return WorkList("disposals", _("Lists to work off"), advice, "disposals", lines)
 
 
 def _of_consent(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
@@ -121,7 +160,7 @@ def _of_consent(store: Store, now: datetime) -> Generator[None, None, list[WorkL
         unsettled += some
         yield
     with store.read() as connection:
-        leaving = consent_work.leaving_of(connection, unsettled)
+        leaving = _unlisted(consent_work.leaving_of(connection, unsettled), disposals.listed(connection))
         unchecked = forms.unchecked(connection)
     waiting = consent_work.in_order(consent_work.waiting(unsettled, today))
     return [
@@ -153,8 +192,15 @@ def _leaving(leaving: Iterable[Leaving]) -> WorkList:
     """Material of whom consent has ended; tubes refused on receipt have their own list."""
     stored = [one for one in leaving if any(item.state != "refused" for item in one.items)]
     lines = tuple(_goes(one) for one in stored)
+    gather = Gather("O", "", tuple(item.code for one in stored for item in one.items))
     advice = _("Stored material that may not stay.")
-    return WorkList("leaving", _("To destroy or give back"), advice, "refused", lines)
+    return WorkList("leaving", _("To destroy or give back"), advice, "refused", lines, gather)
+
+
+def _unlisted(leaving: Iterable[Leaving], listed: frozenset[int]) -> list[Leaving]:
+    """Without what stands on a list already: that is worked off there."""
+    rest = [replace(one, items=tuple(item for item in one.items if item.id not in listed)) for one in leaving]
+    return [one for one in rest if one.items]
 
 
 def _growing_up(turning: Iterable[Turning], today: date) -> WorkList:
@@ -174,7 +220,10 @@ def _to_compare(unchecked: Iterable[UncheckedRow], now: datetime) -> WorkList:
 
 
 _READERS = (
+    _restore_gap,
+    _out_long,
     _labels_failed,
+    _open_lists,
     _overnight,
     _to_fill,
     _without_label,
@@ -192,6 +241,30 @@ def _tube(row: WaitingTube, now: datetime, screen: str, **arguments: Any) -> Lin
 def _refusal(row: WaitingTube, now: datetime) -> Line:
     text = f"{words.material_name(row.material)} · {row.time_point} · {codes.group(row.donor)}"
     return Line(row.code, text, words.ago(row.since, now), "record", {"sample": row.tube_id}, Meaning.REFUSED)
+
+
+def _unsigned(one: Gap) -> Line:
+    text = _("backup of {when}").format(when=words.moment(one.made_at))
+    signed = _("{signed} of {needed} signed").format(signed=len(one.signatures), needed=SIGNATURES)
+    return Line("", text, signed, "gap", meaning=Meaning.REFUSED)
+
+
+def _out(row: OutOfTheCold, now: datetime) -> Line:
+    text = f"{words.material_name(row.material)} · {row.time_point} · {row.why}"
+    return Line(row.code, text, words.ago(row.since, now), "record", {"sample": row.id}, Meaning.REFUSED)
+
+
+def _to_work_off(row: DisposalRow, now: datetime) -> Line:
+    parts = [say_value(row.reason)]
+    if row.donor_id is not None:
+        parts.append(codes.group(codes.from_number(row.donor_id)))
+    if row.open:
+        parts.append(_("{count} to do").format(count=row.open))
+    if row.unwitnessed:
+        parts.append(_("{count} to witness").format(count=row.unwitnessed))
+    name = _("List {no}").format(no=row.no)
+    since = words.ago(row.opened_at, now)
+    return Line(name, " · ".join(parts), since, "disposals", {"no": row.no}, Meaning.PROVISIONAL)
 
 
 def _failed(row: LabelRow, now: datetime) -> Line:

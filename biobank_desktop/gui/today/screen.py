@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from biobank_desktop.domain.people import may
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui import words
 from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.lines import ListCard
-from biobank_desktop.gui.today.reading import Line, WorkList
+from biobank_desktop.gui.today.reading import Gather, Line, WorkList
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.pages import Pages
@@ -54,6 +57,8 @@ class TodayScreen(Screen):
         self.seen.clicked.connect(self._answers_seen)
         self.seen.hide()
         self.bind("S", self._answers_seen)
+        for letter in ("L", "O"):
+            self.bind(letter, partial(self._letter, letter))
         self.empty = EmptyState(
             "permitted",
             _("Nothing is waiting"),
@@ -128,9 +133,26 @@ class TodayScreen(Screen):
 
     def _show(self, lists: list[WorkList]) -> None:
         self._database_lists, self._read, self._reading = lists, True, False
+        self._show_gap(any(one.name == "restore-gap" for one in lists))
         self._show_own()
         if self._again:
             self._load_if_shown()
+
+    def _show_gap(self, unsigned: bool) -> None:
+        """A restore that nobody has signed for stands above all screens until two have."""
+        notices = self._desk.frame.notices
+        if unsigned:
+            notices.banner(
+                "restore-gap",
+                _("This database was restored from a backup. Nothing leaves until two persons have signed."),
+                Level.WARNING,
+                Action(_("Read and sign"), self._read_gap),
+            )
+        else:
+            notices.clear_banner("restore-gap")
+
+    def _read_gap(self) -> None:
+        self._desk.frame.show_screen("gap")
 
     def _show_own(self) -> None:
         """First the lists of the bench (what a crash left open, drafts), then those of the database."""
@@ -206,13 +228,30 @@ class TodayScreen(Screen):
         if card is None:
             card = self._cards[work.name] = ListCard(self._lists)
             card.opened.connect(self._open)
+            card.gathered.connect(self._gather)
         card.show_list(work)
+        if card.gather is not None:
+            card.gather.setVisible(self._manages())
         card.show()
         return card
 
     def _open(self, line: object) -> None:
         if isinstance(line, Line) and line.screen:
             self._desk.frame.show_screen(line.screen, **line.arguments)
+
+    def _manages(self) -> bool:
+        actor = self._desk.actor
+        return actor is not None and may(actor, "manage")
+
+    def _gather(self, gather: object) -> None:
+        if isinstance(gather, Gather) and self._manages():
+            self._desk.frame.show_screen("disposals", reason=gather.reason, samples=gather.samples)
+
+    def _letter(self, letter: str) -> None:
+        """Put on a list to leave what the list with this letter names."""
+        for one in self._arranged:
+            if one.gather is not None and one.gather.letter == letter:
+                self._gather(one.gather)
 
     def _answers_seen(self) -> None:
         session = self._desk.session

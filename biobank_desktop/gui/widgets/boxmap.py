@@ -1,7 +1,7 @@
 """A box as it looks from above: wells in rows and columns, painted, reachable by keyboard and screen reader.
 
 Every state has its own shape besides its colour: free is an empty dish, taken is filled, proposed is dashed,
-just placed carries a tick, mine a dot, foreign a bar, selected a ring.
+just placed carries a tick, mine a dot, foreign a bar, selected a ring, out an arrow upwards.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class WellState(Enum):
     PLACED = "placed"
     MINE = "mine"
     FOREIGN = "foreign"
+    OUT = "out"
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,7 @@ class BoxMap(QWidget):
             WellState.PLACED: _("just placed"),
             WellState.MINE: _("same family"),
             WellState.FOREIGN: _("does not belong here"),
+            WellState.OUT: _("out, place kept"),
         }
         well = self.well(place)
         return " · ".join(part for part in (self.name_of(place), words[well.state], well.text) if part)
@@ -301,6 +303,7 @@ def paint_dish(painter: QPainter, dish: QRectF, state: WellState) -> None:
         WellState.PLACED: (tokens.accent_fill, tokens.accent_fill),
         WellState.MINE: (tokens.accent_soft, tokens.accent),
         WellState.FOREIGN: (tokens.refused.ground, tokens.refused.ink),
+        WellState.OUT: (tokens.surface, tokens.provisional.ink),
     }[state]
     pen = QPen(QColor(line), 1)
     if state is WellState.PROPOSED:
@@ -318,7 +321,19 @@ def paint_dish(painter: QPainter, dish: QRectF, state: WellState) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(line))
         painter.drawEllipse(middle, size * 0.2, size * 0.2)
+    elif state is WellState.OUT:
+        _paint_arrow(painter, dish, line)
     elif state is WellState.FOREIGN:
         painter.setPen(QPen(QColor(line), 2))
         reach = size * 0.32
         painter.drawLine(middle + QPointF(-reach, reach), middle + QPointF(reach, -reach))
+
+
+def _paint_arrow(painter: QPainter, dish: QRectF, colour: str) -> None:
+    """It was taken upwards out of its well."""
+    middle, reach = dish.center(), dish.width() * 0.26
+    top = middle + QPointF(0, -reach)
+    painter.setPen(QPen(QColor(colour), 2))
+    painter.drawLine(middle + QPointF(0, reach), top)
+    for side in (-1, 1):
+        painter.drawLine(top, top + QPointF(side * reach * 0.8, reach * 0.8))

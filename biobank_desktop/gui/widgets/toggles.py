@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
+from biobank_desktop.gui.widgets.cards import clear_layout
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import say
 
@@ -38,16 +39,29 @@ class ToggleRow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(Text(label, "label", parent=self))
-        grid = QGridLayout()
-        grid.setSpacing(8)
+        self._columns = columns
+        self._grid = QGridLayout()
+        self._grid.setSpacing(8)
+        column.addLayout(self._grid)
+        column.addWidget(self._problem)
+        self.offer(picks)
+
+    def offer(self, picks: Sequence[Pick]) -> None:
+        """Offer these; what is on stays on where it is offered again."""
+        if [pick.value for pick in picks] == list(self._buttons):
+            return
+        on = self.values()
+        clear_layout(self._grid)
+        self._buttons = {}
         for index, pick in enumerate(picks):
             button = ActionButton(pick.text, Look.CHOICE, parent=self)
             button.setCheckable(True)
+            button.setChecked(pick.value in on)
             button.toggled.connect(self.changed)
             self._buttons[pick.value] = button
-            grid.addWidget(button, index // columns, index % columns)
-        column.addLayout(grid)
-        column.addWidget(self._problem)
+            self._grid.addWidget(button, index // self._columns, index % self._columns)
+        if self._buttons:
+            self.setFocusProxy(next(iter(self._buttons.values())))
 
     def values(self) -> tuple[str, ...]:
         """What is on, in the order of the choices."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy import Select, and_, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from biobank_desktop.domain import codes
@@ -65,7 +65,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Content:
-    """What lies at a position of a container: a sample or a smaller container."""
+    """What lies at a position of a container: a sample or a smaller container.
+
+    ``out_at``: since when it is out of its place, which is kept for it.
+    """
 
     row_no: int
     column_no: int
@@ -78,6 +81,7 @@ class Content:
     material: str | None = None
     time_point: str | None = None
     state: str | None = None
+    out_at: datetime | None = None
 
 
 def kinds(connection: Connection) -> list[KindRow]:
@@ -188,14 +192,15 @@ def path(connection: Connection, container_id: int) -> list[ContainerRow]:
     return [_row(row) for row in connection.execute(_PATH, {"container": container_id})]
 
 
-_one, _box = tables.sample.c, tables.container.c
+_one, _box, _x = tables.sample.c, tables.container.c, tables.excursion.c
 _CONTENTS: Select[Any] = (
     select(
         _at.row_no, _at.column_no, _at.item_id, _at.since, tables.command.c.login, _box.name, _one.donor_id,
-        _one.material, _one.time_point, _one.state,
+        _one.material, _one.time_point, _one.state, _x.out_at,
     )
     .join(tables.command, tables.command.c.id == _at.command_id)
     .outerjoin(tables.sample, _one.id == _at.item_id)
+    .outerjoin(tables.excursion, and_(_x.sample_id == _at.item_id, _x.back_at.is_(None)))
     .outerjoin(tables.container, _box.id == _at.item_id)
     .where(_at.container_id == bindparam("container"))
     .order_by(_at.row_no, _at.column_no)
@@ -218,6 +223,7 @@ def contents(connection: Connection, container_id: int) -> list[Content]:
             material=row.material,
             time_point=row.time_point,
             state=row.state,
+            out_at=row.out_at,
         )
         for row in rows
     ]

@@ -116,6 +116,18 @@ def last_command(connection: Connection, no: int) -> UUID:
     return command
 
 
+def newest_of(connection: Connection, donor_id: int) -> int | None:
+    """The number of the newest list of a donor."""
+    number: int | None = connection.execute(select(func.max(_p.no)).where(_p.donor_id == donor_id)).scalar()
+    return number
+
+
+def listed(connection: Connection) -> frozenset[int]:
+    """The numbers of all samples that stand on an open list and were not taken off it."""
+    waiting = _l.state.in_(["open", "done"])
+    return frozenset(connection.execute(select(_l.sample_id).where(waiting)).scalars())
+
+
 def lines(connection: Connection, no: int) -> list[DisposalLine]:
     """What is on a list: by what is to be done, then by place, so that nobody walks twice."""
     return [_line(row._asdict()) for row in connection.execute(_LINES, {"no": no})]

@@ -94,7 +94,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class ListedSample:
-    """A sample as lists show it; ``box_id`` None: not stored."""
+    """A sample as lists show it; ``box_id`` None: not stored, ``ended`` None: it is still here."""
 
     id: int
     code: str
@@ -113,6 +113,7 @@ class ListedSample:
     box_kind: str | None
     row_no: int | None
     column_no: int | None
+    ended: str | None = None
 
 
 _s = tables.sample.c
@@ -128,9 +129,11 @@ _LISTED: Select[Any] = (
         _s.id, _s.kind, _s.donor_id, _s.material, _s.parent_material, _s.time_point, _s.state, _s.drawn_at,
         _s.volume_ul, _s.cells, tables.placement.c.container_id, tables.container.c.name,
         tables.container.c.kind.label("box_kind"), tables.placement.c.row_no, tables.placement.c.column_no,
+        tables.disposition.c.kind.label("ended"),
     )
     .outerjoin(tables.placement, tables.placement.c.item_id == _s.id)
     .outerjoin(tables.container, tables.container.c.id == tables.placement.c.container_id)
+    .outerjoin(tables.disposition, tables.disposition.c.sample_id == _s.id)
 )  # fmt: skip
 
 
@@ -246,4 +249,5 @@ def _listed(row: Any) -> ListedSample:
         box_kind=row.box_kind,
         row_no=row.row_no,
         column_no=row.column_no,
+        ended=row.ended,
     )

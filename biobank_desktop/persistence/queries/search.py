@@ -30,7 +30,10 @@ _s = tables.sample.c
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of samples is narrowed to; empty fields narrow nothing."""
+    """What a list of samples is narrowed to; empty fields narrow nothing.
+
+    ``ended`` is how a sample ended (``domain.use.Ending``); a ``state`` is asked of those still here.
+    """
 
     code: str = ""
     material: str = ""
@@ -38,6 +41,7 @@ class Filter:
     state: str = ""
     donor_id: int | None = None
     stored: bool | None = None
+    ended: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,4 +191,9 @@ def _narrowed(statement: Select[int], wanted: Filter) -> Select[int]:
     if wanted.stored is not None:
         stored = select(tables.placement.c.item_id).where(tables.placement.c.item_id == _s.id).exists()
         statement = statement.where(stored if wanted.stored else ~stored)
+    over = tables.disposition.c
+    if wanted.ended:
+        statement = statement.where(_s.id.in_(select(over.sample_id).where(over.kind == wanted.ended)))
+    elif wanted.state:
+        statement = statement.where(~select(over.sample_id).where(over.sample_id == _s.id).exists())
     return statement

@@ -73,12 +73,14 @@ _LINES: Select[Any] = (
     .order_by(_l.donor_id, _l.no)
 )  # fmt: skip
 _received = tables.receipt.c.received_at
+_e = tables.disposition.c.sample_id
 _KEPT: Select[Any] = (
     select(
         _s.donor_id,
         func.min(_received, type_=_received.type),
-        func.sum(case(((_s.kind != "tube") & (_s.state == "filled"), 1), else_=0)),
+        func.sum(case(((_s.kind != "tube") & (_s.state == "filled") & _e.is_(None), 1), else_=0)),
     )
+    .outerjoin(tables.disposition, _e == _s.id)
     .outerjoin(tables.receipt, tables.receipt.c.sample_id == _s.id)
     .where(_s.donor_id.in_(bindparam("donors", expanding=True)))
     .group_by(_s.donor_id)
@@ -87,6 +89,7 @@ _PRESENT: Select[Any] = (
     select(_s.id)
     .where(_s.donor_id.in_(bindparam("donors", expanding=True)))
     .where(_s.state.in_(("received", "refused", "filled")))
+    .where(~select(_e).where(_e == _s.id).exists())
     .order_by(_s.donor_id, _s.id)
 )
 
@@ -113,6 +116,6 @@ def kept(connection: Connection, donor_ids: Iterable[int]) -> dict[int, Kept]:
 
 
 def present(connection: Connection, donor_ids: Sequence[int]) -> list[ListedSample]:
-    """The tubes and filled vials of these donors with their places, by donor."""
+    """The tubes and filled vials of these donors that are still here, with their places, by donor."""
     ids = list(connection.execute(_PRESENT, {"donors": list(donor_ids)}).scalars())
     return samples.listed(connection, ids)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _s, _at, _label = tables.sample.c, tables.placement.c, tables.label.c
 
+_ended = select(tables.disposition.c.sample_id).where(tables.disposition.c.sample_id == _s.id).exists()
 # Written into the statement: behind a parameter SQLite cannot see that the index of those that wait is meant.
 _PLANNED, _REFUSED = (literal(state, literal_execute=True) for state in ("planned", "refused"))
 
@@ -63,6 +64,18 @@ class LabelRow:
     login: str
 
 
+@dataclass(frozen=True)
+class OutOfTheCold:
+    """A sample that is out of its place, since when and why."""
+
+    id: int
+    code: str
+    material: str
+    time_point: str
+    since: datetime
+    why: str
+
+
 def to_fill(connection: Connection) -> list[WaitingTube]:
     """Tubes with planned vials that nobody has filled."""
     return _waiting(connection, _s.state == _PLANNED)
@@ -71,7 +84,7 @@ def to_fill(connection: Connection) -> list[WaitingTube]:
 def without_position(connection: Connection) -> list[WaitingTube]:
     """Tubes with filled vials that lie nowhere."""
     nowhere = ~select(_at.item_id).where(_at.item_id == _s.id).exists()
-    return _waiting(connection, and_(_s.state == "filled", nowhere))
+    return _waiting(connection, and_(_s.state == "filled", nowhere, ~_ended))
 
 
 def without_label(connection: Connection) -> list[WaitingTube]:
@@ -120,7 +133,7 @@ def refused(connection: Connection) -> list[WaitingTube]:
     rows = connection.execute(
         select(_s.id, _s.donor_id, _s.material, _s.time_point, received.received_at)
         .join(tables.receipt, received.sample_id == _s.id)
-        .where(_s.state == _REFUSED)
+        .where(_s.state == _REFUSED, ~_ended)
         .order_by(received.received_at)
     )
     return [
@@ -151,6 +164,21 @@ def overnight(connection: Connection) -> list[Overnight]:
     )
     return [
         Overnight(row.item_id, codes.from_number(row.item_id), row.id, row.name, row.since) for row in rows
+    ]
+
+
+def out_since_before(connection: Connection, before: datetime) -> list[OutOfTheCold]:
+    """Samples that left their place before a moment and have not come back, the longest first."""
+    out = tables.excursion.c
+    rows = connection.execute(
+        select(_s.id, _s.material, _s.time_point, out.out_at, out.why)
+        .join(tables.sample, _s.id == out.sample_id)
+        .where(out.back_at.is_(None), out.out_at < before)
+        .order_by(out.out_at, _s.id)
+    )
+    return [
+        OutOfTheCold(row.id, codes.from_number(row.id), row.material, row.time_point, row.out_at, row.why)
+        for row in rows
     ]
 
 

@@ -1,0 +1,1 @@
+"""What a restore may have left out, read and signed for by two persons."""
