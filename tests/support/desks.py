@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.persistence.store import Store
 
-SCREENS = ("today", "intake", "samples", "storage", "donors", "labels", "history", "settings", "record")
+SCREENS = (
+    *("today", "intake", "samples", "storage", "donors", "releases", "quarantine"),
+    *("labels", "history", "settings", "record"),
+)
 
 
 def open_desk(store: Store, folder: Path, sounds: Sounds, *, settings: Settings | None = None) -> Desk:
