@@ -33,6 +33,9 @@ SCREENS = (
     *("labels", "history", "settings", "record"),
 )
 
+ICONS = {"releases": "release", "quarantine": "warning"}
+"""Screens whose icon is called otherwise."""
+
 
 def open_desk(store: Store, folder: Path, sounds: Sounds, *, settings: Settings | None = None) -> Desk:
     """A desk on this store: everything is done at once, bo is signed in, drafts and files lie in ``folder``.
@@ -66,7 +69,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
         word = "" if each == "record" else each.capitalize()
-        desk.frame.register(Entry(each, maker, word, each, rail="" if word else "samples"))
+        desk.frame.register(Entry(each, maker, word, ICONS.get(each, each), rail="" if word else "samples"))
 
 
 @dataclass(frozen=True)

@@ -141,11 +141,11 @@ class LookPage(QWidget):
     def _columns(self) -> list[Column]:
         return [
             Column(_("Hold back"), self._mark, 116, meaning=self._marked),
-            Column(_("Code"), lambda one: codes.group(one.code), 136, mono=True),
+            Column(_("Code"), lambda one: codes.group(one.code), 128, mono=True),
             Column(_("Material"), lambda one: words.material_name(one.material)),
-            Column(_("Time point"), lambda one: one.time_point, 88),
-            Column(_("Donor"), lambda one: codes.group(one.donor), 136, mono=True),
-            Column(_("Where"), self._where, 206, meaning=wording.whereabouts_meaning),
+            Column(_("Time point"), lambda one: one.time_point, 80),
+            Column(_("Donor"), lambda one: codes.group(one.donor), 128, mono=True),
+            Column(_("Where"), self._where, 224, meaning=wording.whereabouts_meaning),
         ]
 
     def _mark(self, sample: TouchedSample) -> str:

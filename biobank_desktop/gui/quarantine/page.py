@@ -21,7 +21,7 @@ from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.row_table import RowTable
 from biobank_desktop.gui.widgets.table import Column
 from biobank_desktop.gui.widgets.texts import Text
-from biobank_desktop.language import _, ngettext
+from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,13 +134,13 @@ class NonconformityView(QWidget):
 
     def _columns(self) -> list[Column]:
         return [
-            Column(_("Code"), lambda held: codes.group(held.code), 136, mono=True),
-            Column(_("Donor"), lambda held: codes.group(held.donor), 136, mono=True),
-            Column(_("Material"), lambda held: words.material_name(held.material), 150),
-            Column(_("Time point"), lambda held: held.time_point, 92),
-            Column(_("Where"), self._where, 150),
-            Column(_("Decision"), self._decision, 230, meaning=wording.decision_meaning),
-            Column(_("By"), lambda held: held.decided_by, 140),
+            Column(_("Code"), lambda held: codes.group(held.code), 128, mono=True),
+            Column(_("Donor"), lambda held: codes.group(held.donor), 128, mono=True),
+            Column(_("Material"), lambda held: words.material_name(held.material), 140),
+            Column(_("Time point"), lambda held: held.time_point, 84),
+            Column(_("Where"), self._where, 140),
+            Column(_("Decision"), self._decision, 256, meaning=wording.decision_meaning),
+            Column(_("By"), lambda held: held.decided_by, 130),
             Column(_("Reason"), lambda held: held.reason),
         ]
 
@@ -171,9 +171,7 @@ class NonconformityView(QWidget):
         if row.conclusion:
             facts.append(Fact(_("Conclusion"), row.conclusion))
         self.facts.set_facts(facts)
-        held = ngettext("{count} sample held back", "{count} samples held back", row.samples)
-        undecided = _("{count} undecided").format(count=row.undecided)
-        self.count.setText(f"{held} · {undecided}" if row.undecided else held)
+        self.count.setText(wording.counted(opened.held))
         self.table.show_rows(opened.held)
         self._point()
         self.offer(actor)

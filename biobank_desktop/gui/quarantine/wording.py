@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,10 @@ from biobank_desktop.domain.nonconformities import KINDS
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.picks import Pick
-from biobank_desktop.language import _
+from biobank_desktop.language import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from biobank_desktop.persistence.queries.nonconformities import (
         HeldSample,
@@ -91,6 +92,24 @@ def whereabouts_meaning(sample: TouchedSample) -> Meaning | None:
     if sample.nonconformity is not None:
         return Meaning.PROVISIONAL
     return Meaning.STORED if sample.box is not None else None
+
+
+def counted(held: Sequence[HeldSample]) -> str:
+    """How many samples, and what was decided about how many."""
+    decided = Counter(one.decision for one in held)
+    said = [
+        ngettext("{count} sample", "{count} samples", len(held)),
+        *(
+            text.format(count=decided[decision])
+            for decision, text in (
+                (None, _("{count} undecided")),
+                ("accept", _("{count} accepted")),
+                ("destroy", _("{count} to destroy")),
+            )
+            if decided[decision]
+        ),
+    ]
+    return " · ".join(said)
 
 
 def decision(held: HeldSample, lists: Mapping[int, int]) -> str:

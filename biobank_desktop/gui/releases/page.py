@@ -259,7 +259,7 @@ class ReleaseView(QWidget):
     def current(self) -> ReleasedVial | None:
         """The vial under the cursor."""
         table = self.not_going if self.not_going.hasFocus() else self.table
-        vial: ReleasedVial | None = table.current()
+        vial: ReleasedVial | None = table.current() or self.not_going.current()
         return vial
 
     def hide_vials(self) -> None:

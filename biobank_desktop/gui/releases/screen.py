@@ -312,7 +312,10 @@ class ReleasesScreen(Screen):
         return self.pages.shown() is self.view and self._form is None
 
     def _may_choose(self) -> bool:
-        return self._on_page() and self._may("storage")
+        """Whether a scan chooses now; while the release is still read, the service says whether it can."""
+        page = self.view.page
+        closed = page is not None and page.release.state != "open"
+        return self._on_page() and not closed and self._may("storage")
 
     def _may(self, permission: Any) -> bool:
         actor = self._desk.actor

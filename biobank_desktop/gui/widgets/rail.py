@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.theme import Size
 
-WIDTH_PX = 88
-"""Room for the longest word in bold: Instellingen."""
+WIDTH_PX = 96
+"""Room for the longest word in bold: Quarantaine."""
 _ITEM_PX, _LEAST_PX = 64, 54
 """A low window still shows every place."""
 
