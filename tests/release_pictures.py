@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 LOT = "FBS-77"
 
 
-def prepare_leaving(store: Store, actor: Actor) -> str:
-    """Releases and nonconformities at every stage; a vial that is scanned into an open release."""
+def prepare_leaving(store: Store, actor: Actor) -> None:
+    """Releases and nonconformities at every stage."""
     box = add_boxes(store, actor, prefix="R ").plasma
     first, second = kept(store, actor, box, 4), kept(store, actor, box, 6)
     asked = add_donor(store, actor)
@@ -67,7 +67,6 @@ def prepare_leaving(store: Store, actor: Actor) -> str:
     form = replace(STUDY, study="MRD by flow cytometry", bdac="BDAC-2026-021", note="return the dry shipper")
     now_open = releases.open_release(store, actor, form)
     releases.choose(store, actor, now_open, [*second.vials[:4], other.vials[0]])
-    return second.vials[4]
 
 
 class ReleaseAlbum:
@@ -100,6 +99,9 @@ class ReleaseAlbum:
         assert isinstance(screen, ReleasesScreen)
         frame.show_screen("releases", release=2)
         self._save("release")
+        self._hands.scan(screen.view.not_going.all_rows()[0].line.code)
+        self._save("release-refused")
+        frame.step_back()
         self._hands.type("i")
         self._save("release-issue")
         frame.step_back()
@@ -129,11 +131,12 @@ class ReleaseAlbum:
         self._save("what-did-this-touch")
 
     def _save(self, what: str) -> None:
-        """A picture in few colours: the window has few, and the repository keeps it."""
+        """Keep what the window shows, in 256 colours: enough for a window, a third of the size."""
         self._hands.settle()
         self._hands.wait(400)
         self._out.mkdir(parents=True, exist_ok=True)
         path = self._out / f"{what}-{self._name}.png"
         self._program.frame.grab().save(str(path))
-        with Image.open(path) as image:
-            image.convert("RGB").quantize(128).save(path, optimize=True)
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)

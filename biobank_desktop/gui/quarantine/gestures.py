@@ -112,10 +112,10 @@ class Gestures(QObject):
         given, count = [one.code for one in held], len(held)
         if judgement == "accept":
             title = ngettext("Accept {count} sample", "Accept {count} samples", count)
-            text = _("They may be used and released again; the deviation stays on record.")
+            text = _("May be used and released again; the deviation stays on record.")
         else:
             title = ngettext("Destroy {count} sample", "Destroy {count} samples", count)
-            text = _("They stay held back, and a list is opened to destroy them with a witness.")
+            text = _("Stays held back; a list is opened, to be worked off with a witness.")
         form = DecisionForm(title, f"{words.some_codes(given)}. {text}", _("Sign"))
 
         def done(listed: int | None) -> None:

@@ -140,10 +140,10 @@ class LookPage(QWidget):
 
     def _columns(self) -> list[Column]:
         return [
-            Column(_("Hold back"), self._mark, 116, meaning=self._marked),
+            Column(_("Hold"), self._mark, 84, meaning=self._marked),
             Column(_("Code"), lambda one: codes.group(one.code), 128, mono=True),
             Column(_("Material"), lambda one: words.material_name(one.material)),
-            Column(_("Time point"), lambda one: one.time_point, 80),
+            Column(_("Time point"), lambda one: one.time_point, 92),
             Column(_("Donor"), lambda one: codes.group(one.donor), 128, mono=True),
             Column(_("Where"), self._where, 224, meaning=wording.whereabouts_meaning),
         ]

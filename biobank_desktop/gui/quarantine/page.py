@@ -160,6 +160,7 @@ class NonconformityView(QWidget):
         self.number.setText(wording.number(row.no))
         self.state.setText(wording.state(row))
         meaning = wording.meaning(row)
+        self.state.show()
         set_role(self.state, f"chip-{meaning.value}" if meaning else "chip")
         self.what.setText(row.what)
         facts = [
@@ -176,13 +177,18 @@ class NonconformityView(QWidget):
         self._point()
         self.offer(actor)
 
-    def hide_samples(self) -> None:
+    def clear(self) -> None:
         """Another one is read: nothing of the one before stays in sight."""
         self.opened = None
+        for text in (self.number, self.state, self.what, self.count):
+            text.clear()
+        self.state.hide()
+        self.facts.set_facts(())
         self.hold_more(on=False)
         self.codes.clear()
         self.table.show_rows(())
         self._point()
+        self.offer(None)
 
     def offer(self, actor: Actor | None) -> None:
         """Offer what this person can do with it now."""

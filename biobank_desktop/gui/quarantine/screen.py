@@ -124,7 +124,7 @@ class QuarantineScreen(Screen):
         """Open a nonconformity."""
         if no != self._no:
             self.close_form()
-            self.view.hide_samples()
+            self.view.clear()
         self._no = no
         self._show(self.view)
         self.view.table.setFocus()

@@ -112,7 +112,9 @@ class Gestures(QObject):
             if chosen.chosen:
                 reasons += " " + self._chosen_text(chosen.chosen)
             notices.stop(
-                title, reasons, _("Leave it in its place. It stands with its reasons among those that stay.")
+                title,
+                reasons,
+                _("What may not leave stays in its place. It is listed below with its reasons."),
             )
         else:
             notices.say(self._chosen_text(chosen.chosen), sound=Sound.ACCEPTED)

@@ -32,10 +32,10 @@ def _columns() -> list[Column]:
     return [
         Column(_("Number"), shown_number, 124, mono=True),
         Column(_("Study"), lambda row: row.study),
-        Column(_("Recipient"), lambda row: f"{row.recipient}, {row.institution}", 320),
-        Column(_("Country"), lambda row: wording.country(row.country), 120),
-        Column(_("State"), lambda row: wording.state(row.state), 100),
-        Column(_("Vials"), lambda row: str(row.vials), 80, right=True),
+        Column(_("Recipient"), lambda row: f"{row.recipient}, {row.institution}", 300),
+        Column(_("Country"), lambda row: wording.country(row.country), 110),
+        Column(_("State"), lambda row: wording.state(row.state), 118),
+        Column(_("Vials"), lambda row: str(row.vials), 108, right=True),
         Column(_("Refused"), lambda row: str(row.refused), 90, right=True),
         Column(_("Opened"), lambda row: words.day(local_day(row.opened_at)), 120),
     ]

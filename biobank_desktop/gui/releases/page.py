@@ -201,11 +201,15 @@ class ReleaseView(QWidget):
         self.number.setText(page.number)
         self.state.setText(wording.state(release.state))
         set_role(self.state, _CHIPS[release.state])
+        self.state.show()
         self.said.setText(_what_became(page))
         self.facts.set_facts(_about(page))
-        self.asked.setText(
-            _("Consent is asked for: {purposes}").format(purposes=wording.purposes(release.purposes))
+        asked = (
+            _("Consent is asked for: {purposes}")
+            if release.state == "open"
+            else _("Consent was asked for: {purposes}")
         )
+        self.asked.setText(asked.format(purposes=wording.purposes(release.purposes)))
         self.against.show_problems(page.gap)
         self._show_vials(page)
         self.offer(actor)
@@ -262,12 +266,19 @@ class ReleaseView(QWidget):
         vial: ReleasedVial | None = table.current() or self.not_going.current()
         return vial
 
-    def hide_vials(self) -> None:
+    def clear(self) -> None:
         """Another release is read: nothing of the one before stays in sight."""
         self.page = None
+        for text in (self.number, self.state, self.said, self.asked, self.count, self.blocked, self.stays):
+            text.clear()
+        self.state.hide()
+        self.facts.set_facts(())
+        self.against.show_problems(())
+        self.codes.clear()
         self.table.show_rows(())
         self.not_going.show_rows(())
         self._point()
+        self.offer(None)
 
     def turn_order(self) -> None:
         """In walking order, or by code."""

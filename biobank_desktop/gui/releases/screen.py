@@ -142,8 +142,7 @@ class ReleasesScreen(Screen):
         """Open a release."""
         if no != self._no:
             self.close_form()
-            self.view.codes.clear()
-            self.view.hide_vials()
+            self.view.clear()
         self._no = no
         self._show(self.view)
         self.view.table.setFocus()
