@@ -332,6 +332,8 @@ class Program(QObject):
             ("samples", _("Samples"), "samples"),
             ("storage", _("Storage"), "storage"),
             ("donors", _("Donors"), "donors"),
+            ("releases", _("Releases"), "release"),
+            ("quarantine", _("Quarantine"), "warning"),
             ("labels", _("Labels"), "labels"),
             ("disposals", _("Disposal"), "disposals"),
             ("history", _("History"), "history"),

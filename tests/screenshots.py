@@ -28,6 +28,7 @@ from biobank_desktop.settings import Settings, read_settings
 from tests import withdrawal_pictures
 from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
 from tests.leaving_pictures import take_papers
+from tests.release_pictures import ReleaseAlbum, prepare_leaving
 from tests.support.lab import add_donor, consent_of_both
 from tests.tour.hands import Hands
 
@@ -60,6 +61,7 @@ def make_lab(kept: Settings) -> str:
     donor = add_donor(session.store, founded.actor)
     prepare(session.store, kept, founded.actor, donor)
     consent_of_both(session.store, founded.actor, donor)
+    prepare_leaving(session.store, founded.actor)
     session.told()
     session.close()
     return donor
@@ -155,6 +157,7 @@ def main() -> int:
         for scheme in SCHEMES:
             for spoken in language.LANGUAGES:
                 ConsentAlbum(app, kept, scheme, spoken, OUT / "consent").take(shown, newcomer)
+                ReleaseAlbum(app, kept, scheme, spoken, OUT / "leaving").take()
         withdrawal_pictures.take_all(app, kept, OUT / "leaving")
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -16,6 +16,8 @@ from biobank_desktop.domain.people import ROLES
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "biobank_desktop").rglob("*.py"))
 LANGUAGES = ("en", "nl")
+STEPS = {"age-band", "age-policy", "answered", "answered-alone", "died", "no-objection", "rule", "withdrew"}
+"""What a derivation says on its way to a verdict: no reason by itself."""
 
 
 @cache
@@ -106,6 +108,13 @@ def test_every_command_has_its_line_in_the_history(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_role_has_its_word(language: str) -> None:
     assert not [role for role in ROLES if not catalogue(language).get(f"role.{role}")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_gate_can_be_a_problem_too(language: str) -> None:
+    known = catalogue(language)
+    reasons = {text.removeprefix("reason.") for text in known if text.startswith("reason.")} - STEPS
+    assert not sorted(code for code in reasons if not known.get(f"problem.consent-{code}"))
 
 
 def test_codes_stand_in_both_catalogues() -> None:

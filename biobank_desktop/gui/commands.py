@@ -18,6 +18,9 @@ def window_commands(frame: Frame) -> list[Finding]:
     return [
         Finding(_("Register a donor"), "", "donors", partial(go, "donors", register=True)),
         Finding(_("What if: whose verdict would change"), "", "donors", partial(go, "donors", what_if=True)),
+        Finding(_("Open a release"), "", "release", partial(go, "releases", new=True)),
+        Finding(_("Report a nonconformity"), "", "warning", partial(go, "quarantine", report=True)),
+        Finding(_("What did this touch?"), "", "search", partial(go, "quarantine", look=True)),
         Finding(_("Verify the history"), "", "history", partial(go, "history", verify=True)),
         Finding(_("Undo the last command"), "Ctrl+Z", "undo", frame.undo),
         Finding(_("Lock this bench"), "Ctrl+L", "lock", frame.lock_wanted.emit),

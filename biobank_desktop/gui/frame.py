@@ -57,6 +57,11 @@ class Visit:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+def rail_key(number: int) -> str:
+    """The key of a place on the rail: Alt and its digit, 0 for the tenth, none for later ones."""
+    return f"Alt+{number % 10}" if number <= 10 else ""
+
+
 def utc_now() -> datetime:
     """The machine's clock, the only place the window reads it."""
     return datetime.now(UTC)
@@ -160,7 +165,7 @@ class Frame(QMainWindow):
         if not entry.word:
             return
         number = sum(bool(each.word) for each in self._entries.values())
-        key = f"Alt+{number}" if number <= 9 else ""
+        key = rail_key(number)
         self.rail.add(entry.name, entry.word, entry.icon, key)
         if key:
             shortcut = QShortcut(QKeySequence(key), self)
@@ -210,7 +215,7 @@ class Frame(QMainWindow):
     def commands(self) -> Sequence[Finding]:
         """Every place of the rail and every command made known."""
         places = [
-            Finding(entry.word, f"Alt+{number}", entry.icon, partial(self.show_screen, entry.name))
+            Finding(entry.word, rail_key(number), entry.icon, partial(self.show_screen, entry.name))
             for number, entry in enumerate((each for each in self._entries.values() if each.word), 1)
         ]
         return [*places, *self._extra_commands]

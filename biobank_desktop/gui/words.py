@@ -15,7 +15,7 @@ from biobank_desktop.gui.widgets.verdicts import Shown
 from biobank_desktop.language import _, chosen, say_date, say_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from biobank_desktop.domain.consent import Decision, Reason, Step
     from biobank_desktop.persistence.queries.history import Change as FactChange
@@ -27,6 +27,7 @@ MEANINGS = {
     "refused": Meaning.REFUSED,
 }
 UNKNOWN = "—"
+_MOST_NAMES = 4
 _NOT_SAID = frozenset(
     {
         "stream_id",
@@ -82,6 +83,17 @@ def amount(volume_ul: int | None, cells: int | None) -> str:
     if volume_ul is None and cells is None:
         return UNKNOWN
     return format_amount(volume_ul, cells, decimal(), _("cells"))
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    shown, more = ", ".join(names[:_MOST_NAMES]), len(names) - _MOST_NAMES
+    return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
+
+
+def some_codes(given: Sequence[str]) -> str:
+    """The first of many codes, for the eye."""
+    return some([codes.group(code) for code in given])
 
 
 def state_name(state: str) -> str:

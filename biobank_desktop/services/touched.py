@@ -11,11 +11,13 @@ from biobank_desktop.domain.nonconformities import check_span
 from biobank_desktop.domain.problems import NotFound, Problem, refuse
 from biobank_desktop.persistence.queries import containers, history, people
 from biobank_desktop.persistence.queries.nonconformities import Suspicion, touched
+from biobank_desktop.persistence.queries.standing import Standing
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.gate import donor_of
+from biobank_desktop.services.standing import found, gone_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -40,6 +42,16 @@ def what_it_touched(store: Store, cause: Cause) -> Steps[list[TouchedSample]]:
         suspicion = replace(suspicion, within=within)
     with store.read() as connection:
         return touched(connection, suspicion)
+
+
+def touched_samples(connection: Connection, given: Sequence[str]) -> list[TouchedSample]:
+    """These samples, to be held back one by one.
+
+    Raises ``NotFound``, and ``Rejected`` for what was never filled or is void.
+    """
+    rows = found(connection, given)
+    refuse([problem for row in rows for problem in gone_problems(row, Standing(row.id))])
+    return touched(connection, Suspicion(within=frozenset(row.id for row in rows)))
 
 
 def _suspicion(connection: Connection, cause: Cause) -> Suspicion:

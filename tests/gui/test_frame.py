@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import delete
 
 from biobank_desktop.domain import codes
@@ -114,6 +114,25 @@ def test_alt_and_a_digit_go_along_the_rail(qtbot: QtBot, shown: Frame) -> None:
     assert shown.rail.current() == "intake"
     QTest.keyClick(shown, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert shown.screen_name() == "today"
+
+
+def test_eleven_places_have_room_in_the_lowest_window_and_the_tenth_has_the_key_of_0(
+    qtbot: QtBot, frame: Frame
+) -> None:
+    for number in range(1, 12):
+        frame.register(Entry(f"place {number}", Screen, f"Place {number}", "today"))
+    frame.resize(frame.minimumSize())
+    with qtbot.waitActive(frame):
+        frame.show()
+        frame.activateWindow()
+    frame.show_screen("place 1")
+    assert frame.height() == frame.minimumHeight() == 640
+    items = frame.rail.findChildren(QAbstractButton)
+    assert [item.geometry().bottom() < frame.rail.height() for item in items] == [True] * 11
+    QTest.keyClick(frame, Qt.Key.Key_0, Qt.KeyboardModifier.AltModifier)
+    assert frame.screen_name() == "place 10"
+    keys = [finding.detail for finding in frame.commands()[:11]]
+    assert keys[8:] == ["Alt+9", "Alt+0", ""]
 
 
 def test_what_was_said_on_one_screen_does_not_follow_to_the_next(qtbot: QtBot, shown: Frame) -> None:

@@ -24,7 +24,7 @@ from biobank_desktop.gui.frame import Entry
 from biobank_desktop.gui.notices import Level
 from biobank_desktop.gui.widgets.texts import plain_tip
 from tests.support.databases import ANNA, Databases, open_store
-from tests.support.desks import SCREENS, close_desk, open_desk
+from tests.support.desks import ICONS, SCREENS, close_desk, open_desk
 from tests.support.hostile import BOLD, NAMES, HostileLab, furnish
 from tests.support.payloads import MARKUP, TEXTS
 from tests.test_catalogues import calls
@@ -63,7 +63,8 @@ def desk(
     made.session.actor = ANNA
     for name in SCREENS:
         word = "" if name == "record" else name.capitalize()
-        made.frame.register(Entry(name, _maker(made, name), word, name, rail="" if word else "samples"))
+        icon = ICONS.get(name, name)
+        made.frame.register(Entry(name, _maker(made, name), word, icon, rail="" if word else "samples"))
     made.frame.resize(1366, 768)
     made.frame.show()
     yield made

@@ -30,7 +30,10 @@ def test_every_icon_has_ink_in_the_colour_asked_for_and_keeps_off_the_edge(name:
 
 
 def test_there_is_an_icon_for_every_place_and_every_meaning() -> None:
-    needed = {"today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings"}
+    needed = {
+        *("today", "intake", "samples", "storage", "donors", "release", "warning"),
+        *("labels", "disposals", "history", "settings"),
+    }
     needed |= {"permitted", "provisional", "refused", "stored", "missing"}
     assert needed <= set(icons.names())
 

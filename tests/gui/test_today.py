@@ -14,11 +14,11 @@ from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.screen import TodayScreen
 from biobank_desktop.persistence.journal import Journal
-from biobank_desktop.services import disposals, placing, use
+from biobank_desktop.services import disposals, placing, quarantine, releases, use
 from biobank_desktop.services.forms import check_line
 from tests.support.databases import ANNA, BENCH, BO, CAS
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
-from tests.support.leaving import kept, withdraw
+from tests.support.leaving import STUDY, found_wrong, kept, signed, withdraw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,3 +182,21 @@ def test_a_manager_puts_what_is_refused_on_a_list_with_one_key(desk: Desk, sqlit
     assert button.isVisible()
     QTest.keyClick(screen, Qt.Key.Key_L)
     assert desk.frame._visits[-1] == Visit("disposals", {"reason": "refused", "samples": (tube,)})
+
+
+def test_open_releases_and_what_nobody_has_decided_about_wait(desk: Desk, sqlite_store: Store) -> None:
+    here = kept(sqlite_store, BO, add_boxes(sqlite_store, ANNA).plasma)
+    release = releases.open_release(sqlite_store, BO, STUDY)
+    releases.choose(sqlite_store, BO, release, here.vials[:2])
+    no = quarantine.report(sqlite_store, BO, found_wrong(here.vials[2]))
+    screen = show(desk)
+    (held,), (going,) = (screen.cards()[name].lines() for name in ("quarantine", "releases"))
+    assert (held.line.code, held.line.text) == (f"No. {no}", "1 sample · Rotina 420 ran warm")
+    assert held.line.arguments == {"nonconformity": no}
+    assert going.line.code == f"R-{datetime.now(UTC).year}-0001"
+    assert going.line.text == "2 vials · PEG-asparaginase activity · Karolinska University Hospital"
+    QTest.keyClick(going, Qt.Key.Key_Return)
+    assert desk.frame.screen_name() == "releases"
+    quarantine.decide(sqlite_store, signed(), no, [here.vials[2]], "accept", "fine")
+    releases.cancel(sqlite_store, BO, release, "never mind")
+    assert {"quarantine", "releases"}.isdisjoint(lists(sqlite_store, datetime.now(UTC)))

@@ -70,7 +70,10 @@ KEYS = (
     Qt.Key.Key_Delete, Qt.Key.Key_F1, Qt.Key.Key_Space, Qt.Key.Key_Return,
 )  # fmt: skip
 CHORDS = tuple("ZKFBANCV")
-SCREENS = ("today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings")
+SCREENS = (
+    *("today", "intake", "samples", "storage", "donors", "releases", "quarantine"),
+    *("labels", "disposals", "history", "settings"),
+)
 CONTROL = "break a job"
 _QUIET = ("propagateSizeHints", "raise()", "This plugin does not support")
 

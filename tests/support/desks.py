@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 SCREENS = (
-    *("today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings"),
-    *("record", "gap"),
+    *("today", "intake", "samples", "storage", "donors", "releases", "quarantine"),
+    *("labels", "disposals", "history", "settings", "record", "gap"),
 )
+
+ICONS = {"releases": "release", "quarantine": "warning"}
+"""Screens whose icon is called otherwise."""
 
 
 def open_desk(store: Store, folder: Path, sounds: Sounds, *, settings: Settings | None = None) -> Desk:
@@ -66,7 +69,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
         word = "" if each in {"record", "gap"} else each.capitalize()
-        desk.frame.register(Entry(each, maker, word, each, rail="" if word else "samples"))
+        desk.frame.register(Entry(each, maker, word, ICONS.get(each, each), rail="" if word else "samples"))
 
 
 @dataclass(frozen=True)

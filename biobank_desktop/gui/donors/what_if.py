@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.consent_rules import CHANGED
@@ -23,6 +23,7 @@ from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.running import Running
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, ngettext
 
@@ -39,36 +40,6 @@ if TYPE_CHECKING:
 
 QUESTION_PX = 424
 """At least; where words are longer the column is wider."""
-
-
-class Running(QWidget):
-    """How far the asking has come, and the way to stop it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.progress = QProgressBar(self)
-        self.progress.setAccessibleName(_("Asking"))
-        self.doing = Text("", "detail", parent=self)
-        self.stop = ActionButton(_("Stop"), Look.QUIET, hint="ESC", parent=self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.progress, 1)
-        row.addWidget(self.doing)
-        row.addWidget(self.stop)
-        self.hide()
-
-    def begin(self) -> None:
-        """It has begun; nothing is known yet."""
-        self.progress.setRange(0, 0)
-        self.doing.setText("")
-        self.show()
-
-    def show_progress(self, progress: Any) -> None:
-        """So many donors were looked at."""
-        self.progress.setRange(0, max(progress.total, 1))
-        self.progress.setValue(progress.done)
-        self.doing.setText(_("{done} of {total} donors").format(done=progress.done, total=progress.total))
 
 
 class Answer(QWidget):
@@ -148,7 +119,7 @@ class WhatIfPage(QWidget):
         self._answered: object = None
         self.form = QuestionForm(self)
         self.ask = PrimaryButton(_("Ask"), parent=self)
-        self.running = Running(self)
+        self.running = Running(_("Asking"), _("{done} of {total} donors"), self)
         self.answer = Answer(desk, self)
         self.back = ActionButton(_("Back"), Look.QUIET, hint="ESC", parent=self)
         self._lay_out()

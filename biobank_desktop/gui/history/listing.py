@@ -38,6 +38,9 @@ KINDS = (
     "identity-set", "identity-read", "identity-searched", "identity-erased", "scan-kept", "scan-read",
     "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
     "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",
+    "release-opened", "release-changed", "vials-chosen", "vials-dropped", "release-issued",
+    "release-cancelled", "nonconformity-reported", "quarantine-extended", "quarantine-decided",
+    "nonconformity-closed",
     "forms-entered", "form-ended", "rules-entered", "container-added", "kind-added", "printer-set",
     "printer-retired", "setting-changed", "database-restored",
 )  # fmt: skip

@@ -11,8 +11,9 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.language import _, ngettext, say_value
-from biobank_desktop.persistence.queries import disposals, forms, worklists
+from biobank_desktop.persistence.queries import disposals, forms, nonconformities, releases, worklists
 from biobank_desktop.services import consent_work, growing_up
+from biobank_desktop.services.release_page import shown_number
 from biobank_desktop.services.restore_gap import SIGNATURES, gap
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from biobank_desktop.persistence.queries.disposals import DisposalRow
     from biobank_desktop.persistence.queries.forms import UncheckedRow
+    from biobank_desktop.persistence.queries.nonconformities import NonconformityRow
+    from biobank_desktop.persistence.queries.releases import ReleaseRow
     from biobank_desktop.persistence.queries.worklists import LabelRow, OutOfTheCold, Overnight, WaitingTube
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.consent_work import Incomplete, Leaving, Unsettled
@@ -142,6 +145,19 @@ def _open_lists(connection: Connection, now: datetime) -> WorkList:
     return WorkList("disposals", _("Lists to work off"), advice, "disposals", lines)
 
 
+def _undecided(connection: Connection, now: datetime) -> WorkList:
+    found = nonconformities.nonconformities(connection, state="open")
+    lines = tuple(_held(row, now) for row in found if row.undecided)
+    advice = _("Held back until a manager decides.")
+    return WorkList("quarantine", _("In quarantine"), advice, "warning", lines)
+
+
+def _open_releases(connection: Connection, now: datetime) -> WorkList:
+    lines = tuple(_release(row, now) for row in releases.releases(connection, state="open"))
+    advice = _("Choose their vials; a manager issues.")
+    return WorkList("releases", _("Open releases"), advice, "release", lines)
+
+
 def _of_consent(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
     """Who grows up, whose consent waits, what may not stay: all donors, some a step."""
     today = local_day(now)
@@ -229,6 +245,8 @@ _READERS = (
     _without_label,
     _without_position,
     _refused,
+    _undecided,
+    _open_releases,
 )
 
 
@@ -265,6 +283,21 @@ def _to_work_off(row: DisposalRow, now: datetime) -> Line:
     name = _("List {no}").format(no=row.no)
     since = words.ago(row.opened_at, now)
     return Line(name, " · ".join(parts), since, "disposals", {"no": row.no}, Meaning.PROVISIONAL)
+
+
+def _held(row: NonconformityRow, now: datetime) -> Line:
+    count = ngettext("{count} sample", "{count} samples", row.undecided)
+    no = _("No. {no}").format(no=row.no)
+    since = words.ago(row.found_at, now)
+    return Line(
+        no, f"{count} · {row.what}", since, "quarantine", {"nonconformity": row.no}, Meaning.PROVISIONAL
+    )
+
+
+def _release(row: ReleaseRow, now: datetime) -> Line:
+    count = ngettext("{count} vial", "{count} vials", row.vials)
+    text = f"{count} · {row.study} · {row.institution}"
+    return Line(shown_number(row), text, words.ago(row.opened_at, now), "releases", {"release": row.no})
 
 
 def _failed(row: LabelRow, now: datetime) -> Line:

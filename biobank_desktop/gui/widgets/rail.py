@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from biobank_desktop.gui import icons, theme
 from biobank_desktop.gui.theme import Size
 
-WIDTH_PX = 88
-"""Room for the longest word in bold: Instellingen."""
-_ITEM_PX = 64
+WIDTH_PX = 96
+"""Room for the longest word in bold: Quarantaine."""
+_ITEM_PX, _LEAST_PX = 64, 54
+"""A low window still shows every place."""
 
 
 class _Item(QAbstractButton):
@@ -27,7 +28,11 @@ class _Item(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def minimumSizeHint(self) -> QSize:
+        """The size below which icon and word have no room."""
+        return QSize(WIDTH_PX, _LEAST_PX)
 
     def sizeHint(self) -> QSize:
         """The size it would like."""
@@ -45,10 +50,13 @@ class _Item(QAbstractButton):
                 0, 0, 3, self.height(), theme.color("accent" if tokens is theme.DARK else "well_taken")
             )
         ink = tokens.rail_ink if self.isChecked() or self.underMouse() else tokens.rail_muted
-        icons.draw(painter, self._icon_name, ink, (self.width() - 24) / 2, 11)
+        top = (self.height() - 42) / 2
+        icons.draw(painter, self._icon_name, ink, (self.width() - 24) / 2, top)
         painter.setPen(QColor(ink))
         painter.setFont(theme.font(Size.DETAIL, bold=self.isChecked()))
-        painter.drawText(QRectF(0, 38, self.width(), 18), int(Qt.AlignmentFlag.AlignCenter), self.text())
+        painter.drawText(
+            QRectF(0, top + 27, self.width(), 18), int(Qt.AlignmentFlag.AlignCenter), self.text()
+        )
         if self.hasFocus():
             painter.setPen(QPen(theme.color("rail_ink"), theme.FOCUS_PX))
             painter.setBrush(Qt.BrushStyle.NoBrush)

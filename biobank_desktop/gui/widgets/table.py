@@ -82,6 +82,21 @@ class PagedModel(QAbstractTableModel):
         self._wanted = ()
         self.endResetModel()
 
+    def show_rows(self, ids: array[int], rows: Sequence[Any]) -> None:
+        """Show rows that are at hand: nothing has to be fetched. Where the ids are the same, they stay."""
+        pages = OrderedDict(
+            (page, rows[page * PAGE_ROWS : (page + 1) * PAGE_ROWS])
+            for page in range(-(-len(ids) // PAGE_ROWS))
+        )
+        if ids == self._ids:
+            self._pages = pages
+            if ids:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(ids) - 1, len(self._columns) - 1))
+            return
+        self.beginResetModel()
+        self._ids, self._fetch, self._pages, self._wanted = ids, None, pages, ()
+        self.endResetModel()
+
     def add_ids(self, more: array[int]) -> None:
         """More rows below; what is shown stays where it is."""
         if not more:

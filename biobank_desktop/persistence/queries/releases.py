@@ -60,6 +60,7 @@ class ReleaseLine:
 
 
 _r, _l, _s, _e = tables.release.c, tables.release_line.c, tables.sample.c, tables.disposition.c
+_c, _p = tables.command.c, tables.person.c
 _HEAD = [column for column in _r if column.name not in {"stream_id", "command_id"}]
 
 
@@ -84,6 +85,14 @@ _LINES: Select[Any] = (
     .order_by(_l.sample_id)
 )  # fmt: skip
 
+_LAST_BY = (
+    select(func.coalesce(_p.name, _c.login))
+    .select_from(tables.release)
+    .join(tables.command, _c.id == _r.command_id)
+    .outerjoin(tables.person, _p.login == _c.login)
+    .where(_r.no == bindparam("no"))
+)
+
 
 def releases(
     connection: Connection, *, state: str | None = None, limit: int | None = 500
@@ -97,6 +106,11 @@ def of_number(connection: Connection, no: int) -> ReleaseRow | None:
     """The release of a number."""
     row = connection.execute(_ALL.where(_r.no == no)).first()
     return _row(row) if row else None
+
+
+def last_written_by(connection: Connection, no: int) -> str:
+    """Who wrote a release last, as a name: of an issued one, who issued it."""
+    return str(connection.execute(_LAST_BY, {"no": no}).scalar_one())
 
 
 def of_samples(connection: Connection, ids: Iterable[int]) -> list[tuple[ReleaseRow, int, str]]:

@@ -1,0 +1,1 @@
+"""What went wrong, what it may have touched, and what becomes of it."""

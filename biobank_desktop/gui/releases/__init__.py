@@ -1,0 +1,1 @@
+"""What leaves the lab for a study: chosen, decided about, issued."""
