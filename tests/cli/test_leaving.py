@@ -239,3 +239,21 @@ def test_papers_that_cannot_be_written_are_refused(
     nobody = do("destroy", "notices", str(listed["result"]["no"]), "--to", str(tmp_path / "none"))
     assert nobody["result"]["files"] == []
     assert not (tmp_path / "none").exists()
+
+
+def test_a_restored_database_gives_the_same_proofs(
+    do: Do, biobank: Biobank, lab_address: str, empty_address: str, vials: list[str], tmp_path: Path
+) -> None:
+    _donor, first, *_ = vials
+    _let_go(lab_address, do("show", "HX25110042")["result"]["sample"]["code"])
+    no = str(do("release", "open", biobank.file(STUDY))["result"]["no"])
+    do("release", "choose", no, first)
+    do("release", "issue", no, login="anna")
+    key = do("release", "key")["result"]["keys"]
+    before = do("release", "proofs", no, "--to", str(tmp_path / "before"))["result"]["files"]
+    archive = do("backup", "--to", str(tmp_path / "backup"), login="anna")["result"]["archive"]
+    assert biobank(empty_address, "restore", archive, login="anna").exit == 0
+    assert biobank(empty_address, "release", "key").result["keys"] == key
+    words = ("release", "proofs", no, "--to", str(tmp_path / "after"))
+    after = biobank(empty_address, *words).result["files"]
+    assert [Path(file).read_bytes() for file in after] == [Path(file).read_bytes() for file in before]
