@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.persistence.store import Store
 
+OFF_THE_RAIL = ("record", "gap")
 SCREENS = (
     *("today", "intake", "samples", "storage", "donors", "labels", "disposals", "history", "settings"),
-    *("record", "gap"),
+    *OFF_THE_RAIL,
 )
 
 
@@ -65,7 +66,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     """Put a real screen behind its name, empty ones behind the others."""
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
-        word = "" if each in {"record", "gap"} else each.capitalize()
+        word = "" if each in OFF_THE_RAIL else each.capitalize()
         desk.frame.register(Entry(each, maker, word, each, rail="" if word else "samples"))
 
 
