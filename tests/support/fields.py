@@ -25,8 +25,11 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
+from biobank_desktop.domain.nonconformities import NonconformityForm
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.protocols import PlannedVials
+from biobank_desktop.domain.releases import ReleaseForm
+from biobank_desktop.domain.use import UseForm
 from biobank_desktop.persistence import tables
 from biobank_desktop.services import (
     consent,
@@ -39,14 +42,18 @@ from biobank_desktop.services import (
     people,
     printers,
     processing,
+    quarantine,
+    releases,
     rules,
     storage,
+    use,
 )
 from biobank_desktop.services.identity.donors import set_identity
 from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.identities import EMMA, shared_identities
 from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
+from tests.support.leaving import STUDY, found_wrong
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -234,6 +241,15 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         FillForm: Driver(
             fresh(FillForm(received.vials[0].code, 500, 1_000_000)),
             lambda form: processing.fill(store, ANNA, [form]),
+        ),
+        UseForm: Driver(
+            fresh(UseForm(received.tube, "store", "counted again", ul=1)),
+            lambda form: use.use(store, ANNA, form),
+        ),
+        ReleaseForm: Driver(fresh(STUDY), lambda form: releases.open_release(store, ANNA, form)),
+        NonconformityForm: Driver(
+            lambda: found_wrong(receive(store, ANNA, donor, tube_code=f"N{next(numbers)}", plan=()).tube),
+            lambda form: quarantine.report(store, ANNA, form),
         ),
         consent.ConsentForm: Driver(fresh(line), lambda form: consent.record_consent(store, ANNA, form)),
         storage.ContainerForm: Driver(
