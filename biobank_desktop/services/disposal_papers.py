@@ -11,11 +11,12 @@ from biobank_desktop.domain.disposals import ENDING_OF, notice_number, number
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.releases import number as release_number
 from biobank_desktop.language import _, chosen, say_value
-from biobank_desktop.papers.certificate import Certificate, DestroyedLine, NotDestroyed
+from biobank_desktop.papers.certificate import Certificate, DestroyedLine, NotDestroyed, certificate_pdf
 from biobank_desktop.papers.notice import Notice, notice_pdf
 from biobank_desktop.persistence import seals
 from biobank_desktop.persistence.queries import disposals, history, releases, samples
 from biobank_desktop.persistence.queries.standing import standings
+from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.paper_files import written_together
 from biobank_desktop.services.papers import lab_name, letter_settings
 from biobank_desktop.services.release_papers import recipient_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.disposals import DisposalLine, DisposalRow
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.releases import ReleaseRow
+    from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.store import Store
 
 ANSWER_WITHIN = timedelta(days=14)
@@ -202,3 +204,22 @@ def _gone_before(
         became = say_value(how.ended) if how.issued_in is None else _issued_to(connection, how.issued_in)
         gone.append(NotDestroyed(row.code, say_value(row.material), became))
     return gone
+
+
+def write_papers(store: Store, no: int, language: str, today: date, folder: Path) -> Steps[tuple[Path, ...]]:
+    """The notices of a list and, once it is closed, its certificate, in a folder; all of them or none.
+
+    Returns their files. Raises ``NotFound``, and ``Unavailable`` when the disk refuses.
+    """
+    with store.read() as connection:
+        closed = _list(connection, no).state == "closed"
+        notices = notices_of(connection, no, language, today)
+        certificate = certificate_of(connection, no) if closed else None
+    with written_together(folder) as files:
+        for done, notice in enumerate(notices):
+            yield Progress(done, len(notices) + closed)
+            files.add(f"{notice.number}.pdf", notice_pdf(notice))
+        if certificate is not None:
+            yield Progress(len(notices), len(notices) + 1)
+            files.add(f"{certificate.number}.pdf", certificate_pdf(certificate))
+    return files.paths

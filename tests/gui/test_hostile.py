@@ -24,7 +24,7 @@ from biobank_desktop.gui.frame import Entry
 from biobank_desktop.gui.notices import Level
 from biobank_desktop.gui.widgets.texts import plain_tip
 from tests.support.databases import ANNA, Databases, open_store
-from tests.support.desks import ICONS, SCREENS, close_desk, open_desk
+from tests.support.desks import ICONS, OFF_THE_RAIL, SCREENS, close_desk, open_desk
 from tests.support.hostile import BOLD, NAMES, HostileLab, furnish
 from tests.support.payloads import MARKUP, TEXTS
 from tests.test_catalogues import calls
@@ -62,7 +62,7 @@ def desk(
     assert made.session is not None
     made.session.actor = ANNA
     for name in SCREENS:
-        word = "" if name == "record" else name.capitalize()
+        word = "" if name in OFF_THE_RAIL else name.capitalize()
         icon = ICONS.get(name, name)
         made.frame.register(Entry(name, _maker(made, name), word, icon, rail="" if word else "samples"))
     made.frame.resize(1366, 768)

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.sounds import Sounds
     from biobank_desktop.persistence.store import Store
 
+OFF_THE_RAIL = ("record", "gap")
 SCREENS = (
     *("today", "intake", "samples", "storage", "donors", "releases", "quarantine"),
-    *("labels", "disposals", "history", "settings", "record", "gap"),
+    *("labels", "disposals", "history", "settings"),
+    *OFF_THE_RAIL,
 )
 
 ICONS = {"releases": "release", "quarantine": "warning"}
@@ -68,7 +70,7 @@ def use_screen(desk: Desk, name: str, make: Callable[[Desk], Screen]) -> None:
     """Put a real screen behind its name, empty ones behind the others."""
     for each in SCREENS:
         maker: Callable[[], Screen] = (lambda: make(desk)) if each == name else Screen
-        word = "" if each in {"record", "gap"} else each.capitalize()
+        word = "" if each in OFF_THE_RAIL else each.capitalize()
         desk.frame.register(Entry(each, maker, word, ICONS.get(each, each), rail="" if word else "samples"))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.people import may
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ScanKind
@@ -19,21 +20,26 @@ from biobank_desktop.gui.disposals.forms import OpeningForm
 from biobank_desktop.gui.disposals.gestures import Gestures
 from biobank_desktop.gui.disposals.listing import AllLists
 from biobank_desktop.gui.disposals.sheet import SheetPage
+from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.paper_writing import PaperWriting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.pages import Pages
 from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.gui.widgets.scrolling import bring_into_view
-from biobank_desktop.language import _, ngettext
+from biobank_desktop.language import _, chosen, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.disposals.reading import Sheet
     from biobank_desktop.gui.widgets.form_card import FormCard
+    from biobank_desktop.persistence.steps import Steps
+    from biobank_desktop.persistence.store import Store
 
 _SHOWN_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE, topics.DONORS})
 
@@ -60,6 +66,7 @@ class DisposalsScreen(Screen):
         self._listed: tuple[str, ...] = ()
         """the samples one came with that stand on a list now: stepping back does not ask for them again"""
         self._gestures = Gestures(desk, self)
+        self._papers = PaperWriting(desk, self)
         self._gestures.finished.connect(self.close_form)
         self._gestures.taken.connect(self._taken)
         self._gestures.opened.connect(self._list_opened)
@@ -158,10 +165,24 @@ class DisposalsScreen(Screen):
         if name == "close":
             self._gestures.close(sheet)
             return
+        if name == "papers":
+            self._write_papers(sheet)
+            return
         form = self._gestures.form(name, sheet, self.sheet.current())
         if form is not None:
             self.sheet.form_place.addWidget(form)
             self._open(form)
+
+    def _write_papers(self, sheet: Sheet) -> None:
+        """The letters to recipients, and of a closed list the certificate."""
+        no, spoken, today = sheet.head.no, chosen(), local_day(utc_now())
+
+        def write(store: Store, folder: Path) -> Steps[tuple[Path, ...]]:
+            from biobank_desktop.services.disposal_papers import write_papers  # noqa: PLC0415 - reportlab
+
+            return write_papers(store, no, spoken, today, folder)
+
+        self._papers.write(_("List {no}").format(no=no), write)
 
     def begin_list(self, reason: str = "", samples: Sequence[str] = ()) -> None:
         """Open a list by hand, of these samples to begin with."""

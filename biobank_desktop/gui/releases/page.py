@@ -35,12 +35,13 @@ _CHIPS = {"open": "chip", "issued": "chip-permitted", "cancelled": "chip-missing
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do with an open release: its letter, its icon, and who may."""
+    """Something to do with a release in one state: its letter, its icon, and who may."""
 
     name: str
     letter: str
     icon: str
     permission: Permission
+    state: str = "open"
 
     def word(self) -> str:
         """Its word on the button."""
@@ -49,6 +50,7 @@ class Action:
             "drop": _("Drop"),
             "cancel": _("Call off"),
             "issue": _("Issue"),
+            "papers": _("Papers"),
         }[self.name]
 
 
@@ -57,6 +59,7 @@ ACTIONS = (
     Action("drop", "D", "minus", "storage"),
     Action("cancel", "C", "discard", "storage"),
     Action("issue", "I", "release", "manage"),
+    Action("papers", "P", "print", "read", "issued"),
 )
 
 
@@ -217,9 +220,12 @@ class ReleaseView(QWidget):
     def offer(self, actor: Actor | None) -> None:
         """Offer what this person can do with the release now."""
         page = self.page
-        is_open = page is not None and page.release.state == "open"
+        state = page.release.state if page is not None else ""
+        is_open = state == "open"
         allowed = {
-            one.name for one in ACTIONS if is_open and actor is not None and may(actor, one.permission)
+            one.name
+            for one in ACTIONS
+            if one.state == state and actor is not None and may(actor, one.permission)
         }
         for name, button in self.buttons.items():
             button.setVisible(name in allowed)

@@ -11,6 +11,7 @@ from biobank_desktop.domain.people import may
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.paper_writing import PaperWriting
 from biobank_desktop.gui.releases.gestures import Gestures, IssueCard
 from biobank_desktop.gui.releases.listing import ReleaseList
 from biobank_desktop.gui.releases.opening import ReleaseFormCard
@@ -22,12 +23,14 @@ from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from biobank_desktop.domain.problems import Problem
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.widgets.form_card import FormCard
     from biobank_desktop.persistence.steps import Steps
+    from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.release_page import ReleasePage
 
 _SHOWN_TOPICS = frozenset({topics.SAMPLES, topics.STORAGE, topics.DONORS})
@@ -61,6 +64,7 @@ class ReleasesScreen(Screen):
         self._form: FormCard | None = None
         self._person = ""
         self.gestures = Gestures(desk, self)
+        self._papers = PaperWriting(desk, self)
         self.listing = ReleaseList(desk, self)
         self.view = ReleaseView(desk, self)
         self.pages = Pages(self)
@@ -192,8 +196,21 @@ class ReleasesScreen(Screen):
                 self._open_form(self.gestures.drop(page, vials))
         elif name == "cancel":
             self._open_form(self.gestures.cancel(page))
+        elif name == "papers":
+            self._write_papers(page)
         else:
             self._open_form(self.gestures.issue(page))
+
+    def _write_papers(self, page: ReleasePage) -> None:
+        """The note that travels with the vials, and the proof of each."""
+        no = page.release.no
+
+        def write(store: Store, folder: Path) -> Steps[tuple[Path, ...]]:
+            from biobank_desktop.services.release_papers import write_papers  # noqa: PLC0415 - reportlab
+
+            return write_papers(store, no, folder)
+
+        self._papers.write(page.number, write)
 
     def form(self) -> FormCard | None:
         """The form that is open on the release's page."""
