@@ -68,6 +68,7 @@ class LookPage(QWidget):
         self.count = Text("", "section", parent=self)
         self.told = Text("", "detail", wrap=True, parent=self)
         self.turn = ActionButton(_("Hold back or leave out"), hint="T", parent=self)
+        self.record = ActionButton(_("Open the record"), Look.QUIET, hint="O", parent=self)
         self.report = ActionButton(_("Report this"), icon="warning", hint="R", parent=self)
         self.table = RowTable(self._columns(), _key, desk.jobs, self, several=True)
         self.table.setAccessibleName(_("Samples that were touched"))
@@ -115,6 +116,7 @@ class LookPage(QWidget):
         counted = QHBoxLayout()
         counted.setSpacing(8)
         counted.addWidget(self.count, 1)
+        counted.addWidget(self.record)
         counted.addWidget(self.turn)
         counted.addWidget(self.report)
         right = QVBoxLayout()
@@ -347,6 +349,7 @@ class LookPage(QWidget):
         else:
             self.go.set_text(_("Hold back"))
         self.go.setEnabled(self.running.isHidden())
+        self.record.setVisible(bool(self._samples))
         self.turn.setVisible(self.reporting and bool(self._samples))
         self.report.setVisible(not self.reporting and bool(self._samples) and self._may_report())
         self.table.setColumnHidden(0, not self.reporting)

@@ -79,6 +79,7 @@ class NonconformityView(QWidget):
         self.facts = FactGrid(4, self)
         self.count = Text("", "section", parent=self)
         self.codes = CodesField(_("Scan samples, or type codes with commas"), name="samples", parent=self)
+        self.record = ActionButton(_("Open the record"), Look.QUIET, hint="O", parent=self)
         self.hold = ActionButton(_("Hold back"), Look.PRIMARY, hint="ENTER", parent=self)
         self.table = RowTable(self._columns(), lambda one: one.sample_id, desk.jobs, self, several=True)
         self.table.setAccessibleName(_("Samples held back"))
@@ -118,6 +119,7 @@ class NonconformityView(QWidget):
         adding = QHBoxLayout()
         adding.setSpacing(8)
         adding.addWidget(self.count, 1, Qt.AlignmentFlag.AlignBottom)
+        adding.addWidget(self.record, 0, Qt.AlignmentFlag.AlignBottom)
         adding.addWidget(self.codes, 1, Qt.AlignmentFlag.AlignBottom)
         adding.addWidget(self.hold, 0, Qt.AlignmentFlag.AlignBottom)
         work.addLayout(adding)
@@ -137,9 +139,9 @@ class NonconformityView(QWidget):
             Column(_("Code"), lambda held: codes.group(held.code), 128, mono=True),
             Column(_("Donor"), lambda held: codes.group(held.donor), 128, mono=True),
             Column(_("Material"), lambda held: words.material_name(held.material), 140),
-            Column(_("Time point"), lambda held: held.time_point, 84),
+            Column(_("Time point"), lambda held: held.time_point, 92),
             Column(_("Where"), self._where, 140),
-            Column(_("Decision"), self._decision, 256, meaning=wording.decision_meaning),
+            Column(_("Decision"), self._decision, 250, meaning=wording.decision_meaning),
             Column(_("By"), lambda held: held.decided_by, 130),
             Column(_("Reason"), lambda held: held.reason),
         ]

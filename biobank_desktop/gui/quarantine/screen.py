@@ -69,6 +69,7 @@ class QuarantineScreen(Screen):
         self.listing.look_wanted.connect(self.begin_look)
         self.view.wanted.connect(self.begin)
         self.view.typed.connect(self._hold_typed)
+        self.view.record.clicked.connect(self._letter_o)
         self.view.table.opened.connect(self._desk.show_record)
         self.gestures.finished.connect(self.close_form)
         self.bind("N", self._letter_n)
@@ -92,6 +93,7 @@ class QuarantineScreen(Screen):
         if self._person not in self._looks:
             page = LookPage(self._desk, self)
             page.reported.connect(self._was_reported)
+            page.record.clicked.connect(self._letter_o)
             self.pages.add(page)
             self._looks[self._person] = page
         if self.pages.shown() is self.listing:

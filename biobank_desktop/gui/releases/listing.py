@@ -32,7 +32,7 @@ def _columns() -> list[Column]:
     return [
         Column(_("Number"), shown_number, 124, mono=True),
         Column(_("Study"), lambda row: row.study),
-        Column(_("Recipient"), lambda row: f"{row.recipient}, {row.institution}", 300),
+        Column(_("Recipient"), lambda row: f"{row.recipient}, {row.institution}", 322),
         Column(_("Country"), lambda row: wording.country(row.country), 110),
         Column(_("State"), lambda row: wording.state(row.state), 118),
         Column(_("Vials"), lambda row: str(row.vials), 108, right=True),

@@ -82,6 +82,7 @@ class ReleasesScreen(Screen):
         self.listing.wanted.connect(self.begin_new)
         self.view.wanted.connect(self.begin)
         self.view.typed.connect(self._choose_typed)
+        self.view.record.clicked.connect(self._letter_o)
         for table in (self.view.table, self.view.not_going):
             table.opened.connect(self._desk.show_record)
         self.gestures.finished.connect(self.close_form)
