@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -17,6 +18,7 @@ from biobank_desktop.gui.disposals.screen import DisposalsScreen
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.persistence.queries import disposals as query
 from biobank_desktop.persistence.queries.standing import standings
+from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import disposals, intake, releases, storage
 from tests.support.databases import ANNA, BO, CAS, PASSWORD
 from tests.support.lab import add_boxes, receipt
@@ -139,8 +141,15 @@ def test_two_persons_at_one_bench_work_off_a_withdrawal(
         row = query.of_number(connection, no)
     assert row is not None
     assert row.state == "closed"
-    assert sheet.offered() == []
+    assert sheet.offered() == ["papers"]
     assert sheet.state.text() == "closed"
+    seal(sqlite_store)
+    press(screen, "P")
+    assert desk.session is not None
+    (paper,) = (desk.session.settings.data_folder / "papers" / f"List {no}").iterdir()
+    with pypdfium2.PdfDocument(paper) as document:
+        said = "".join(page.get_textpage().get_text_range() for page in document)
+    assert all(codes.group(vial) in said for vial in (*here.vials, *other.vials))
 
 
 def enter_on_table(screen: DisposalsScreen) -> None:

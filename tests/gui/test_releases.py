@@ -15,8 +15,10 @@ from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui.releases.gestures import IssueCard
 from biobank_desktop.gui.releases.screen import ReleasesScreen
 from biobank_desktop.gui.widgets.form_card import ReasonForm
+from biobank_desktop.papers.signing import verify
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.persistence.queries import releases as query
+from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import lab, placing, quarantine, releases
 from biobank_desktop.services.restore_gap import RESTORE_GAP
 from tests.support.databases import ANNA, BO, CAS, DEE
@@ -183,7 +185,17 @@ def test_from_an_empty_list_to_vials_that_have_left_by_keys_and_scans(
     assert heard[-1] == "done"
     assert screen.view.said.text().endswith("by Cas Visser")
     assert column(screen.view.table, 6) == ["Issued"] * 3
-    assert screen.view.offered() == frozenset()
+    assert screen.view.offered() == {"papers"}
+    seal(counter.store)
+    counter.key("p")
+    session = counter.desk.session
+    assert session is not None
+    papers = session.settings.data_folder / "papers" / _number(1)
+    assert {path.name for path in papers.iterdir()} == {
+        f"{_number(1)}.pdf",
+        *(f"{_number(1)}-{vial}.pdf" for vial in counter.here.vials),
+    }
+    assert verify((papers / f"{_number(1)}-{counter.here.vials[0]}.pdf").read_bytes()).whole_page
     counter.scan(counter.here.vials[0])
     assert len(counter.left) == 1  # nothing is chosen for what has left: its record opens
 
