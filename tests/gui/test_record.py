@@ -14,7 +14,7 @@ from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.record import story
 from biobank_desktop.gui.record.correction import CorrectionForm
 from biobank_desktop.gui.record.filling import FillCard
-from biobank_desktop.gui.record.later_life import PutBackForm, UseCard
+from biobank_desktop.gui.record.later_life import MadeLaterForm, PutBackForm, UseCard
 from biobank_desktop.gui.record.numbers import NumberField
 from biobank_desktop.gui.record.questions import DonorForm
 from biobank_desktop.gui.record.screen import RecordScreen
@@ -104,7 +104,7 @@ def test_a_stored_vial_says_what_it_is_where_it_lies_and_whose_it_is(bench: Benc
     assert codes.group(bench.plasma[0]) in well.text
     assert screen.page.facts.facts()["SPREC"].startswith("PL1-SHP-")
     assert screen.bar.offered() == [
-        *("check-out", "use", "out", "lost", "broken"),
+        *("check-out", "use", "derive", "out", "lost", "broken"),
         *("correct", "donor", "reprint"),
     ]
     assert screen.page.timeline.count() == 3
@@ -406,6 +406,33 @@ def test_a_use_takes_some_and_the_last_ends_the_vial(leaver: Leaver) -> None:
     assert leaver.screen.heading.state.text() == "used-up"
     assert leaver.screen.bar.offered() == ["correct", "donor"]
     assert leaver.screen.next_step.isHidden()
+
+
+def test_dna_and_pools_are_made_of_stored_vials(leaver: Leaver) -> None:
+    press(leaver.screen, "M")
+    form = leaver.screen.form()
+    assert isinstance(form, MadeLaterForm)
+    form.material.set_value("DNA")
+    enter(leaver.screen)
+    assert form.purpose.problem_text() == form.what.problem_text() == "problem.answer-missing"
+    form.purpose.set_value("use-a2g")
+    form.what.set_text("germline panel")
+    form.count.set_number(2)
+    assert form.take_code(leaver.kept.vials[1])
+    assert form.take_code(leaver.kept.vials[1]), "scanned twice is once"
+    assert form.pool.codes() == (leaver.kept.vials[1],)
+    enter(leaver.screen)
+    assert form.count.problem_text() == "problem.vial-count-implausible"
+    form.count.set_number(1)
+    enter(leaver.screen)
+    assert leaver.screen.form() is None
+    with leaver.bench.store.read() as connection:
+        made = [
+            one for one in samples.vials(connection, codes.number(leaver.kept.tube)) if one.material == "DNA"
+        ]
+    assert [(one.parent_id, one.state) for one in made] == [(codes.number(leaver.vial), "planned")]
+    leaver.bench.show(leaver.kept.vials[1])
+    assert leaver.screen.heading.state.text() == "used-up"
 
 
 def test_the_gate_stands_before_a_use_and_the_form_keeps_what_was_typed(leaver: Leaver) -> None:

@@ -41,6 +41,7 @@ class Action:
             "turned-up": _("Here again"),
             "void": _("Make void"),
             "vials": _("Add vials"),
+            "derive": _("Make vials"),
             "released": _("Released"),
             "reprint": _("Label"),
         }[self.name]
@@ -71,6 +72,10 @@ ACTIONS = (
     ),
     Action("check-in", "P", "snowflake", "storage", _is_out),
     Action("use", "U", "drop", "storage", _may_be_used),
+    Action(
+        "derive", "M", "plus", "intake",
+        lambda seen: not _is_tube(seen) and _may_be_used(seen),
+    ),
     Action("out", "T", "unlock", "storage", lambda seen: seen.stored),
     Action("lost", "L", "missing", "storage", lambda seen: seen.material_here),
     Action("broken", "K", "warning", "storage", lambda seen: seen.material_here),
@@ -88,7 +93,7 @@ ACTIONS = (
     Action("void", "V", "discard", "intake", lambda seen: _labelled(seen) and not seen.stored),
     Action("reprint", "R", "print", "intake", _labelled),
 )  # fmt: skip
-HANDLING = frozenset({"fill", "check-out", "check-in", "use", "out", "lost", "broken", "turned-up"})
+HANDLING = frozenset({"fill", "check-out", "check-in", "use", "derive", "out", "lost", "broken", "turned-up"})
 """What is done with the material; the other actions are about what is recorded of it."""
 
 

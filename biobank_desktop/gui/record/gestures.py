@@ -70,7 +70,7 @@ class Gestures(QObject):
 
     def take_code(self, form: FormCard, code: str) -> bool:
         """Give a scanned code to a form that asks for one."""
-        return isinstance(form, DonorForm) and form.take_code(code)
+        return isinstance(form, (DonorForm, later_life.MadeLaterForm)) and form.take_code(code)
 
     def act(
         self,
