@@ -85,7 +85,7 @@ class ReleaseAlbum:
         self._hands.until(lambda: self._program.desk.actor is not None)
 
     def take(self) -> None:
-        """Every page of both screens."""
+        """Every page of both screens; what the demonstration lab has of its own comes first."""
         self._releases()
         self._quarantine()
         self._program.close()
@@ -97,7 +97,7 @@ class ReleaseAlbum:
         self._save("releases")
         screen = frame.shown_screen()
         assert isinstance(screen, ReleasesScreen)
-        frame.show_screen("releases", release=2)
+        frame.show_screen("releases", release=4)
         self._save("release")
         self._hands.scan(screen.view.not_going.all_rows()[0].line.code)
         self._save("release-refused")
@@ -105,7 +105,7 @@ class ReleaseAlbum:
         self._hands.type("i")
         self._save("release-issue")
         frame.step_back()
-        frame.show_screen("releases", release=1)
+        frame.show_screen("releases", release=3)
         self._save("release-issued")
         screen.begin_new()
         screen.new_form.fill(replace(STUDY, bdac="", country="US"))
@@ -116,9 +116,9 @@ class ReleaseAlbum:
         frame = self._program.frame
         frame.show_screen("quarantine")
         self._save("quarantine")
-        frame.show_screen("quarantine", nonconformity=1)
-        self._save("nonconformity")
         frame.show_screen("quarantine", nonconformity=2)
+        self._save("nonconformity")
+        frame.show_screen("quarantine", nonconformity=3)
         self._hands.settle()
         self._hands.type("a")
         self._save("nonconformity-accept")
