@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import pypdfium2
 import pytest
-from biobank_desktop.services.disposal_papers import certificate_of, notices_of
-from biobank_desktop.services.proofs import signed_proof
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
@@ -35,9 +33,11 @@ from biobank_desktop.services import (
     storage,
     withdrawal,
 )
+from biobank_desktop.services.disposal_papers import certificate_of, notices_of
 from biobank_desktop.services.identity.copies import back_up_identities, restore_identities
 from biobank_desktop.services.identity.donors import read_identity, set_identity
 from biobank_desktop.services.identity.keeping import unlock
+from biobank_desktop.services.proofs import signed_proof
 from biobank_desktop.services.verification import WholeVerification
 from tests.support.databases import BENCH, PASSWORD, open_store
 from tests.support.identities import EMMA, PASSPHRASE, shared_identities, vault_of
