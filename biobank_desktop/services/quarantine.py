@@ -15,7 +15,7 @@ from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.disposals import open_in
 from biobank_desktop.services.releases import drop_in
-from biobank_desktop.services.standing import held_with_standing
+from biobank_desktop.services.standing import held_with_standing, material_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Fact, Work
-
-_NO_MATERIAL = {"void": "sample-void", "planned": "sample-not-filled"}
 
 
 def report(store: Store, actor: Actor, form: NonconformityForm, command_id: UUID | None = None) -> int:
@@ -43,7 +41,7 @@ def report(store: Store, actor: Actor, form: NonconformityForm, command_id: UUID
     def body(work: Work) -> dict[str, Any]:
         refuse(check_nonconformity(form, work.at))
         rows, _standing = held_with_standing(work, form.samples)
-        _require_material(rows)
+        refuse([one for row in rows for one in material_problems(row)])
         no = work.next_number(tables.nonconformity)
         cause = plain({name: value for name, value in asdict(form.cause).items() if value})
         told = {"kind": form.kind, "what": form.what, "cause": cause, "found_at": form.found_at}
@@ -53,16 +51,6 @@ def report(store: Store, actor: Actor, form: NonconformityForm, command_id: UUID
         return {"no": no}
 
     return int(store.run(asked, body)["no"])
-
-
-def _require_material(rows: Sequence[SampleRow]) -> None:
-    refuse(
-        [
-            Problem("samples", _NO_MATERIAL[row.state], {"code": codes.group(row.code)})
-            for row in rows
-            if row.state in _NO_MATERIAL
-        ]
-    )
 
 
 def _hold_back(work: Work, no: int, rows: Sequence[SampleRow]) -> None:
@@ -98,7 +86,7 @@ def hold_more(
     def body(work: Work) -> dict[str, Any]:
         rows, _standing = held_with_standing(work, samples)
         _open(work, no)
-        _require_material(rows)
+        refuse([one for row in rows for one in material_problems(row)])
         known = {row.sample_id for row in held_by(work.connection, no)}
         refuse(
             [

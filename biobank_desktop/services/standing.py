@@ -48,15 +48,19 @@ def held_with_standing(
     return rows, standings(work.connection, [row.id for row in rows])
 
 
+def material_problems(row: SampleRow, field: str = "samples") -> list[Problem]:
+    """Why there never was, or is no more, any material: not filled, or void."""
+    code = _NO_MATERIAL.get(row.state)
+    return [Problem(field, code, {"code": codes.group(row.code)})] if code else []
+
+
 def gone_problems(row: SampleRow, standing: Standing, field: str = "samples") -> list[Problem]:
     """Why there is nothing to be had of a sample: never filled, void, or it has ended."""
-    shown = {"code": codes.group(row.code)}
-    if row.state in _NO_MATERIAL:
-        return [Problem(field, _NO_MATERIAL[row.state], shown)]
-    if standing.ended is not None and standing.ended_at is not None:
-        values = {**shown, "ended": standing.ended, "at": standing.ended_at.astimezone()}
-        return [Problem(field, "sample-has-ended", values)]
-    return []
+    problems = material_problems(row, field)
+    if not problems and standing.ended is not None and standing.ended_at is not None:
+        shown = {"code": codes.group(row.code), "ended": standing.ended}
+        problems = [Problem(field, "sample-has-ended", {**shown, "at": standing.ended_at.astimezone()})]
+    return problems
 
 
 def kept_problems(row: SampleRow, standing: Standing, field: str = "samples") -> list[Problem]:

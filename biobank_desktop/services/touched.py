@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.nonconformities import check_span
-from biobank_desktop.domain.problems import NotFound, Problem, refuse
+from biobank_desktop.domain.problems import Problem, refuse
 from biobank_desktop.persistence.queries import containers, history, people
 from biobank_desktop.persistence.queries.nonconformities import Suspicion, touched
-from biobank_desktop.persistence.queries.standing import Standing
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.gate import donor_of
-from biobank_desktop.services.standing import found, gone_problems
+from biobank_desktop.services.standing import found, material_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +36,9 @@ def what_it_touched(store: Store, cause: Cause) -> Steps[list[TouchedSample]]:
     """
     with store.read() as connection:
         suspicion = _suspicion(connection, cause)
-    if cause.container:
-        within = yield from _lain_in(store, _container(cause.container), _Span(cause.since, cause.until))
+        container_id = _container(connection, cause.container)
+    if container_id is not None:
+        within = yield from _lain_in(store, container_id, _Span(cause.since, cause.until))
         suspicion = replace(suspicion, within=within)
     with store.read() as connection:
         return touched(connection, suspicion)
@@ -50,7 +50,7 @@ def touched_samples(connection: Connection, given: Sequence[str]) -> list[Touche
     Raises ``NotFound``, and ``Rejected`` for what was never filled or is void.
     """
     rows = found(connection, given)
-    refuse([problem for row in rows for problem in gone_problems(row, Standing(row.id))])
+    refuse([problem for row in rows for problem in material_problems(row)])
     return touched(connection, Suspicion(within=frozenset(row.id for row in rows)))
 
 
@@ -60,7 +60,7 @@ def _suspicion(connection: Connection, cause: Cause) -> Suspicion:
         problems.append(Problem("", "cause-missing"))
     if cause.person and people.person(connection, cause.person) is None:
         problems.append(Problem("person", "login-unknown", {"login": cause.person}))
-    if cause.container and _known_container(connection, cause.container) is None:
+    if cause.container and _container(connection, cause.container) is None:
         problems.append(Problem("container", "container-unknown", {"code": cause.container}))
     refuse(problems)
     return Suspicion(
@@ -73,17 +73,11 @@ def _suspicion(connection: Connection, cause: Cause) -> Suspicion:
     )
 
 
-def _known_container(connection: Connection, code: str) -> int | None:
+def _container(connection: Connection, code: str) -> int | None:
+    """The number of the container of a code, None when there is none."""
     known = codes.parse(code)
     number = codes.number(known) if known else None
     return number if number and containers.container(connection, number) else None
-
-
-def _container(code: str) -> int:
-    known = codes.parse(code)
-    if known is None:
-        raise NotFound(Problem("container", "container-unknown", {"code": code}))
-    return codes.number(known)
 
 
 @dataclass(frozen=True)
