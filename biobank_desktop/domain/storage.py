@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -58,6 +59,13 @@ class BoxFacts:
     longest_run: int
     siblings: int
     materials: frozenset[str]
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A name as it is sorted: numbers in it by their value, so T2 comes before T10."""
+    return tuple(
+        (int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)
+    )
 
 
 def may_stand_in(inner: Level, outer: Level) -> bool:

@@ -185,8 +185,9 @@ def happening(event: EventRow, about: int | None = None) -> Happening:
 
 _ICONS = {
     "tube-received": "intake",
-    "placed": "storage",
+    **dict.fromkeys(("placed", "moved", "swapped", "emptied", "list-loaded", "box-rescanned"), "storage"),
     "placing-undone": "undo",
+    "move-undone": "undo",
     "corrected": "edit",
     "consent-recorded": "consent",
     "line-checked": "consent",
@@ -240,6 +241,11 @@ _SAID_OF_NEW = {
     "form_version": ("form", "version", "audience"),
     "rule_set": ("version", "valid_from", "approved_by"),
     "container": ("name", "kind"),
+    "relocation": ("out_at",),
+    "temperature_change": ("was", "became"),
+    "reservation": ("what", "until"),
+    "spill": ("since", "why"),
+    "outage": ("since", "why"),
     "excursion": ("out_at",),
     "consumption": ("ul", "cells", "purpose", "what"),
     "nonconformity": ("kind", "what", "found_at"),

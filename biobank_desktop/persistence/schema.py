@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({"0001", "0002", "0003", "0004", NEWEST})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -160,12 +160,12 @@ _CATALOGUE = {
 _APPEND_ONLY = (
     *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
     *("derivation", "meta", "rule_set", "signing", "signing_check", "gap_signature", "erasure"),
-    "proof_secret",
+    *("proof_secret", "relocation", "temperature_change"),
 )
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
     *("label", "printer", "setting", "form_version", "nonconformity", "quarantine", "release"),
-    *("release_line", "disposal", "disposal_line", "proof_key"),
+    *("release_line", "disposal", "disposal_line", "proof_key", "spill", "outage"),
 )
 _ONCE = (
     *("sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"),
@@ -183,12 +183,15 @@ _ONCE = (
     *("release_line_closed", "disposal_closed", "disposal_done", "disposal_line_opened"),
     *("disposal_line_closed", "disposal_line_done_by"),
     *("disposal_line_witness", "disposal_line_taken", "gap_signature_person", "erasure_whole"),
+    *("relocation_lying", "container_allowed", "container_around", "container_inside", "container_fixed"),
+    *("container_kind_fixed", "container_kind_takes", "sample_allowed"),
 )
 """Guards of one trigger on either engine."""
 _TWICE = (
     *("placement_gate", "placement_gone", "placement_held", "consumption_gone", "consumption_held"),
     *("consumption_permitted", "consumption_amounts", "release_line_chosen", "release_line_issued"),
     *("consumption_filled", "disposal_line_listed", "donor_age_erased", "sample_origin"),
+    *("placement_allowed", "placement_filled", "placement_level", "placement_taken", "placement_within"),
 )
 """Guards of what is entered and of what is changed: SQLite has a trigger for each."""
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Delete,
     Select,
     Table,
     and_,
@@ -34,6 +35,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import dumps, plain, rows_text
 from biobank_desktop.persistence.engine import unanswered
+from biobank_desktop.persistence.parts import in_parts
 from biobank_desktop.persistence.rows import insert_rows, shape
 from biobank_desktop.persistence.words import CHANNEL, of_command
 
@@ -143,12 +145,25 @@ class Work:
         return was
 
     def delete(self, table: Table, key: Key) -> Fact:
-        """Take a fact away (only placements end) and return it. Raises ``LookupError`` when not there."""
+        """Take a fact away and return it. Raises ``LookupError`` when not there."""
         was = self._required(table, key)
         self._write(table.delete().where(_matches(table, key)))
         del self._held[_slot(table, key)]
         self._note(table, was[table.info["stream"]], was, self._bare(was), None)
         return was
+
+    def delete_all(self, table: Table, ids: Iterable[int]) -> dict[int, Fact]:
+        """Take facts away by number, and return them. Raises ``LookupError`` for one not there."""
+        numbers = sorted(set(ids))
+        rows = self.locked_all(table, numbers)
+        if len(rows) != len(numbers):
+            raise LookupError(f"{table.name} {sorted(set(numbers) - rows.keys())}")
+        for part in in_parts(numbers):
+            self._write(_deleting(table), {"ids": part})
+        for number, was in rows.items():
+            del self._held[table.name, number]
+            self._note(table, was[table.info["stream"]], was, self._bare(was), None)
+        return rows
 
     def locked(self, table: Table, key: Key) -> Fact | None:
         """The row, held until the end of the transaction, and therefore read once; None: there is none."""
@@ -175,8 +190,8 @@ class Work:
         """The rows with these numbers, held lowest first, so that two commands never wait for each other."""
         wanted = sorted(set(ids))
         missing = [one for one in wanted if (table.name, one) not in self._held]
-        if missing:
-            for row in self.connection.execute(_whole(table), {"ids": missing}):
+        for part in in_parts(missing):
+            for row in self.connection.execute(_whole(table), {"ids": part}):
                 self._held[table.name, row[0]] = row._asdict()
         return {one: self._held[table.name, one] for one in wanted if (table.name, one) in self._held}
 
@@ -192,7 +207,8 @@ class Work:
         On SQLite the transaction holds everything already.
         """
         if self.connection.dialect.name != "sqlite":
-            self._write(_holding(table), {"ids": sorted(set(ids))})
+            for part in in_parts(ids):
+                self._write(_holding(table), {"ids": part})
 
     def stream_of(self, table: Table, key: int) -> int | None:
         """The stream of the row with this number, None when there is none."""
@@ -372,6 +388,12 @@ def _holding(table: Table) -> Select[Any]:
     column = table.primary_key.columns[0]
     wanted = select(column).where(column.in_(bindparam("ids", expanding=True)))
     return wanted.order_by(column).with_for_update(key_share=True)
+
+
+@cache
+def _deleting(table: Table) -> Delete:
+    column = table.primary_key.columns[0]
+    return table.delete().where(column.in_(bindparam("ids", expanding=True)))
 
 
 def payload_sha256(command: Command) -> bytes:

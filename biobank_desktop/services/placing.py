@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.contents import allowed, allows
 from biobank_desktop.domain.grids import free_positions, longest_run
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, history, people, samples
+from biobank_desktop.persistence.queries import containers, history, samples
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.kinds import grid_of
+from biobank_desktop.services.positions import pick, refuse_positions, use_up
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import come_back, kept_problems
-from biobank_desktop.services.storage import container_of, path_text, temperature_of
+from biobank_desktop.services.storage import container_of, out_of_service, path_text, temperature_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -143,7 +145,8 @@ def place_all(
         standing = standings(work.connection, [row.id for row in rows])
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
         refuse([*kept, *_box_problems(work.connection, target, rows, labels)])
-        positions = _positions(work.connection, target, [position for _sample, position in vials])
+        positions = _positions(work, target, [position for _sample, position in vials])
+        use_up(work, target, positions)
         for decision in decide_about(work, rows):
             require_not_refused(decision, "sample")
         put(work, target, rows, positions, labels)
@@ -217,7 +220,7 @@ def _box_problems(
         return [Problem("box", "holds-no-samples", {"name": box.name, "kind": box.kind.name})]
     if box.retired:
         return [Problem("box", "container-retired", {"name": box.name})]
-    problems = []
+    problems = list(out_of_service(connection, [box.id], "box").values())
     lying = containers.places(connection, [row.id for row in rows])
     temperature = temperature_of(connection, box.id) or "room"
     overnight = box.kind.level == "freezing-container"
@@ -234,6 +237,9 @@ def _box_problems(
         if not suits(row.material, temperature, overnight=overnight):
             values = {**shown, "material": row.material, "temperature": temperature, "name": box.name}
             problems.append(Problem("box", "temperature-not-suitable", values))
+        if not allows(allowed(box.materials), row.material):
+            values = {**shown, "material": row.material, "name": box.name}
+            problems.append(Problem("box", "material-not-allowed", values))
     return problems
 
 
@@ -253,38 +259,10 @@ def stored_problem(connection: Connection, item_id: int) -> Problem:
     return Problem("sample", "already-stored", values)
 
 
-def _positions(connection: Connection, box: ContainerRow, wanted: Sequence[str]) -> list[Position]:
-    grid, taken = grid_of(box.kind), containers.occupied(connection, box.id)
-    named: list[Position | None] = []
-    for label in wanted:
-        position = grid.parse(label) if label else None
-        if label and position is None:
-            raise Rejected(Problem("position", "position-unknown", {"position": label, "name": box.name}))
-        if position is not None and position in taken:
-            raise Conflict(_taken_problem(connection, box, position))
-        if position is not None:
-            taken.add(position)
-        named.append(position)
-    free = iter(free_positions(grid, taken, sum(position is None for position in named)))
-    given = [position or next(free, None) for position in named]
-    if None in given:
-        raise Rejected(Problem("box", "container-full", {"name": box.name}))
-    return [position for position in given if position is not None]
-
-
-def _taken_problem(connection: Connection, box: ContainerRow, position: Position) -> Problem:
-    there = next(
-        one for one in containers.contents(connection, box.id) if (one.row_no, one.column_no) == position
-    )
-    who = people.person(connection, there.by)
-    values = {
-        "position": grid_of(box.kind).label(position),
-        "name": box.name,
-        "code": codes.group(there.code),
-        "since": there.since.astimezone(),
-        "by": who.name if who else there.by,
-    }
-    return Problem("position", "position-taken-by", values)
+def _positions(work: Work, box: ContainerRow, wanted: Sequence[str]) -> list[Position]:
+    found, problems = pick(work, box, wanted)
+    refuse_positions([problem for problem in problems if problem is not None])
+    return [position for position in found if position is not None]
 
 
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> list[str]:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.contents import allowed, allows, as_text, narrowed
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import TEMPERATURES, container_problem
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers as query
+from biobank_desktop.persistence.queries import tree
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -73,14 +76,28 @@ def _check(
     if form.temperature is not None and form.temperature not in TEMPERATURES:
         values = {"value": form.temperature, "choices": TEMPERATURES}
         problems.append(Problem("temperature", "not-a-choice", values))
-    if kind is not None and kind.level == "device" and form.temperature is None:
+    if kind is not None and kind.level == "device" and form.temperature is None and kind.temperature is None:
         problems.append(Problem("temperature", "temperature-missing"))
+    if kind is not None and kind.temperature not in {None, form.temperature or kind.temperature}:
+        values = {"kind": kind.name, "temperature": kind.temperature}
+        problems.append(Problem("temperature", "temperature-of-kind", values))
     if kind is not None and outer is not None:
+        around = temperature_of(connection, outer.id)
         problem = container_problem(
-            _level(kind), form.temperature, _level(outer.kind), temperature_of(connection, outer.id)
+            _level(kind), form.temperature or kind.temperature, level_of(outer), around
         )
         problems += [problem] if problem else []
+        if not allows(allowed(outer.kind.takes), kind.name):
+            values = {"name": outer.name, "kind": kind.name, "takes": sorted(allowed(outer.kind.takes) or ())}
+            problems.append(Problem("kind", "kind-not-taken", values))
+        if narrowed(allowed(kind.materials), allowed(outer.materials)) == frozenset():
+            problems.append(Problem("kind", "rules-leave-nothing", {"name": form.name}))
     return problems
+
+
+def level_of(row: ContainerRow) -> Level:
+    """The level of a container."""
+    return _level(row.kind)
 
 
 def _level(kind: KindRow) -> Level:
@@ -104,8 +121,12 @@ def _enter(work: Work, form: ContainerForm, kind: KindRow, number: int, outer: C
                 "name": identifier(form.name),
                 "rows": kind.rows,
                 "columns": kind.columns,
-                "temperature": form.temperature,
+                "temperature": form.temperature or kind.temperature,
                 "retired": False,
+                "own_materials": None,
+                "materials": as_text(
+                    narrowed(allowed(kind.materials), allowed(outer.materials if outer else None))
+                ),
                 "stream_id": stream,
             }
         ],
@@ -155,6 +176,19 @@ def container_of(connection: Connection, code: str, field: str = "box") -> Conta
     if row is None:
         raise NotFound(Problem(field, "container-unknown", {"code": code}))
     return row
+
+
+def out_of_service(connection: Connection, ids: Iterable[int], field: str) -> dict[int, Problem]:
+    """Which of these containers are out of service, or stand in something that is, and why."""
+    outages = tree.outages(connection)
+    chains = tree.around(connection, ids) if outages else {}
+    found = {}
+    for number, chain in chains.items():
+        down = next((outages[one] for one in chain if one in outages), None)
+        if down is not None:
+            values = {"name": down.name, "since": down.since.astimezone(), "why": down.why}
+            found[number] = Problem(field, "out-of-service", values)
+    return found
 
 
 def temperature_of(connection: Connection, container_id: int) -> str | None:

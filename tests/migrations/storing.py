@@ -16,25 +16,36 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.persistence import schema
 from biobank_desktop.persistence.archive import Archive, load, write_archive
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
-from biobank_desktop.services import processing
+from biobank_desktop.services import erasure, lab, processing, restore_gap
 from biobank_desktop.services.people import sign_in
-from tests.support.databases import BENCH, BO, PASSWORD, PostgresDatabases, found, name_of, open_store
+from tests.support.databases import ANNA, BENCH, BO, PASSWORD, PostgresDatabases, found, name_of, open_store
+from tests.support.lab import add_donor
 from tests.support.postgres import PostgresServer
-from tests.support.repertoire import REPERTOIRE, Stage, set_stage
+from tests.support.repertoire import GIL, REPERTOIRE, Stage, set_stage
 from tests.support.stored import FOLDER
 
 BEFORE = (
     *("tube-received", "step-started", "step-ended", "step-corrected", "counted", "placed", "corrected"),
     *("released-by-diagnostics", "donor-registered", "donor-corrected", "label-reprinted", "labels-sent"),
     *("label-verified", "container-added", "kind-added", "printer-set", "setting-changed", "person-added"),
-    *("line-checked", "rules-entered"),
+    *("line-checked", "rules-entered", "used", "release-issued"),
 )
 """What was done in it; the rest of the repertoire is left to whoever works on."""
+
+GAP = {
+    "archive": "biobank.zip",
+    "archive_sha256": "5" * 64,
+    "made_at": "2026-11-21T18:00:00.000Z",
+    "size": 40,
+    "erased": 1,
+}
+"""What a restore says of itself."""
 
 
 def main() -> None:
@@ -60,13 +71,20 @@ def main() -> None:
 def _work_in(address: str) -> Stage:
     found(address)
     with closing(open_store(address)) as store:
-        stage = set_stage(store)
+        stage = set_stage(store, later=True)
         for kind in BEFORE:
             REPERTOIRE[kind](store, stage, uuid4())
         other = replace(stage, donor=stage.other_donor)
         REPERTOIRE["consent-recorded"](store, other, uuid4())
         spare = processing.add_vials(store, BO, stage.tube, PlannedVials("PL1", 2, 100))
         processing.make_void(store, BO, spare[0], "broken")
+        gone = add_donor(store, BO)
+        with tempfile.TemporaryDirectory() as outside:
+            register = Path(outside) / "erased.jsonl"
+            erasure.erase_donor(store, Signed(ANNA), gone, "asked by the family", register, None)
+        lab.set_setting(store, ANNA, restore_gap.RESTORE_GAP, GAP)
+        for person in (ANNA, GIL):
+            restore_gap.sign_gap(store, Signed(person), "compared with the freezer log")
         sign_in(store, "bo", PASSWORD, BENCH)
         seal(store)
         REPERTOIRE["setting-changed"](store, stage, uuid4())  # not sealed yet

@@ -57,6 +57,11 @@ DAYS = (
         "disposal-line-dropped", "release-cancelled", "disposal-opened", "reported-lost",
     ),
     ("reported-broken",),
+    (
+        "moved", "reserved", "swapped", "move-undone", "outage-ended", "box-rescanned", "spill-ended",
+        "container-rule-set", "kind-changed", "reservation-ended", "emptied", "box-spilled", "outage-begun",
+    ),
+    ("list-loaded",),
 )  # fmt: skip
 """Every command, in some orders in which each of them can be done."""
 STAYS_AWAY = 0.15

@@ -238,6 +238,13 @@ _FACTS = (
     "SELECT reason, state, count(*) FROM disposal GROUP BY 1, 2",
     "SELECT sample_id, action, state, done_by, witnessed_by FROM disposal_line",
     "SELECT login FROM gap_signature",
+    "SELECT item_id, from_id, from_row, from_column FROM relocation",
+    "SELECT container_id, row_no, column_no, login FROM reservation",
+    "SELECT container_id, ended_at IS NULL FROM spill",
+    "SELECT container_id, ended_at IS NULL FROM outage",
+    "SELECT container_id, was, became FROM temperature_change",
+    "SELECT name, materials FROM container WHERE materials IS NOT NULL",
+    "SELECT name, materials, takes FROM container_kind WHERE materials IS NOT NULL",
 )
 
 

@@ -38,6 +38,7 @@ from biobank_desktop.services.printers import PrinterForm
 from biobank_desktop.services.processing import StepForm
 from biobank_desktop.services.storage import ContainerForm
 from tests.support.databases import ANNA, BO, PASSWORD
+from tests.support.freezer import AT_THE_FREEZER, Freezer, set_freezer
 from tests.support.lab import (
     PROTOCOL,
     add_boxes,
@@ -87,6 +88,8 @@ class Stage:
     """the donor's line on it"""
     later: Later | None = None
     """what the later life of vials needs"""
+    freezer: Freezer | None = None
+    """what moving needs"""
 
 
 Gesture = Callable[["Store", Stage, UUID], Any]
@@ -94,7 +97,7 @@ Gesture = Callable[["Store", Stage, UUID], Any]
 
 
 def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage:
-    """Furnish a founded lab; with ``later`` also what the gestures of ``LATER_LIFE`` act on."""
+    """Furnish a founded lab; with ``later`` also what those of the later life and of moving act on."""
     boxes = add_boxes(store)
     donor, other = add_donor(store, BO), add_donor(store, BO)
     for code in (donor, other):
@@ -136,6 +139,7 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
         paper=paper.id,
         signed_line=signed_line,
         later=set_later(store, donor) if later else None,
+        freezer=set_freezer(store, donor, boxes.plasma) if later else None,
     )
 
 
@@ -254,7 +258,7 @@ FIRST: dict[str, Gesture] = {
 }
 """What is done from the registration of a donor to stored vials, and around it."""
 
-REPERTOIRE: dict[str, Gesture] = {**FIRST, **LATER_LIFE}
+REPERTOIRE: dict[str, Gesture] = {**FIRST, **AT_THE_FREEZER, **LATER_LIFE}
 """Each kind of command, done as the person who usually does it."""
 
 _SECOND_DATABASE = (

@@ -33,6 +33,9 @@ KINDS = (
     "donor-registered", "donor-corrected", "consent-recorded", "line-checked",
     "tube-received", "released-by-diagnostics", "step-started", "step-ended", "counted",
     "vials-added", "filled", "made-void", "placed", "taken-out", "placing-undone",
+    "moved", "swapped", "emptied", "list-loaded", "move-undone",
+    "box-spilled", "box-rescanned", "spill-ended",
+    "reserved", "reservation-ended", "outage-begun", "outage-ended",
     "bulk-filled", "corrected", "reattributed",
     "labels-sent", "labels-failed", "label-reprinted", "label-verified",
     "identity-set", "identity-read", "identity-searched", "identity-erased", "scan-kept", "scan-read",
@@ -41,8 +44,8 @@ KINDS = (
     "release-opened", "release-changed", "vials-chosen", "vials-dropped", "release-issued",
     "release-cancelled", "nonconformity-reported", "quarantine-extended", "quarantine-decided",
     "nonconformity-closed",
-    "forms-entered", "form-ended", "rules-entered", "container-added", "kind-added", "printer-set",
-    "printer-retired", "setting-changed", "database-restored",
+    "forms-entered", "form-ended", "rules-entered", "container-added", "container-rule-set",
+    "kind-added", "kind-changed", "printer-set", "printer-retired", "setting-changed", "database-restored",
 )  # fmt: skip
 """The kinds of commands, in the order of the work."""
 

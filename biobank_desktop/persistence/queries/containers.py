@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -30,6 +31,9 @@ class KindRow:
     column_labels: str
     fill_order: str
     holds: str
+    materials: str | None = None
+    takes: str | None = None
+    temperature: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class ContainerRow:
     row_no: int | None
     column_no: int | None
     used: int
+    materials: str | None = None
+    own_materials: str | None = None
 
     @property
     def capacity(self) -> int:
@@ -99,6 +105,7 @@ def kind(connection: Connection, name: str) -> KindRow | None:
 _k = tables.container_kind.c
 _KIND_COLUMNS = (
     _k.name, _k.level, _k.rows, _k.columns, _k.row_labels, _k.column_labels, _k.fill_order, _k.holds,
+    _k.materials, _k.takes, _k.temperature,
 )  # fmt: skip
 _inner = aliased(tables.placement)
 _used = (
@@ -111,8 +118,10 @@ _CONTAINER = (
     select(
         tables.container.c.id,
         tables.container.c.name.label("container_name"),
-        tables.container.c.temperature,
+        tables.container.c.temperature.label("own_temperature"),
         tables.container.c.retired,
+        tables.container.c.materials.label("allowed"),
+        tables.container.c.own_materials,
         tables.placement.c.container_id.label("inside_id"),
         tables.placement.c.row_no,
         tables.placement.c.column_no,
@@ -168,7 +177,7 @@ _PLACES = select(_at.item_id, _at.container_id, _at.row_no, _at.column_no, _at.s
 
 def places(connection: Connection, item_ids: Iterable[int]) -> dict[int, Place]:
     """Where these things lie."""
-    rows = connection.execute(_PLACES, {"items": list(item_ids)})
+    rows = (row for part in in_parts(item_ids) for row in connection.execute(_PLACES, {"items": part}))
     return {row.item_id: Place(*row[1:]) for row in rows}
 
 
@@ -209,24 +218,36 @@ _CONTENTS: Select[Any] = (
 
 def contents(connection: Connection, container_id: int) -> list[Content]:
     """Everything that lies directly in a container, by position."""
-    rows = connection.execute(_CONTENTS, {"container": container_id})
-    return [
-        Content(
-            row_no=row.row_no,
-            column_no=row.column_no,
-            item_id=row.item_id,
-            code=codes.from_number(row.item_id),
-            since=row.since,
-            by=row.login,
-            name=row.name,
-            donor_id=row.donor_id,
-            material=row.material,
-            time_point=row.time_point,
-            state=row.state,
-            out_at=row.out_at,
-        )
-        for row in rows
-    ]
+    return [_content(row) for row in connection.execute(_CONTENTS, {"container": container_id})]
+
+
+def _content(row: Any) -> Content:
+    return Content(
+        row_no=row.row_no,
+        column_no=row.column_no,
+        item_id=row.item_id,
+        code=codes.from_number(row.item_id),
+        since=row.since,
+        by=row.login,
+        name=row.name,
+        donor_id=row.donor_id,
+        material=row.material,
+        time_point=row.time_point,
+        state=row.state,
+        out_at=row.out_at,
+    )
+
+
+_CONTENT_AT = _CONTENTS.where(_at.row_no == bindparam("row"), _at.column_no == bindparam("column"))
+
+
+def content_at(connection: Connection, container_id: int, position: tuple[int, int]) -> Content:
+    """What lies at a position (row, column). Raises ``LookupError`` when it is free."""
+    asked = {"container": container_id, "row": position[0], "column": position[1]}
+    row = connection.execute(_CONTENT_AT, asked).first()
+    if row is None:
+        raise LookupError(f"nothing at {position}")
+    return _content(row)
 
 
 def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
@@ -264,7 +285,7 @@ _TEMPERATURES = _temperature_statement()
 
 def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
     """The temperature class of each container: its own, or that of the nearest one around it."""
-    rows = connection.execute(_TEMPERATURES, {"boxes": list(ids)})
+    rows = (row for part in in_parts(ids) for row in connection.execute(_TEMPERATURES, {"boxes": part}))
     return {row.asked: row.temperature for row in rows}
 
 
@@ -319,7 +340,7 @@ def newest_label(connection: Connection, object_id: int) -> tuple[int, str] | No
 
 def newest_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """The number and the state of the newest label of each thing that has one."""
-    rows = connection.execute(_LABELS, {"objects": list(object_ids)})
+    rows = (row for part in in_parts(object_ids) for row in connection.execute(_LABELS, {"objects": part}))
     return {row.object_id: (row.no, row.state) for row in rows}
 
 
@@ -363,7 +384,14 @@ def of_level(connection: Connection, level: str) -> list[ContainerRow]:
 
 def some(connection: Connection, ids: Iterable[int]) -> list[ContainerRow]:
     """The containers of these numbers."""
-    return [_row(row) for row in connection.execute(_CONTAINER.where(tables.container.c.id.in_(list(ids))))]
+    asked = _CONTAINER.where(tables.container.c.id.in_(bindparam("ids", expanding=True)))
+    return [_row(row) for part in in_parts(ids) for row in connection.execute(asked, {"ids": part})]
+
+
+def named(connection: Connection, names: Collection[str]) -> dict[str, ContainerRow]:
+    """The containers of these names, by name."""
+    asked = _CONTAINER.where(tables.container.c.name.in_(list(names)))
+    return {row.container_name: _row(row) for row in connection.execute(asked)} if names else {}
 
 
 def _row(row: Any) -> ContainerRow:
@@ -380,11 +408,16 @@ def _row(row: Any) -> ContainerRow:
             row.column_labels,
             row.fill_order,
             row.holds,
+            row.materials,
+            row.takes,
+            row.temperature,
         ),
-        temperature=row.temperature,
+        temperature=row.own_temperature,
         retired=row.retired,
         inside_id=row.inside_id,
         row_no=row.row_no,
         column_no=row.column_no,
         used=row.used,
+        materials=row.allowed,
+        own_materials=row.own_materials,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -184,7 +185,8 @@ def sample(connection: Connection, sample_id: int) -> SampleRow | None:
 
 def samples(connection: Connection, ids: Iterable[int]) -> dict[int, SampleRow]:
     """The samples of these numbers."""
-    rows = connection.execute(_SAMPLE.where(_s.id.in_(list(ids))))
+    asked = _SAMPLE.where(_s.id.in_(bindparam("ids", expanding=True)))
+    rows = (row for part in in_parts(ids) for row in connection.execute(asked, {"ids": part}))
     return {row.id: SampleRow(**row._asdict()) for row in rows}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,8 +96,7 @@ _TAKEN = select(func.sum(_s.taken_ul), func.sum(_s.taken_cells)).where(_s.parent
 
 def standings(connection: Connection, ids: Iterable[int]) -> dict[int, Standing]:
     """How each of these samples stands."""
-    wanted = sorted(set(ids))
-    rows = connection.execute(_STANDING, {"ids": wanted}) if wanted else ()
+    rows = (row for part in in_parts(ids) for row in connection.execute(_STANDING, {"ids": part}))
     return {row[0]: Standing(*row) for row in rows}
 
 

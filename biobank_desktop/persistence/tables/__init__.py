@@ -47,7 +47,16 @@ from biobank_desktop.persistence.tables.leaving import (
 from biobank_desktop.persistence.tables.objects import alias, code
 from biobank_desktop.persistence.tables.people import credential, person
 from biobank_desktop.persistence.tables.samples import derivation, receipt, sample, step
-from biobank_desktop.persistence.tables.storage import container, container_kind, placement
+from biobank_desktop.persistence.tables.storage import (
+    container,
+    container_kind,
+    outage,
+    placement,
+    relocation,
+    reservation,
+    spill,
+    temperature_change,
+)
 from biobank_desktop.persistence.tables.use import (
     consumption,
     disposition,
@@ -86,6 +95,7 @@ __all__ = [
     "meta",
     "metadata",
     "nonconformity",
+    "outage",
     "person",
     "placement",
     "printer",
@@ -95,14 +105,18 @@ __all__ = [
     "receipt",
     "release",
     "release_line",
+    "relocation",
+    "reservation",
     "rule_set",
     "sample",
     "seal",
     "setting",
     "signing",
     "signing_check",
+    "spill",
     "step",
     "stream",
+    "temperature_change",
     "unsealed",
 ]
 

@@ -1,0 +1,116 @@
+"""Moves: what is to lie where, and how a list of codes and places is read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+MOST_ROWS = 100_000
+_BETWEEN = re.compile(r"\s+/\s+")
+_SEPARATORS = "\t;,"
+_HEADINGS = frozenset({"code", "barcode", "vial", "sample", "item", "buis", "monster", "vat"})
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing and where it is to lie: codes (of a container also its name), the position as it is called.
+
+    An empty position is the next free one. ``line`` is that of the list it came from, 0 when it is from none.
+    """
+
+    item: str
+    to: str
+    position: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class MoveForm:
+    """Moves that are made together or not at all.
+
+    ``out_at``: since when the things had been out of the cold, None when nobody looked. ``even_warmer``: also
+    to where it is warmer than a thing may be kept, because there is no other place; that needs a reason.
+    """
+
+    moves: tuple[Move, ...]
+    why: str = ""
+    out_at: datetime | None = None
+    even_warmer: bool = False
+
+
+def at(problem: Problem, line: int) -> Problem:
+    """The problem of a line of a list, as one of the list."""
+    if not line:
+        return problem
+    return Problem(f"line {line}", problem.code, problem.values)
+
+
+def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
+    """The moves of a list, a line each, and everything that cannot be read in it.
+
+    Columns are separated by tabs, semicolons or commas: code and position in ``box``; code and whole place
+    (``BX00123 / C4``, also with what is around the box); or code, box and position. A first line of headings
+    and empty lines are no rows.
+    """
+    moves: list[Move] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    for line, cells in _rows(text):
+        if len(moves) + len(problems) >= MOST_ROWS:
+            problems.append(Problem(f"line {line}", "list-too-long", {"most": MOST_ROWS}))
+            break
+        move = _move(cells, box, line)
+        if isinstance(move, Problem):
+            problems.append(move)
+            continue
+        known = codes.parse(move.item) or move.item
+        if known in seen:
+            values = {"code": codes.group(known), "line": seen[known]}
+            problems.append(Problem(f"line {line}", "listed-twice", values))
+            continue
+        seen[known] = line
+        moves.append(move)
+    if not moves and not problems:
+        problems.append(Problem("rows", "list-empty"))
+    return moves, problems
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    lines = text.removeprefix("\ufeff").splitlines()
+    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip(f" {_SEPARATORS}")]
+    separator = next((one for one in _SEPARATORS if filled and one in filled[0][1]), "\t")
+    rows = []
+    for place, (number, line) in enumerate(filled):
+        cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
+        while cells and not cells[-1]:
+            cells.pop()
+        if place == 0 and cells and cells[0].lower() in _HEADINGS:
+            continue
+        rows.append((number, cells))
+    return rows
+
+
+def _move(cells: Sequence[str], box: str, line: int) -> Move | Problem:
+    field = f"line {line}"
+    if not cells[0]:
+        return Problem(field, "list-code-missing")
+    if len(cells) == 3:
+        return Move(cells[0], cells[1], cells[2], line)
+    if len(cells) != 2:
+        return Problem(field, "list-columns", {"count": len(cells)})
+    way = _BETWEEN.split(cells[1])
+    if len(way) > 1:
+        return Move(cells[0], way[-2], way[-1], line)
+    if not box:
+        return Problem(field, "list-box-missing", {"place": cells[1]})
+    return Move(cells[0], box, cells[1], line)

@@ -1,0 +1,112 @@
+"""Positions in a container: which are free for whom, and the ones that things take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.grids import free_positions
+from biobank_desktop.domain.problems import Conflict, Problem, Rejected
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.queries import containers, people, reservations
+from biobank_desktop.services.kinds import grid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.grids import Position
+    from biobank_desktop.persistence.queries.containers import ContainerRow
+    from biobank_desktop.persistence.work import Work
+
+TAKEN = frozenset({"position-taken-by", "position-reserved-by"})
+"""Problems that somebody else has made: they are a ``Conflict``."""
+
+
+def pick(
+    work: Work, box: ContainerRow, wanted: Sequence[str], leaving: Collection[Position] = ()
+) -> tuple[list[Position | None], list[Problem | None]]:
+    """The position of each thing that is to lie in a held container, or why there is none.
+
+    ``wanted`` are positions as the container calls them, "" for the next free one. ``leaving`` become free in
+    the same command. What another person has reserved is not free.
+    """
+    connection, grid = work.connection, grid_of(box.kind)
+    taken = containers.occupied(connection, box.id) - set(leaving)
+    kept = others(connection, box.id, work.command.login, work.at)
+    chosen: list[Position | None] = [grid.parse(label) if label else None for label in wanted]
+    problems: list[Problem | None] = [None] * len(wanted)
+    used: set[Position] = set()
+    for place, (label, position) in enumerate(zip(wanted, chosen, strict=True)):
+        if label and position is None:
+            values = {"position": label, "name": box.name}
+            problems[place] = Problem("position", "position-unknown", values)
+        elif position in taken:
+            problems[place] = taken_problem(connection, box, position)
+        elif position in kept:
+            problems[place] = reserved_problem(connection, box, position)
+        elif position in used:
+            values = {"position": grid.label(position), "name": box.name}
+            problems[place] = Problem("position", "position-asked-twice", values)
+        elif position is not None:
+            used.add(position)
+    count = sum(not label for label in wanted)
+    free = iter(free_positions(grid, taken | kept | used, count) if count else ())
+    for place, label in enumerate(wanted):
+        if not label:
+            chosen[place] = next(free, None)
+            if chosen[place] is None:
+                problems[place] = Problem("box", "container-full", {"name": box.name})
+    return chosen, problems
+
+
+def use_up(work: Work, box: ContainerRow, positions: Collection[Position]) -> None:
+    """End the reservations of positions that are taken now: one's own, and those that had run out."""
+    for row_no, column_no in sorted(reservations.of_container(work.connection, box.id)):
+        if (row_no, column_no) in positions:
+            work.delete(
+                tables.reservation, {"container_id": box.id, "row_no": row_no, "column_no": column_no}
+            )
+
+
+def others(connection: Connection, box_id: int, login: str, at: datetime) -> set[Position]:
+    """The positions that other persons have reserved for as long as that is not over."""
+    rows = reservations.of_container(connection, box_id)
+    return {position for position, one in rows.items() if one.login != login and one.until > at}
+
+
+def taken_problem(connection: Connection, box: ContainerRow, position: Position | None) -> Problem:
+    """What lies at a position, since when and by whom, and which position is free instead."""
+    assert position is not None
+    there = containers.content_at(connection, box.id, position)
+    who = people.person(connection, there.by)
+    values = {
+        "position": grid_of(box.kind).label(position),
+        "name": box.name,
+        "code": codes.group(there.code),
+        "since": there.since.astimezone(),
+        "by": who.name if who else there.by,
+    }
+    return Problem("position", "position-taken-by", values)
+
+
+def reserved_problem(connection: Connection, box: ContainerRow, position: Position | None) -> Problem:
+    """Who has reserved a position, for what and until when."""
+    assert position is not None
+    one = reservations.of_container(connection, box.id)[position]
+    values = {
+        "position": grid_of(box.kind).label(position),
+        "name": box.name,
+        "by": one.name,
+        "what": one.what,
+        "until": one.until.astimezone(),
+    }
+    return Problem("position", "position-reserved-by", values)
+
+
+def refuse_positions(problems: Sequence[Problem]) -> None:
+    """Raise ``Conflict`` when each of these is somebody else's doing, else ``Rejected``; nothing for none."""
+    if problems:
+        raise (Conflict if all(one.code in TAKEN for one in problems) else Rejected)(*problems)
