@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 NO_HASH = bytes(32)
 LAB_STREAM = 0
 _FIRST_OBJECT = 1 << 40
+_AT_ONCE = 2_000
 
 Key = Mapping[str, object]
 Fact = Mapping[str, Any]
@@ -66,6 +67,7 @@ class Work:
         self._subjects: dict[int, set[int]] = {}
         self._new_streams: dict[int, str] = {}
         self._held: dict[tuple[object, ...], Fact] = {}
+        self._payload = ""
 
     # Codes and streams -------------------------------------------------------------------------------
 
@@ -159,7 +161,7 @@ class Work:
         if len(rows) != len(numbers):
             raise LookupError(f"{table.name} {sorted(set(numbers) - rows.keys())}")
         for part in in_parts(numbers):
-            self._write(_deleting(table), {"ids": part})
+            self.connection.execute(_deleting(table), {"ids": part})
         for number, was in rows.items():
             del self._held[table.name, number]
             self._note(table, was[table.info["stream"]], was, self._bare(was), None)
@@ -244,8 +246,11 @@ class Work:
             self.connection.execute(statement, values or None)
 
     def _write_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Many rows go in parts, each answered: no server works on one statement for as long as we wait."""
+        for start in range(0, len(rows) - _AT_ONCE, _AT_ONCE):
+            insert_rows(self.connection, table, rows[start : start + _AT_ONCE])
         with unanswered(self.connection):
-            insert_rows(self.connection, table, rows)
+            insert_rows(self.connection, table, rows[-((len(rows) - 1) % _AT_ONCE + 1) :])
 
     # The end -----------------------------------------------------------------------------------------
 
@@ -256,6 +261,7 @@ class Work:
         """
         if not self._changes:
             raise LookupError(f"{self.command.kind} has no event")
+        self._payload = payload_sha256(self.command).hex()
         streams = sorted(self._changes)
         events, subjects = [], []
         for event_id, stream_id, seq, previous in self._heads(streams):
@@ -307,7 +313,7 @@ class Work:
             "seq": seq,
             "command": str(command.id),
             "kind": command.kind,
-            "payload": payload_sha256(command).hex(),
+            "payload": self._payload,
             "by": command.login,
             "bench": command.bench,
             "changes": self._changes[stream_id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.commands import Command
+    from biobank_desktop.domain.grids import Position
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
@@ -200,13 +202,15 @@ def _what_it_did(
 def _require_free(work: Work, before: Mapping[int, Spot], after: Mapping[int, Spot]) -> None:
     leaving = set(after.values())
     boxes = {box.id: box for box in containers.some(work.connection, {spot[0] for spot in before.values()})}
+    wanted: dict[int, list[Position]] = defaultdict(list)
+    for number, row, column in sorted(before.values()):
+        wanted[number].append((row, column))
     problems: list[Problem] = []
-    for number, box in boxes.items():
+    for number, positions in wanted.items():
         taken = containers.occupied(work.connection, number)
-        wanted = sorted((row, column) for at, row, column in before.values() if at == number)
         problems += [
-            taken_problem(work.connection, box, position)
-            for position in wanted
+            taken_problem(work.connection, boxes[number], position)
+            for position in positions
             if position in taken and (number, *position) not in leaving
         ]
     refuse_all(problems)

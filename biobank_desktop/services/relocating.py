@@ -93,11 +93,10 @@ def lay(
     """Write where held things lie from now on, or ``since`` when; ``lying`` are their places until now."""
     moved = {item: was for item, was in lying.items() if item in spots}
     classes = _Classes.of(work.connection, moved)
-    samples_moved = [item for item in spots if codes.kind_of(codes.from_number(item)) is CodeKind.SAMPLE]
+    samples_moved = {item for item in spots if codes.kind_of(codes.from_number(item)) is CodeKind.SAMPLE}
     work.insert(tables.relocation, [_relocation(work, was, form) for was in moved.values()])
     work.delete_all(tables.placement, moved)
-    containers_moved = {item: spot[0] for item, spot in spots.items() if item not in set(samples_moved)}
-    refit(work, {}, containers_moved)
+    refit(work, {}, {item: spot[0] for item, spot in spots.items() if item not in samples_moved})
     grids = {
         row.id: row.kind for row in containers.some(work.connection, {spot[0] for spot in spots.values()})
     }
