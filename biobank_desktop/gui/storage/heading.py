@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.boxviews import free_text
-from biobank_desktop.gui.storage.reading import TOP
+from biobank_desktop.gui.storage.plan import TOP
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import clear_layout, reveal
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
