@@ -24,11 +24,10 @@ FIELD = "find"
 
 @dataclass(frozen=True)
 class Found:
-    """The container to open, the vial meant in it (``item_id``, 0 when none), and the way there."""
+    """The container to open, and the vial in it that is meant, 0 when none is."""
 
     container_id: int
-    item_id: int
-    way: frozenset[int]
+    vial_id: int
 
 
 def find(connection: Connection, typed: str) -> Found:
@@ -36,14 +35,12 @@ def find(connection: Connection, typed: str) -> Found:
     number = _number(connection, typed)
     if number is None:
         raise Rejected(Problem(FIELD, "nothing-called-so", {"text": typed.strip()}))
-    item = 0
-    if codes.kind_of_number(number) is CodeKind.SAMPLE:
-        place = containers.place(connection, number)
-        if place is None:
-            code = codes.group(codes.from_number(number))
-            raise Rejected(Problem(FIELD, "not-stored", {"code": code}))
-        item, number = number, place.container_id
-    return Found(number, item, frozenset(one.id for one in containers.path(connection, number)))
+    if codes.kind_of_number(number) is CodeKind.CONTAINER:
+        return Found(number, 0)
+    place = containers.place(connection, number)
+    if place is None:
+        raise Rejected(Problem(FIELD, "not-stored", {"code": codes.group(codes.from_number(number))}))
+    return Found(place.container_id, number)
 
 
 def _number(connection: Connection, typed: str) -> int | None:

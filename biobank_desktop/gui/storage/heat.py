@@ -47,7 +47,7 @@ def paint_cells(painter: QPainter, step: int, boxes: list[QRectF]) -> None:
     small = [box for box in boxes if box.width() < 24 or box.height() < 16]
     if small:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.drawRects(small)
+        painter.drawRects([box.adjusted(0, 0, -1, -1) for box in small] if hollow else small)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for box in boxes:
         if box.width() >= 24 and box.height() >= 16:
@@ -94,14 +94,15 @@ class HeatLegend(QWidget):
         row.setSpacing(6)
         for paint, wide, word in (
             (_paint_empty, 16, _("empty")),
-            (_paint_scale, 8 * 20, ""),
+            (None, 0, "1 %"),
+            (_paint_scale, 144, "99 %"),
             (_paint_full, 16, _("full")),
             (paint_free, 16, _("free place")),
         ):
-            row.addWidget(_Swatch(wide, paint, self))
-            if word:
-                row.addWidget(Text(word, "detail", parent=self))
-            row.addSpacing(8)
+            if paint is not None:
+                row.addWidget(_Swatch(wide, paint, self))
+            row.addWidget(Text(word, "detail", parent=self))
+            row.addSpacing(8 if paint is not None else 0)
         row.addStretch(1)
 
 
@@ -124,18 +125,8 @@ def _paint_full(painter: QPainter, box: QRectF) -> None:
 
 def _paint_scale(painter: QPainter, box: QRectF) -> None:
     wide = box.width() / HEAT_STEPS
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setFont(theme.font(Size.DETAIL))
     for step in range(1, HEAT_STEPS + 1):
-        piece = QRectF(box.left() + (step - 1) * wide, box.top(), wide, box.height())
-        painter.fillRect(piece, colour(step))
-    for step, align in (
-        (1, Qt.AlignmentFlag.AlignLeft),
-        (4, Qt.AlignmentFlag.AlignRight),
-        (8, Qt.AlignmentFlag.AlignRight),
-    ):
-        piece = QRectF(box.left() + (step - 1) * wide, box.top(), wide, box.height())
-        percent = {1: "1", 4: "50", 8: "99 %"}[step]
-        painter.setPen(ink(step))
-        room = piece.adjusted(3, 0, 0, 0) if step == 1 else piece.adjusted(-30, 0, -3, 0)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | align), percent)
+        painter.fillRect(QRectF(box.left() + (step - 1) * wide, box.top(), wide, box.height()), colour(step))
+    painter.setFont(theme.font(Size.DETAIL))
+    painter.setPen(ink(HEAT_STEPS // 2))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "50")

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.kinds import grid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from biobank_desktop.domain.grids import Position
     from biobank_desktop.persistence.queries.containers import KindRow
     from biobank_desktop.persistence.queries.occupancy import Standing
+    from biobank_desktop.persistence.steps import Steps
 
 TOP = 0
 """stands for "in nothing" among the numbers of containers"""
@@ -137,7 +139,7 @@ def slots(node: Node) -> list[Slot]:
     return [Slot(grid.label(place), there.get(place)) for place in places]
 
 
-def fold(standing: Iterable[Standing], kinds: Mapping[str, KindRow]) -> Generator[None, None, Plan]:
+def fold(standing: Iterable[Standing], kinds: Mapping[str, KindRow]) -> Steps[Plan]:
     """Make the tree of the rows, a step for each thing that stands in nothing."""
     inside: dict[int, list[Standing]] = {}
     for row in standing:
@@ -145,7 +147,7 @@ def fold(standing: Iterable[Standing], kinds: Mapping[str, KindRow]) -> Generato
     tops = []
     for row in sorted(inside.get(TOP, ()), key=lambda one: one.name):
         tops.append(_node(row, inside, kinds))
-        yield
+        yield Progress(len(tops), len(inside[TOP]))
     share = _mean(tops, len(tops))
     return Plan(
         Node(

@@ -25,11 +25,12 @@ Box = tuple[float, float, float, float]
 
 LINE_PX = 18
 _TWO_LINES_PX = 150
-_SMALLEST_PX = 3.0
+_SMALLEST_PX = 2.0
 _FREE_SEEN_PX = 7.0
 _INSIDE_FROM_PX = 18.0
 _MOST_STACKED = 14
 _FLATTEST = 12.0
+"""a box in a tower is drawn at most so much wider than high"""
 _BIGGEST_BOX_PX = 150.0
 
 
@@ -213,8 +214,9 @@ def _arranged(node: Node, count: int, room: Box) -> list[Box]:
     if rows > 1 and high / rows < 6:
         gap = min(gap, 0.5)
     step_x, step_y = (wide + gap) / columns, (high + gap) / rows
-    if columns == 1:
-        step_x = min(step_x, step_y * _FLATTEST + gap)
+    if columns == 1 and node.level == "rack" and step_y > _FLATTEST:
+        slim = min(step_x, step_y * _FLATTEST + gap)
+        left, step_x = left + (step_x - slim) / 2, slim
     return [
         (left + number % columns * step_x, top + number // columns * step_y, step_x - gap, step_y - gap)
         for number in range(count)
@@ -236,7 +238,7 @@ def _folded(count: int, wide: float, high: float, wanted: float) -> tuple[int, i
 
     def badness(columns: int) -> float:
         rows = -(-count // columns)
-        return abs(log((wide / columns) / (high / rows) / wanted)) + 0.3 * (rows * columns - count) / count
+        return abs(log((wide / columns) / (high / rows) / wanted)) + (rows * columns - count) / count
 
     columns = min(range(1, max(1, count) + 1), key=badness)
     return max(1, -(-count // columns)), columns

@@ -189,13 +189,12 @@ class PlanMap(QWidget):
         self.update()
 
     def _cell_of(self, container_id: int) -> int | None:
-        return next(
-            (place for place, cell in enumerate(self._cells) if _id_of(cell.slot) == container_id), None
-        )
+        found = (place for place, cell in enumerate(self._cells) if _id_of(cell.slot) == container_id)
+        return next(found, None) if container_id else None
 
     def _box_of_cell(self, container_id: int) -> QRectF | None:
         place = self._cell_of(container_id)
-        return None if place is None or not container_id else self.cell_box(place)
+        return None if place is None else self.cell_box(place)
 
     # Painting -----------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def paint_open(painter: QPainter, node: Node, page: QRectF) -> None:
         side = min(page.width(), page.height())
         _paint_tank(painter, QRectF(page.center().x() - side / 2, page.center().y() - side / 2, side, side))
     elif node.level == "device":
-        _paint_cabinet(painter, page.adjusted(-7, -7, 7, 7))
+        _paint_cabinet(painter, page.adjusted(-7, -7, 7, 5))
 
 
 def paint_ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
@@ -148,10 +148,10 @@ def _name_body(painter: QPainter, body: Body, strip: QRectF, label: str) -> None
     room = line.width()
     if not two:
         wide = painter.fontMetrics().horizontalAdvance(share)
-        if wide + 30 < room:
+        if wide + painter.fontMetrics().horizontalAdvance(body.node.name) * 1.1 + 6 < room:
             painter.drawText(line, _RIGHT, share)
             room -= wide + 6
-        before = f"{label}  " if label and room > 60 else ""
+        before = f"{label}  " if label and room > 90 else ""
         painter.drawText(line, _LEFT, before)
         shift = painter.fontMetrics().horizontalAdvance(before)
         line, room = line.adjusted(shift, 0, 0, 0), room - shift
@@ -161,7 +161,7 @@ def _name_body(painter: QPainter, body: Body, strip: QRectF, label: str) -> None
         painter.drawText(second, _LEFT, f"{label} · {_places(body.node)}" if label else _places(body.node))
     painter.setFont(theme.font(Size.BODY if two else Size.DETAIL, bold=True))
     painter.setPen(theme.color("ink"))
-    painter.drawText(line, _LEFT, _elided(painter, body.node.name, room))
+    painter.drawText(line, _LEFT, _fitting(painter, body.node.name, label, room))
 
 
 def _name_cell(painter: QPainter, body: Body, label: str) -> None:
@@ -173,7 +173,7 @@ def _name_cell(painter: QPainter, body: Body, label: str) -> None:
     wide = painter.fontMetrics().horizontalAdvance(count)
     if box.height() >= 2 * LINE_PX and box.width() < 6 * box.height():
         top = QRectF(box.left(), box.center().y() - LINE_PX, box.width(), LINE_PX)
-        painter.drawText(top, _CENTRE, _elided(painter, body.node.name, box.width()))
+        painter.drawText(top, _CENTRE, _fitting(painter, body.node.name, label, box.width()))
         painter.setFont(theme.font(Size.DETAIL))
         words = f"{label} · {count}" if label else count
         painter.drawText(top.translated(0, LINE_PX), _CENTRE, _elided(painter, words, box.width()))
@@ -185,11 +185,18 @@ def _name_cell(painter: QPainter, body: Body, label: str) -> None:
         if label:
             painter.drawText(box, _LEFT, label)
             box, room = box.adjusted(26, 0, 0, 0), room - 26
-    painter.drawText(box, _LEFT, _elided(painter, body.node.name, room))
+    painter.drawText(box, _LEFT, _fitting(painter, body.node.name, label, room))
 
 
 def _places(node: Node) -> str:
     return f"{node.used}/{node.capacity}"
+
+
+def _fitting(painter: QPainter, name: str, label: str, room_px: float) -> str:
+    """The name, shortened in its middle; its position instead when not even half of it would be left."""
+    if painter.fontMetrics().horizontalAdvance(name) > 1.7 * room_px:
+        return label
+    return _elided(painter, name, room_px)
 
 
 def _elided(painter: QPainter, text: str, room_px: float) -> str:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.gui.storage.plan import TOP, fold
 from biobank_desktop.persistence.queries import containers, occupancy, people
+from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.records import box_view
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from sqlalchemy import Connection
 
     from biobank_desktop.gui.storage.plan import Plan
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.records import BoxView
 
@@ -70,7 +70,7 @@ def kinds(connection: Connection) -> tuple[KindRow, ...]:
     return tuple(containers.kinds(connection))
 
 
-def plan(store: Store) -> Generator[None, None, Plan]:
+def plan(store: Store) -> Steps[Plan]:
     """Everything that stands anywhere and how full it is; no transaction is open between two steps."""
     found: list[occupancy.Standing] = []
     after = TOP
@@ -78,7 +78,7 @@ def plan(store: Store) -> Generator[None, None, Plan]:
         with store.read() as connection:
             some = occupancy.standing_after(connection, after)
         found += some
-        yield
+        yield Progress(len(found), len(found))
         if len(some) < occupancy.STEP:
             break
         after = some[-1].id

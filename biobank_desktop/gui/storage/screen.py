@@ -17,7 +17,7 @@ from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
 from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
-from biobank_desktop.gui.storage.finding import FindField, find
+from biobank_desktop.gui.storage.finding import FindField, Found, find
 from biobank_desktop.gui.storage.gestures import Gestures
 from biobank_desktop.gui.storage.heading import ACTIONS, Heading
 from biobank_desktop.gui.storage.placing import Placing
@@ -34,7 +34,6 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.storage.finding import Found
     from biobank_desktop.gui.storage.reading import Opened
     from biobank_desktop.gui.widgets.form_card import FormCard
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
@@ -72,7 +71,7 @@ class StorageScreen(Screen):
         self.finder = FindField(self)
         self.keeper = PlanKeeper(desk, self)
         self.plan = PlanPage(self)
-        self._ringed = 0
+        self._sought: Found | None = None
         self.box = BoxPage(self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
@@ -137,9 +136,16 @@ class StorageScreen(Screen):
         self._desk.somebody_else.connect(self.close_form)
         self._desk.frame.undo_wanted.connect(self._undo)
 
-    def arrive(self, container: int | None = None, *, placing: bool = False, **_others: Any) -> None:
-        """Open a container, with ``placing`` ready for its vials; without one what was open before."""
+    def arrive(
+        self, container: int | None = None, *, vial: int = 0, placing: bool = False, **_others: Any
+    ) -> None:
+        """Open a container, with ``placing`` ready for its vials; without one what was open before.
+
+        The way to a ``vial`` in it is lit up.
+        """
         self._begin_placing = placing
+        if container is not None and vial:
+            self._sought = Found(container, vial)
         self.open(self._wanted if container is None else container)
         self.tree.setFocus()
 
@@ -184,8 +190,7 @@ class StorageScreen(Screen):
 
     def _found(self, found: Found) -> None:
         self.finder.set_problems(())
-        self._light(found.way)
-        self._ringed = found.item_id
+        self._sought = found
         self.open(found.container_id)
 
     def _light(self, way: frozenset[int]) -> None:
@@ -318,14 +323,15 @@ class StorageScreen(Screen):
         if opened.view is not None and opened.holds_samples:
             self.box.show_box(opened.view, opened.names)
             self.contents.show_contents(opened)
-            if self._ringed:
-                self.box.point_at(self._ringed)
-                self._ringed = 0
             if self._begin_placing and self._may("storage"):
                 self.placing.begin(opened.view.container.code)
         self._begin_placing = False
         if self._form is None:
             self._show_page(opened)
+        if self._sought is not None and self._sought.container_id == opened.container_id:
+            self._light(frozenset(row.id for row in opened.path))
+            self.box.point_at(self._sought.vial_id)
+            self._sought = None
         self._show_placing()
         self._offer()
 
@@ -336,7 +342,6 @@ class StorageScreen(Screen):
             self._pages.show_page(self.empty)
         else:
             self._pages.show_page(self.plan)
-            self.keeper.want()
             self._show_plan()
         mapped = self._pages.shown() is self.plan
         self._right.setStretch(1, 1 if mapped else 0)

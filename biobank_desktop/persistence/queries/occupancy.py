@@ -55,7 +55,7 @@ def standing_after(connection: Connection, after: int) -> list[Standing]:
     if not rows:
         return []
     asked = {"after": after, "last": rows[-1][0]}
-    counts = dict(connection.execute(_COUNTS, asked).tuples().all())
+    counts = {row[0]: row[1] for row in connection.execute(_COUNTS, asked)}
     return [
         Standing(number, name, kind, temperature, inside, row or 0, column or 0, counts.get(number, 0))
         for number, name, kind, temperature, inside, row, column in rows
