@@ -53,7 +53,7 @@ def words_of(node: Node, label: str = "") -> str:
     if node.holds_samples:
         amount = _("{taken} of {wells} positions taken").format(taken=node.taken, wells=node.wells)
     else:
-        amount = _("{used} of {places} places, {percent} % of its room in use").format(
+        amount = _("{used} of {places} places taken, room in use: {percent} %").format(
             used=node.used, places=node.capacity, percent=node.percent
         )
     vials = "" if node.holds_samples else ngettext("{count} vial", "{count} vials", node.taken)

@@ -51,8 +51,11 @@ class StorageScreen(Screen):
         self.help_text = _(
             "Scan a box to open it. P places: each vial you scan lands in the next free well, or in the free "
             "well you chose. Ctrl+Z takes the last one back, Esc ends placing. A makes a container here, "
-            "K a new kind, R prints the label. On the map the arrows walk, Enter or + goes in, Backspace "
-            "or − goes out, the wheel zooms. F finds a vial or a container."
+            "K a new kind, R prints the label."
+        )
+        self.help_text += " " + _(
+            "On the map the arrows walk, Enter or + goes in, Backspace or − goes out, the wheel zooms and a "
+            "drag moves. F finds a vial or a container."
         )
         self._desk = desk
         self._opened: Opened | None = None
