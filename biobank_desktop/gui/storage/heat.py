@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LIGHT = ("#bdf4f3", "#8cdde7", "#61c4dd", "#43a8cf", "#388cbd", "#3870a3", "#395583", "#343e5f")
 DARK = ("#25335b", "#284a7a", "#266495", "#267faa", "#359bbb", "#53b5c8", "#7bced4", "#a6e6e1")
 PALE_INK, DARK_INK = "#ffffff", "#05070b"
+_PALE_ON_LIGHT, _DARK_ON_DARK = 5, 4
 _CORNER_FROM_PX = 9.0
 
 
@@ -36,7 +37,8 @@ def ink(step: int) -> QColor:
     """The colour of words on a step."""
     if step == EMPTY:
         return theme.color("ink")
-    return QColor(DARK_INK if colour(step).lightnessF() > 0.405 else PALE_INK)
+    pale = step > _PALE_ON_LIGHT if theme.tokens() is theme.LIGHT else step < _DARK_ON_DARK
+    return QColor(PALE_INK if pale else DARK_INK)
 
 
 def paint_cells(painter: QPainter, step: int, boxes: list[QRectF]) -> None:

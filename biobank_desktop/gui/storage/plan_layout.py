@@ -93,17 +93,6 @@ def deepest(node: Node, box: Box, at: tuple[float, float]) -> Node:
     return node
 
 
-def box_of(node: Node, box: Box, wanted: int) -> Box | None:
-    """Where a container that stands in another one is drawn, None when it is not."""
-    if node.id == wanted:
-        return box
-    inner = _inner(node, box)
-    if inner is None:
-        return None
-    found = (box_of(child, place, wanted) for child, place in _children(node, inner))
-    return next((each for each in found if each is not None), None)
-
-
 def contains(box: Box, at: tuple[float, float]) -> bool:
     """Whether a point lies in a box."""
     return box[0] <= at[0] < box[0] + box[2] and box[1] <= at[1] < box[1] + box[3]

@@ -82,6 +82,7 @@ class PlanMap(QWidget):
         self._offset = QPointF()
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._turned = 0.0
         self._kept: tuple[Hashable, QPixmap] | None = None
         self._before: tuple[QPixmap, QRectF, bool] | None = None
         self._motion = QVariantAnimation(self)
@@ -244,7 +245,7 @@ class PlanMap(QWidget):
 
     def _move(self, picture: QPixmap, part: QRectF, *, inwards: bool) -> None:
         """Show the way to what is open now; as short as the system wants it, or not at all."""
-        hint = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+        hint = self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self)
         if hint <= 0:
             return
         self._before = (picture, part, inwards)
@@ -312,8 +313,12 @@ class PlanMap(QWidget):
             return
         event.accept()
         if notches < 0 and self._zoom <= 1:
-            self.left.emit()
+            self._turned += notches
+            if self._turned <= -1:
+                self._turned = 0.0
+                self.left.emit()
             return
+        self._turned = 0.0
         self.zoom_about(event.position(), _A_NOTCH**notches)
         if notches > 0:
             self._enter_what_fills_the_view()

@@ -75,6 +75,7 @@ class StorageScreen(Screen):
         self.keeper = PlanKeeper(desk, self)
         self.plan = PlanPage(self)
         self._sought: Found | None = None
+        self._walking = False
         self.box = BoxPage(self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
@@ -117,7 +118,7 @@ class StorageScreen(Screen):
     def _connect(self) -> None:
         self.tree.chosen.connect(self.open)
         self.tree.branch_wanted.connect(self._read_branch)
-        self.plan.map.opened.connect(self.open)
+        self.plan.map.opened.connect(self._walk)
         self.plan.map.free_chosen.connect(self._add_at)
         self.plan.map.left.connect(self.go_out)
         self.finder.sought.connect(self.seek)
@@ -170,8 +171,12 @@ class StorageScreen(Screen):
         if self._opened is None or self._form is not None or self._opened.container_id == TOP:
             return
         around = self._opened.path[:-1]
-        self.open(around[-1].id if around else TOP)
-        self.plan.map.setFocus()
+        self._walk(around[-1].id if around else TOP)
+
+    def _walk(self, container_id: int) -> None:
+        """Go there on the maps: the keyboard goes along."""
+        self._walking = True
+        self.open(container_id)
 
     def _go_in(self) -> None:
         if self._pages.shown() is self.plan:
@@ -278,6 +283,7 @@ class StorageScreen(Screen):
         self._form_place.addWidget(form)
         form.show()
         self._pages.show_page(self._form_room)
+        self._give_room()
         self.heading.offer(())
         self.set_primary(form.primary)
         form.begin()
@@ -341,21 +347,32 @@ class StorageScreen(Screen):
     def _show_page(self, opened: Opened) -> None:
         if opened.holds_samples:
             self._pages.show_page(self.box)
+            if self._walking:
+                self._walking = False
+                self.box.map.setFocus()
         elif opened.container_id == TOP and not opened.children:
             self._pages.show_page(self.empty)
         else:
             self._pages.show_page(self.plan)
             self._show_plan()
+        self._give_room()
+        self._show_panel(opened)
+
+    def _give_room(self) -> None:
+        """A map fills what room there is, anything else takes what it needs."""
         mapped = self._pages.shown() is self.plan
         self._right.setStretch(1, 1 if mapped else 0)
         self._right.setStretch(2, 0 if mapped else 1)
-        self._show_panel(opened)
 
     def _show_plan(self) -> None:
         """The map of what is open, as far as it has been read; what has changed since is read again."""
         if self._opened is None or self._pages.shown() is not self.plan:
             return
-        self.plan.show_node(self.keeper.plan.node(self._opened.container_id) if self.keeper.plan else None)
+        node = self.keeper.plan.node(self._opened.container_id) if self.keeper.plan else None
+        self.plan.show_node(node)
+        if node is not None and self._walking:
+            self._walking = False
+            self.plan.map.setFocus()
         self.keeper.want()
 
     def _show_panel(self, opened: Opened) -> None:
