@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -14,7 +15,11 @@ from biobank_desktop.gui import theme
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.persistence.queries import containers
-from biobank_desktop.services.demo import PASSWORD
+from biobank_desktop.persistence.steps import complete
+from biobank_desktop.services.bulk import fill_lab
+from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
+from biobank_desktop.session import found_session
+from biobank_desktop.settings import read_settings
 from tests.consent_pictures import MANAGER, SCHEMES
 from tests.tour.hands import Hands
 
@@ -26,13 +31,25 @@ if TYPE_CHECKING:
     from biobank_desktop.settings import Settings
 
 SIZES = {"": (1366, 768), "wide-": (1920, 1080)}
-LEVELS = {
-    "freezer": "Freezer F1",
-    "shelf": "F1 shelf A",
-    "rack": "F1 rack A1",
-    "tank": "LN2 tank T1",
-    "tower": "T1 tower 1",
-}
+LEVELS = {"freezer": "Freezer F1", "rack": "F1 rack A1", "tank": "M1-001", "tower": "M1-001-06"}
+BOX = "M1-001-06-07"
+VIALS = 40_000
+
+
+def take_all(app: QApplication, home: Path, out: Path, looked_at: Path) -> None:
+    """In a lab of their own, large enough to be worth a map."""
+    kept = replace(read_settings(), bench="bench 2", data_folder=home, state_folder=home / "state")
+    kept = replace(kept, database=str(home / "storage.sqlite"), backup_folder=home / "backups")
+    session, founded = found_session(kept, ADMINISTRATOR, PASSWORD)
+    complete(fill_demo(session.store, founded.actor, datetime.now(UTC)))
+    complete(fill_lab(session.store, founded.actor, VIALS))
+    session.told()
+    session.close()
+    for scheme, spoken, size in (
+        *(("light", "en", ""), ("dark", "en", ""), ("light", "nl", "")),
+        *(("light", "en", "wide-"), ("dark", "nl", "wide-")),
+    ):
+        StorageAlbum(app, kept, scheme, spoken, size, looked_at if size else out).take()
 
 
 class StorageAlbum:
@@ -68,7 +85,7 @@ class StorageAlbum:
         assert isinstance(screen, StorageScreen)
         session = self._program.desk.session
         assert session is not None
-        box = self._number("T1-11")
+        box = self._number(BOX)
         with session.store.read() as connection:
             vial = containers.contents(connection, box)[4]
         screen.finder.set_text(codes.group(vial.code))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
@@ -192,24 +193,38 @@ def _caption(box: Box) -> Box | None:
 
 
 def _arranged(node: Node, count: int, room: Box) -> list[Box]:
-    """Where ``count`` positions of a container are drawn in a room, in reading order."""
+    """Where ``count`` positions of a container are drawn in a room, in reading order, in whole pixels."""
     left, top, wide, high = room
     if node.is_tank:
         side = min(wide, high)
         left, top = left + (wide - side) / 2, top + (high - side) / 2
-        return [(left + x * side, top + y * side, w * side, w * side) for x, y, w in _in_circle(count)]
+        return [
+            (round(left + x * side), round(top + y * side), int(across * side), int(across * side))
+            for x, y, across in _in_circle(count)
+        ]
     rows, columns = _shape(node, count, wide, high)
-    gap = 8.0 if node.is_floor and wide / columns > 60 else 4.0 if wide / columns > 60 else 1.0
-    if rows > 1 and high / rows < 6:
-        gap = min(gap, 0.5)
+    gap = _gap(node, min(wide / columns, high / rows))
     step_x, step_y = (wide + gap) / columns, (high + gap) / rows
     if columns == 1 and node.level == "rack" and step_y > _FLATTEST:
-        slim = min(step_x, step_y * _FLATTEST + gap)
+        slim = min(step_x, step_y * _FLATTEST)
         left, step_x = left + (step_x - slim) / 2, slim
-    return [
-        (left + number % columns * step_x, top + number // columns * step_y, step_x - gap, step_y - gap)
-        for number in range(count)
+    across = [round(left + column * step_x) for column in range(columns + 1)]
+    along = [round(top + row * step_y) for row in range(rows + 1)]
+    places: list[Box] = [
+        (x, y, next_x - x - gap, next_y - y - gap)
+        for y, next_y in pairwise(along)
+        for x, next_x in pairwise(across)
     ]
+    return places[:count]
+
+
+def _gap(node: Node, cell_px: float) -> int:
+    """The pixels between two positions."""
+    if cell_px < 12:
+        return 1
+    if cell_px < 24:
+        return 2
+    return 8 if node.is_floor and cell_px > 60 else 4
 
 
 def _shape(node: Node, count: int, wide: float, high: float) -> tuple[int, int]:
@@ -243,9 +258,9 @@ def _figure(node: Node | None, cell: Box) -> Box:
         return (left, top + high - side, side, side)
     caption = _caption(cell)
     head = caption[3] + 7 if caption else 0.0
-    tall = min(high, wide + head) if node.is_tank else min(high, wide * 1.9)
-    slim = min(wide, (tall - head)) if node.is_tank else min(wide, tall * 0.85)
-    return (left + (wide - slim) / 2, top + high - tall, slim, tall)
+    tall = int(min(high, wide + head if node.is_tank else wide * 1.9))
+    slim = int(min(wide, tall - head if node.is_tank else tall * 0.85))
+    return (left + (wide - slim) // 2, top + high - tall, slim, tall)
 
 
 @lru_cache(maxsize=64)

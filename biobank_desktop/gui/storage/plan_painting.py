@@ -184,7 +184,7 @@ def _name_cell(painter: QPainter, body: Body, label: str) -> None:
         room -= wide + 8
         if label:
             painter.drawText(box, _LEFT, label)
-            box, room = box.adjusted(26, 0, 0, 0), room - 26
+            box, room = box.adjusted(30, 0, 0, 0), room - 30
     painter.drawText(box, _LEFT, _fitting(painter, body.node.name, label, room))
 
 
