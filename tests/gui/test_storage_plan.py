@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -28,17 +29,21 @@ from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services.bulk import fill_lab
 from biobank_desktop.services.demo import fill_demo
 from biobank_desktop.services.storage import ContainerForm, add_container
-from tests.support.databases import ANNA, BO, CAS
+from tests.support.databases import ANNA, BO, CAS, open_store
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 from tests.support.plans import plan, site
+from tests.support.window import Window, bench_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.storage.plan import Node
     from biobank_desktop.gui.storage.plan_layout import Box
     from biobank_desktop.persistence.store import Store
+    from tests.support.databases import Databases
     from tests.support.lab import Boxes
 
 SCREEN = ("storage", StorageScreen)
@@ -512,3 +517,41 @@ def test_the_tooltip_names_the_smallest_thing_that_is_drawn(chart: PlanMap, larg
     smallest = shelf.children[0].children[0]
     left, top, wide, high = next(box for node, box in every_box(shelf, cell.box) if node is smallest)
     assert chart.tip_at(QPoint(round(left + wide / 2), round(top + high / 2))).startswith(smallest.name)
+
+
+# The program with its threads -----------------------------------------------------------------------------
+
+
+def test_changes_that_come_while_it_is_read_are_read_once_more_and_a_scan_goes_before(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    address = sqlite_databases.lab()
+    with closing(open_store(address)) as store:
+        boxes = add_boxes(store, ANNA)
+    window = Window(bench_settings(address, tmp_path / "bench")).start("anna")
+    program = window.program
+    program.frame.show_screen("storage")
+    window.settle()
+    screen = program.frame.shown_screen()
+    assert isinstance(screen, StorageScreen)
+    came: list[int] = []
+    screen.keeper.came.connect(lambda: came.append(len(screen.keeper.plan or ())))
+    with window.busy_database():
+        for _ in range(5):
+            program.desk.changed.emit(frozenset({"storage"}))
+            window.wait(5)
+        program.frame.bus.take(boxes.nitrogen)
+    window.settle()
+    assert screen.heading.name_text() == "BX002"
+    screen.go_out()
+    window.settle()
+    assert 1 <= len(came) <= 3
+    slot = screen.plan.map.cursor_slot()
+    assert slot is not None
+    assert slot.node is not None
+    assert slot.node.name == "BX002"
+    program.close()
+    program.frame.deleteLater()
+    program.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    sqlite_databases.remove(address)
