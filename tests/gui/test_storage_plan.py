@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.storage import heat, plan_layout, reading
 from biobank_desktop.gui.storage.making import NewContainer
-from biobank_desktop.gui.storage.plan import EMPTY, FULL, HEAT_STEPS, slots, step_of
+from biobank_desktop.gui.storage.plan import EMPTY, FULL, HEAT_STEPS, fold, slots, step_of
 from biobank_desktop.gui.storage.plan_map import PlanMap
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.persistence.queries import containers, occupancy
@@ -31,7 +32,7 @@ from biobank_desktop.services.demo import fill_demo
 from biobank_desktop.services.storage import ContainerForm, add_container
 from tests.support.databases import ANNA, BO, CAS, open_store
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
-from tests.support.plans import plan, site
+from tests.support.plans import KINDS, plan, site
 from tests.support.window import Window, bench_settings
 
 if TYPE_CHECKING:
@@ -132,6 +133,29 @@ def test_the_share_of_a_rack_counts_its_empty_places_and_that_of_a_site_does_not
 )
 def test_empty_and_full_are_steps_of_their_own(share: float, step: int) -> None:
     assert step_of(share) == step
+
+
+def test_a_room_shows_what_stands_there_upright_and_where_the_next_may_stand() -> None:
+    kinds = dict(KINDS)
+    kinds["Hall"] = replace(KINDS["Freezer −80"], name="Hall", level="room", columns=40)
+    kinds["Grid"] = replace(kinds["Hall"], name="Grid", rows=2, columns=3, column_labels="numbers")
+    kinds["Grid"] = replace(kinds["Grid"], row_labels="letters")
+    rows = [
+        Standing(1, "Hall", "Hall", None, None, 0, 0, 2),
+        Standing(2, "F1", "Freezer −80", "-80", 1, 1, 4, 0),
+        Standing(3, "T1", "LN2 vapour tank", "ln2", 1, 1, 7, 0),
+        Standing(4, "Grid", "Grid", None, None, 0, 0, 1),
+        Standing(5, "F2", "Freezer −80", "-80", 4, 2, 3, 0),
+    ]
+    grid, hall = complete(fold(rows, kinds)).top.children
+    assert [(slot.label, slot.node and slot.node.name) for slot in slots(hall)] == [
+        ("1", None), ("4", "F1"), ("7", "T1"),
+    ]  # fmt: skip
+    assert [slot.label for slot in slots(grid)] == ["A1", "A2", "A3", "B1", "B2", "B3"]
+    for shown, place in ((plan_layout.cells(hall, PAGE), 1), (plan_layout.cells(grid, PAGE), 5)):
+        _left, top, wide, high = shown[place].box
+        assert wide < high
+        assert top + high == pytest.approx(PAGE[1] + PAGE[3])
 
 
 # Where everything is drawn --------------------------------------------------------------------------------

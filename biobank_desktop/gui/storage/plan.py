@@ -1,7 +1,7 @@
 """The whole storage as one tree: what stands where, and how much of its room is in use.
 
 The share of a box is its taken positions; that of what holds boxes is the mean over its own positions, an
-empty one counting nothing. A floor (a site, a room) has no room of its own: the mean over what stands there.
+empty one counting nothing. A site or a room counts what stands there only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HEAT_STEPS = 8
 EMPTY, FULL = 0, HEAT_STEPS + 1
 """the steps beside the 1 to ``HEAT_STEPS`` of the palette"""
 
-_FLOORS = {"site", "room"}
+_GROUNDS = {"site", "room"}
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,14 @@ class Node:
         return self.kind is not None and self.kind.holds == "samples"
 
     @property
+    def is_ground(self) -> bool:
+        """Whether things stand on it: the whole storage, a site, a room."""
+        return self.kind is None or self.kind.level in _GROUNDS
+
+    @property
     def is_floor(self) -> bool:
-        """Whether things stand on it in any order: the whole storage, a room without a grid."""
-        return self.kind is None or (self.kind.level in _FLOORS and self.kind.rows == 1)
+        """Whether they stand there in any order: it has no grid."""
+        return self.is_ground and self.rows == 1
 
     @property
     def is_tank(self) -> bool:
@@ -169,7 +174,7 @@ def _node(row: Standing, inside: Mapping[int, list[Standing]], kinds: Mapping[st
         )  # fmt: skip
     within = sorted(inside.get(row.id, ()), key=lambda one: (one.row_no, one.column_no))
     children = tuple(_node(one, inside, kinds) for one in within)
-    share = _mean(children, len(children) if kind.level in _FLOORS else capacity)
+    share = _mean(children, len(children) if kind.level in _GROUNDS else capacity)
     taken, wells = sum(one.taken for one in children), sum(one.wells for one in children)
     return Node(
         row.id, row.name, kind, row.temperature, position, row.used, children, share, taken, wells,

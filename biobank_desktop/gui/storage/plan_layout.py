@@ -55,7 +55,7 @@ class Body:
 
 @dataclass
 class Scene:
-    """Everything that is seen, ready to paint; ``fills`` and ``corners`` by step of the palette."""
+    """Everything that is seen, ready to paint; ``fills`` by step of the palette."""
 
     fills: list[list[Box]] = field(default_factory=lambda: [[] for _ in range(HEAT_STEPS + 2)])
     bodies: list[Body] = field(default_factory=list)
@@ -69,7 +69,7 @@ def cells(node: Node, page: Box) -> list[Cell]:
     """The positions of what is open."""
     places = slots(node)
     return [
-        Cell(slot, _figure(slot.node, box) if node.is_floor else box)
+        Cell(slot, _figure(slot.node, box) if node.is_ground else box)
         for slot, box in zip(places, _arranged(node, len(places), page), strict=True)
     ]
 
@@ -145,7 +145,7 @@ def _draw(drawn: Scene, node: Node, box: Box, depth: int, seen: Box, lit: Collec
         if child.holds_samples and place[2] < 40 and child.id not in lit:
             fills[child.step].append(place)
         else:
-            _draw(drawn, child, _figure(child, place) if node.is_floor else place, depth + 1, seen, lit)
+            _draw(drawn, child, _figure(child, place) if node.is_ground else place, depth + 1, seen, lit)
 
 
 def _children(node: Node, inner: Box) -> list[tuple[Node, Box]]:
@@ -153,7 +153,7 @@ def _children(node: Node, inner: Box) -> list[tuple[Node, Box]]:
     found = []
     for number, child in enumerate(node.children):
         place = places[_place(node, number, child)]
-        found.append((child, _figure(child, place) if node.is_floor else place))
+        found.append((child, _figure(child, place) if node.is_ground else place))
     return found
 
 
@@ -251,7 +251,7 @@ def _folded(count: int, wide: float, high: float, wanted: float) -> tuple[int, i
 def _figure(node: Node | None, cell: Box) -> Box:
     """How a thing stands on its floor: a cabinet upright, a tank as wide as high under its name."""
     left, top, wide, high = cell
-    if node is None or node.level in {"", "site", "room"}:
+    if node is None or node.is_ground:
         return cell
     if node.holds_samples:
         side = min(wide, high, _BIGGEST_BOX_PX)

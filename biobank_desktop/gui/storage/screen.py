@@ -198,6 +198,7 @@ class StorageScreen(Screen):
 
     def _found(self, found: Found) -> None:
         self.finder.set_problems(())
+        self.finder.editor.selectAll()
         self._sought = found
         self.open(found.container_id)
 
