@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from biobank_desktop.persistence.queries import containers, occupancy
 from biobank_desktop.persistence.queries.occupancy import Standing
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services.bulk import fill_lab
-from biobank_desktop.services.demo import fill_demo
+from biobank_desktop.services.demo.storage import Storage as DemoStorage
 from biobank_desktop.services.storage import ContainerForm, add_container
 from tests.support.databases import ANNA, BO, CAS, open_store
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
@@ -443,9 +442,9 @@ def test_a_box_that_stands_free_is_on_the_map_of_the_whole_storage(desk: Desk) -
     assert screen.heading.name_text() == "Loose"
 
 
-def test_the_demonstration_lab_is_shown_at_every_level(desk: Desk) -> None:
+def test_the_storage_of_the_demonstration_lab_is_shown_at_every_level(desk: Desk) -> None:
     assert desk.session is not None
-    complete(fill_demo(desk.session.store, ANNA, datetime.now(UTC)))
+    DemoStorage(desk.session.store, ANNA)
     screen = show(desk)
     assert len(screen.plan.map.slots()) >= 4
     with desk.session.store.read() as connection:

@@ -16,7 +16,7 @@ from biobank_desktop.persistence import tables
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-STEP = 500
+STEP = 250
 """How many containers one step reads."""
 
 
