@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import consent, crowd, labels, live, start, window
+from tests.bench import consent, crowd, labels, live, maps, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -36,6 +36,7 @@ def main() -> int:
 
     keep(labels.rows())
     keep(consent.rows())
+    keep(maps.paint_rows())
     server = PostgresServer()
     try:
         with tempfile.TemporaryDirectory(prefix="biobank-bench-") as folder:
@@ -51,6 +52,7 @@ def main() -> int:
                     keep([lab.grow(size)])
                     keep(lab.rows())
                     keep(window.rows(lab))
+                    keep(maps.read_rows(lab))
                     keep(consent.what_if_rows(lab))
     finally:
         server.remove()

@@ -186,7 +186,7 @@ def test_a_manager_furnishes_the_lab_from_nothing(room: Room) -> None:
     form.temperature.set_value("-80")
     form.primary.click()
     assert screen.heading.name_text() == "F80-01"
-    screen.tiles.choose(3)
+    screen.plan.map.choose(3)
     form = screen.form()
     assert isinstance(form, NewContainer)
     form.kind.set_value("Freezer shelf")

@@ -69,7 +69,7 @@ class RecordScreen(Screen):
         self.panel = QWidget(self)
         self.verdict = VerdictCard(self.panel)
         self.where = Whereabouts(self.panel)
-        self.where.box_wanted.connect(desk.show_record)
+        self.where.box_wanted.connect(self._open_box)
         self.next_step = PrimaryButton("", parent=self)
         self.next_step.clicked.connect(self._take_next_step)
         self.panel.hide()
@@ -234,6 +234,9 @@ class RecordScreen(Screen):
         here = self._desk.frame.shown_screen() is self and self._form is None
         if here and self._seen is not None and not self.bar.undo.isHidden():
             self._gestures.undo(self._seen)
+
+    def _open_box(self, box_id: int) -> None:
+        self._desk.frame.show_screen("storage", container=box_id, vial=self._sample_id)
 
     def _show_donor(self) -> None:
         if self._seen is not None:

@@ -164,7 +164,7 @@ class SamplesScreen(Screen):
         self.table.opened.connect(desk.show_record)
         self.table.pointed.connect(self._pointed)
         self.preview = SamplePreview(self)
-        self.preview.where.box_wanted.connect(desk.show_record)
+        self.preview.where.box_wanted.connect(self._open_box)
         self.open = PrimaryButton(_("Open the record"), parent=self)
         self.open.clicked.connect(self._open_current)
         self.preview.hide()
@@ -353,6 +353,9 @@ class SamplesScreen(Screen):
         current = self.table.current_id()
         if current is not None:
             self._desk.show_record(current)
+
+    def _open_box(self, box_id: int) -> None:
+        self._desk.frame.show_screen("storage", container=box_id, vial=self.table.current_id() or 0)
 
     def _changed(self, what: frozenset[str]) -> None:
         if topics.SAMPLES in what:

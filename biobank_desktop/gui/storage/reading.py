@@ -1,21 +1,23 @@
-"""What the storage screen asks the database: the way to a container and what stands in it."""
+"""What the storage screen asks the database: the way to a container, what stands in it, the whole plan."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biobank_desktop.persistence.queries import containers, people
+from biobank_desktop.gui.storage.plan import TOP, fold
+from biobank_desktop.persistence.queries import containers, occupancy, people
+from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.records import box_view
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from biobank_desktop.gui.storage.plan import Plan
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.persistence.steps import Steps
+    from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.records import BoxView
-
-TOP = 0
-"""stands for "in nothing" among the numbers of containers"""
 
 
 @dataclass(frozen=True)
@@ -66,3 +68,20 @@ def children(connection: Connection, container_id: int) -> tuple[ContainerRow, .
 def kinds(connection: Connection) -> tuple[KindRow, ...]:
     """Every kind a container can be of."""
     return tuple(containers.kinds(connection))
+
+
+def plan(store: Store) -> Steps[Plan]:
+    """Everything that stands anywhere and how full it is; no transaction is open between two steps."""
+    found: list[occupancy.Standing] = []
+    after = TOP
+    while True:
+        with store.read() as connection:
+            some = occupancy.standing_after(connection, after)
+        found += some
+        yield Progress(len(found), len(found))
+        if len(some) < occupancy.STEP:
+            break
+        after = some[-1].id
+    with store.read() as connection:
+        known = {kind.name: kind for kind in kinds(connection)}
+    return (yield from fold(found, known))

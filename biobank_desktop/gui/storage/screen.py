@@ -10,17 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.people import may
+from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
 from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
+from biobank_desktop.gui.storage.finding import FindField, Found, find
 from biobank_desktop.gui.storage.gestures import Gestures
 from biobank_desktop.gui.storage.heading import ACTIONS, Heading
 from biobank_desktop.gui.storage.placing import Placing
-from biobank_desktop.gui.storage.reading import TOP
-from biobank_desktop.gui.storage.tiles import TileGrid, tiles_of
+from biobank_desktop.gui.storage.plan import TOP
+from biobank_desktop.gui.storage.plan_keeping import PlanKeeper
+from biobank_desktop.gui.storage.plan_page import PlanPage
 from biobank_desktop.gui.storage.tree import ContainerTree
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
@@ -50,6 +53,10 @@ class StorageScreen(Screen):
             "well you chose. Ctrl+Z takes the last one back, Esc ends placing. A makes a container here, "
             "K a new kind, R prints the label."
         )
+        self.help_text += " " + _(
+            "On the map the arrows walk, Enter or + goes in, Backspace or − goes out, the wheel zooms and a "
+            "drag moves. F finds a vial or a container."
+        )
         self._desk = desk
         self._opened: Opened | None = None
         self._wanted = TOP
@@ -64,7 +71,11 @@ class StorageScreen(Screen):
         self._gestures.made.connect(lambda number: self.open(codes.number(number)))
         self.tree = ContainerTree(self)
         self.heading = Heading(self)
-        self.tiles = TileGrid(self)
+        self.finder = FindField(self)
+        self.keeper = PlanKeeper(desk, self)
+        self.plan = PlanPage(self)
+        self._sought: Found | None = None
+        self._walking = False
         self.box = BoxPage(self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
@@ -85,25 +96,33 @@ class StorageScreen(Screen):
         self._form_place = QVBoxLayout(self._form_room)
         self._form_place.setContentsMargins(0, 0, 0, 0)
         self._pages = Pages(self)
-        for page in (self.tiles, self.box, self.empty, self._form_room):
+        for page in (self.plan, self.box, self.empty, self._form_room):
             self._pages.add(page)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addWidget(self.heading)
-        right.addWidget(self._pages)
-        right.addStretch(1)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.finder)
+        left.addWidget(self.tree, 1)
+        self.finder.setFixedWidth(TREE_PX)
         self.tree.setFixedWidth(TREE_PX)
+        self._right = QVBoxLayout()
+        self._right.setSpacing(12)
+        self._right.addWidget(self.heading)
+        self._right.addWidget(self._pages)
+        self._right.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 16, 20, 16)
         row.setSpacing(16)
-        row.addWidget(self.tree)
-        row.addLayout(right, 1)
+        row.addLayout(left)
+        row.addLayout(self._right, 1)
 
     def _connect(self) -> None:
         self.tree.chosen.connect(self.open)
         self.tree.branch_wanted.connect(self._read_branch)
-        self.tiles.opened.connect(self.open)
-        self.tiles.free_chosen.connect(self._add_at)
+        self.plan.map.opened.connect(self._walk)
+        self.plan.map.free_chosen.connect(self._add_at)
+        self.plan.map.left.connect(self.go_out)
+        self.finder.sought.connect(self.seek)
+        self.keeper.came.connect(self._show_plan)
         self.heading.wanted.connect(self.begin)
         self.heading.way_wanted.connect(self.open)
         self.empty.acted.connect(partial(self.begin, "add"))
@@ -112,14 +131,25 @@ class StorageScreen(Screen):
         self.next_step.clicked.connect(partial(self.begin, "place"))
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
+        self.bind("F", self.finder.setFocus)
+        self.bind("+", self._go_in)
+        for key in ("-", "\b"):
+            self.bind(key, self.go_out)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._offer)
         self._desk.somebody_else.connect(self.close_form)
         self._desk.frame.undo_wanted.connect(self._undo)
 
-    def arrive(self, container: int | None = None, *, placing: bool = False, **_others: Any) -> None:
-        """Open a container, with ``placing`` ready for its vials; without one what was open before."""
+    def arrive(
+        self, container: int | None = None, *, vial: int = 0, placing: bool = False, **_others: Any
+    ) -> None:
+        """Open a container, with ``placing`` ready for its vials; without one what was open before.
+
+        The way to a ``vial`` in it is lit up.
+        """
         self._begin_placing = placing
+        if container is not None and vial:
+            self._sought = Found(container, vial)
         self.open(self._wanted if container is None else container)
         self.tree.setFocus()
 
@@ -136,8 +166,51 @@ class StorageScreen(Screen):
         self._wanted = container_id
         self._load()
 
+    def go_out(self) -> None:
+        """Open what this stands in."""
+        if self._opened is None or self._form is not None or self._opened.container_id == TOP:
+            return
+        around = self._opened.path[:-1]
+        self._walk(around[-1].id if around else TOP)
+
+    def _walk(self, container_id: int) -> None:
+        """Go there on the maps: the keyboard goes along."""
+        self._walking = True
+        self.open(container_id)
+
+    def _go_in(self) -> None:
+        if self._pages.shown() is self.plan:
+            self.plan.map.setFocus()
+            self.plan.map.enter()
+
+    def seek(self, typed: str) -> None:
+        """Go to a vial or a container and light up the way to it."""
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Rejected):
+                self.finder.set_problems(error.problems)
+            else:
+                self._desk.tell(error)
+
+        self._desk.read(
+            self, lambda connection: find(connection, typed), self._found, newest="find", failed=failed
+        )
+
+    def _found(self, found: Found) -> None:
+        self.finder.set_problems(())
+        self.finder.editor.selectAll()
+        self._sought = found
+        self.open(found.container_id)
+
+    def _light(self, way: frozenset[int]) -> None:
+        self.tree.light(way)
+        self.plan.map.highlight(way)
+
     def take_scan(self, scan: Scan) -> bool:
-        """A container opens (placing goes on in it when it is a box); a vial lands while placing is on."""
+        """A container opens (placing goes on in it when it is a box); a vial lands while placing is on.
+
+        A vial scanned into the field that finds is found.
+        """
         if scan.kind is not ScanKind.OWN:
             return False
         kind = codes.kind_of(scan.code)
@@ -149,15 +222,23 @@ class StorageScreen(Screen):
         if kind is CodeKind.SAMPLE and self.placing.on:
             self.placing.place(scan.code, self.box.take_wanted())
             return True
+        if kind is CodeKind.SAMPLE and self.finder.editor.hasFocus():
+            self.finder.set_text(codes.group(scan.code))
+            self.seek(scan.code)
+            return True
         return False
 
     def step_back(self) -> bool:
-        """Close the form, then end placing."""
+        """Close the form, then end placing, then put out the light of what was found."""
         if self._form is not None:
             self.close_form()
             return True
         if self.placing.on:
             self.placing.end()
+            return True
+        if self.plan.map.lit():
+            self._light(frozenset())
+            self.finder.clear()
             return True
         return False
 
@@ -203,6 +284,7 @@ class StorageScreen(Screen):
         self._form_place.addWidget(form)
         form.show()
         self._pages.show_page(self._form_room)
+        self._give_room()
         self.heading.offer(())
         self.set_primary(form.primary)
         form.begin()
@@ -248,8 +330,6 @@ class StorageScreen(Screen):
         self._opened = opened
         self.tree.show_branches(opened.branches, opened.container_id)
         self.heading.show_opened(opened)
-        tiles, columns = tiles_of(opened.view, opened.children)
-        self.tiles.show_tiles(tiles, columns)
         if opened.view is not None and opened.holds_samples:
             self.box.show_box(opened.view, opened.names)
             self.contents.show_contents(opened)
@@ -258,17 +338,43 @@ class StorageScreen(Screen):
         self._begin_placing = False
         if self._form is None:
             self._show_page(opened)
+        if self._sought is not None and self._sought.container_id == opened.container_id:
+            self._light(frozenset(row.id for row in opened.path))
+            self.box.point_at(self._sought.vial_id)
+            self._sought = None
         self._show_placing()
         self._offer()
 
     def _show_page(self, opened: Opened) -> None:
         if opened.holds_samples:
             self._pages.show_page(self.box)
+            if self._walking:
+                self._walking = False
+                self.box.map.setFocus()
         elif opened.container_id == TOP and not opened.children:
             self._pages.show_page(self.empty)
         else:
-            self._pages.show_page(self.tiles)
+            self._pages.show_page(self.plan)
+            self._show_plan()
+        self._give_room()
         self._show_panel(opened)
+
+    def _give_room(self) -> None:
+        """A map fills what room there is, anything else takes what it needs."""
+        mapped = self._pages.shown() is self.plan
+        self._right.setStretch(1, 1 if mapped else 0)
+        self._right.setStretch(2, 0 if mapped else 1)
+
+    def _show_plan(self) -> None:
+        """The map of what is open, as far as it has been read; what has changed since is read again."""
+        if self._opened is None or self._pages.shown() is not self.plan:
+            return
+        node = self.keeper.plan.node(self._opened.container_id) if self.keeper.plan else None
+        self.plan.show_node(node)
+        if node is not None and self._walking:
+            self._walking = False
+            self.plan.map.setFocus()
+        self.keeper.want()
 
     def _show_panel(self, opened: Opened) -> None:
         context = self._desk.frame.context
@@ -312,5 +418,8 @@ class StorageScreen(Screen):
             self.placing.undo()
 
     def _changed(self, what: frozenset[str]) -> None:
-        if what & {topics.STORAGE, topics.SAMPLES} and self._desk.frame.shown_screen() is self:
+        if not what & {topics.STORAGE, topics.SAMPLES}:
+            return
+        self.keeper.forget()
+        if self._desk.frame.shown_screen() is self:
             self._load()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
 
 from biobank_desktop.gui import icons, theme
-from biobank_desktop.gui.storage.reading import TOP
+from biobank_desktop.gui.storage.plan import TOP
 from biobank_desktop.gui.widgets.texts import plain_tip
 from biobank_desktop.language import _
 
@@ -41,8 +41,16 @@ def icon_of(level: str) -> str:
 class _Model(QStandardItemModel):
     """Icons are drawn in the colours worn now, so they follow the theme."""
 
+    lit: frozenset[int] = frozenset()
+    """the containers on the way to what was found"""
+
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # type: ignore[override]
         """What the view asks of an item."""
+        if self.lit and index.column() == 0 and super().data(index, _ID) in self.lit:
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return theme.color("accent")
+            if role == Qt.ItemDataRole.FontRole:
+                return theme.font(bold=True)
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             level = super().data(index, _LEVEL)
             return icons.pixmap(icon_of(level), theme.tokens().muted, 18) if level else None
@@ -100,6 +108,11 @@ class ContainerTree(QTreeView):
         else:
             self.setCurrentIndex(QModelIndex())
         self._following = False
+
+    def light(self, way: frozenset[int]) -> None:
+        """Light up these containers; none puts the light out."""
+        self._model.lit = way
+        self.viewport().update()
 
     def names(self) -> list[str]:
         """Every container that has been read, in the order of reading."""
