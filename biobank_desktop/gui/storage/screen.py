@@ -50,6 +50,9 @@ class StorageScreen(Screen):
             "well you chose. Ctrl+Z takes the last one back, Esc ends placing. A makes a container here, "
             "K a new kind, R prints the label."
         )
+        self.help_text += " " + _(
+            "In a box, C colours the wells by the next thing, X selects wells by letter."
+        )
         self._desk = desk
         self._opened: Opened | None = None
         self._wanted = TOP
@@ -65,7 +68,7 @@ class StorageScreen(Screen):
         self.tree = ContainerTree(self)
         self.heading = Heading(self)
         self.tiles = TileGrid(self)
-        self.box = BoxPage(self)
+        self.box = BoxPage(desk, self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
         self.next_step = PrimaryButton(_("Place vials"), parent=self)
@@ -112,6 +115,8 @@ class StorageScreen(Screen):
         self.next_step.clicked.connect(partial(self.begin, "place"))
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
+        self.bind("C", self.box.next_colouring)
+        self.bind("X", self.box.begin_picking)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._offer)
         self._desk.somebody_else.connect(self.close_form)
@@ -155,6 +160,8 @@ class StorageScreen(Screen):
         """Close the form, then end placing."""
         if self._form is not None:
             self.close_form()
+            return True
+        if self.box.isVisible() and self.box.step_back():
             return True
         if self.placing.on:
             self.placing.end()
