@@ -104,14 +104,17 @@ class BoxPage(Card):
         self.map = SelectingMap(widest_px=WIDEST_WELL_PX, parent=self)
         self.side = BoxSide(self)
         self._well = Text("", wrap=True, parent=self)
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self.map)
+        left.addWidget(self._well)
+        left.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addWidget(self.map, 1)
+        row.addLayout(left, 1)
         row.addWidget(self.side)
-        row.addStretch()
         self.body.addWidget(self.bar)
         self.body.addLayout(row)
-        self.body.addWidget(self._well)
         self._names: Mapping[str, str] = {}
         self._view: BoxView | None = None
         self._shape: Shape | None = None

@@ -11,6 +11,7 @@ from biobank_desktop.domain.colouring import COLOURINGS, following
 from biobank_desktop.gui.storage import colouring, picking
 from biobank_desktop.gui.theme import TARGET_PX
 from biobank_desktop.gui.widgets.actions import ActionButton
+from biobank_desktop.gui.widgets.cards import reveal
 from biobank_desktop.gui.widgets.choices import ChoiceRow
 from biobank_desktop.gui.widgets.legend import Legend
 from biobank_desktop.gui.widgets.pages import Pages
@@ -51,11 +52,11 @@ class BoxSide(QWidget):
         )
         self.picks.chosen.connect(self._pick)
         self.select = ActionButton(_("Select"), hint="X", parent=self)
-        self.select.clicked.connect(self._turn_picking)
+        self.select.clicked.connect(self.begin_picking)
         self._pages = Pages(self)
         for page in (self.legend, self.colours, self.picks):
             self._pages.add(page)
-        self._pages.show_page(self.legend)
+        self._turn_to(self.legend)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -84,32 +85,32 @@ class BoxSide(QWidget):
     def begin_picking(self) -> None:
         """Offer the choices of wells."""
         self.picks.set_value(None)
-        self._pages.show_page(self.picks)
+        self._turn_to(self.picks)
 
     def step_back(self) -> bool:
         """Show the legend again; False when it is shown."""
         if self._pages.shown() is self.legend:
             return False
-        self._pages.show_page(self.legend)
+        self._turn_to(self.legend)
         return True
+
+    def _turn_to(self, page: QWidget) -> None:
+        self._pages.show_page(page)
+        reveal(self.select, page is self.legend)
 
     def _offer_colours(self) -> None:
         if self._pages.shown() is self.colours:
             self.step_back()
             return
         self.colours.set_value(self.colouring)
-        self._pages.show_page(self.colours)
-
-    def _turn_picking(self) -> None:
-        if not (self._pages.shown() is self.picks and self.step_back()):
-            self.begin_picking()
+        self._turn_to(self.colours)
 
     def _choose(self, chosen: object) -> None:
         self.colouring = str(chosen)
         self.head.set_text(colouring.name_of(self.colouring))
-        self._pages.show_page(self.legend)
+        self._turn_to(self.legend)
         self.coloured.emit()
 
     def _pick(self, name: object) -> None:
-        self._pages.show_page(self.legend)
+        self._turn_to(self.legend)
         self.picked.emit(str(name))

@@ -23,6 +23,7 @@ __all__ = ["BoxMap", "Place", "Well", "WellState"]
 
 FLASH_MS = 140
 _HEAD_PX = 20
+_RING_PX = 1.6
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -208,14 +209,15 @@ class BoxMap(QWidget):
         cell = self.cell(place)
         gap = max(1.5, cell.width() * 0.06)
         dish = cell.adjusted(gap, gap, -gap, -gap)
-        if place in self._selected:
+        inset = max(2.5, cell.width() * 0.09) if place in self._selected else 0.0
+        if inset:
             painter.fillRect(cell, theme.color("accent_soft"))
-        paint_well(painter, dish, self.well(place))
+        paint_well(painter, dish.adjusted(inset, inset, -inset, -inset), self.well(place))
         accent = theme.color("accent")
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if place in self._selected:
-            painter.setPen(QPen(theme.color("ink"), 2))
-            painter.drawEllipse(dish.adjusted(1, 1, -1, -1))
+        if inset:
+            painter.setPen(QPen(theme.color("ink"), _RING_PX))
+            painter.drawEllipse(dish)
         if self.hasFocus() and place == self._cursor:
             painter.setPen(QPen(accent, theme.FOCUS_PX))
             painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 5, 5)

@@ -59,10 +59,9 @@ class Legend(QWidget):
         for row, (well, word, count) in enumerate(lines):
             told = Text(word, "detail", wrap=True, parent=self)
             number = Text(str(count), "detail", parent=self)
-            number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(_Drawn(well, self), row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(told, row, 1)
-            self._grid.addWidget(number, row, 2)
+            for column, part in enumerate((_Drawn(well, self), told, number)):
+                self._grid.addWidget(part, row, column, Qt.AlignmentFlag.AlignVCenter)
+            number.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def lines(self) -> dict[str, int]:
         """What it says: how many wells there are of each word."""

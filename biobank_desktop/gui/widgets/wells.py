@@ -111,28 +111,34 @@ class Well:
 
 @dataclass(frozen=True)
 class Dress:
-    """The colours of a dish now: what fills it, the line around it, the sign in it."""
+    """The colours of a dish now: what fills it, the line around it, the sign in it.
+
+    ``alone`` is the colour of line and sign where the dish is empty.
+    """
 
     fill: str
     line: str
     sign: str
+    alone: str
 
 
 def dress_of(tint: Tint) -> Dress:
     """The colours of a class in the scheme that is worn."""
     tokens, hues = theme.tokens(), theme.tokens().swatches
+    permitted, provisional, refused = tokens.permitted, tokens.provisional, tokens.refused
     if tint.palette in {Palette.AMOUNTS, Palette.TIMES}:
-        steps = hues.amounts if tint.palette is Palette.AMOUNTS else hues.times
-        return Dress(tokens.surface, steps[tint.step], steps[tint.step])
+        step = (hues.amounts if tint.palette is Palette.AMOUNTS else hues.times)[tint.step]
+        return Dress(tokens.surface, step, step, step)
     if tint.palette is Palette.KINDS:
-        return Dress(hues.kinds[tint.step], hues.kinds[tint.step], hues.on_kind)
+        hue = hues.kinds[tint.step]
+        return Dress(hue, hue, hues.on_kind, hue)
     return {
-        Palette.REST: Dress(hues.rest, hues.rest, hues.on_kind),
-        Palette.CALM: Dress(tokens.well_taken, tokens.well_taken, tokens.ink),
-        Palette.ACCENT: Dress(tokens.accent_fill, tokens.accent_fill, tokens.on_accent),
-        Palette.PERMITTED: Dress(tokens.permitted.ground, tokens.permitted.ink, tokens.permitted.ink),
-        Palette.PROVISIONAL: Dress(tokens.provisional.line, tokens.provisional.ink, tokens.provisional.ink),
-        Palette.REFUSED: Dress(tokens.refused.ink, tokens.refused.ink, tokens.surface),
+        Palette.REST: Dress(hues.rest, hues.rest, hues.on_kind, hues.rest),
+        Palette.CALM: Dress(tokens.well_taken, tokens.well_taken, tokens.ink, tokens.muted),
+        Palette.ACCENT: Dress(tokens.accent_fill, tokens.accent_fill, tokens.on_accent, tokens.accent),
+        Palette.PERMITTED: Dress(permitted.ground, permitted.ink, permitted.ink, permitted.ink),
+        Palette.PROVISIONAL: Dress(provisional.line, provisional.ink, provisional.ink, provisional.ink),
+        Palette.REFUSED: Dress(refused.ink, refused.ink, tokens.surface, refused.ink),
     }[tint.palette]
 
 
@@ -167,7 +173,7 @@ def paint_tint(painter: QPainter, dish: QRectF, tint: Tint) -> None:
 
 def _open(dress: Dress) -> Dress:
     """The same class where the vial itself is not seen: the dish empty, line and sign in its colour."""
-    return Dress(theme.tokens().surface, dress.line, dress.line)
+    return Dress(theme.tokens().surface, dress.alone, dress.alone, dress.alone)
 
 
 def _state_dress(state: WellState) -> Dress:
@@ -186,7 +192,7 @@ def _state_dress(state: WellState) -> Dress:
         WellState.GONE: (tokens.missing.ground, tokens.missing.ink, tokens.missing.ink),
         WellState.MOVED: (tokens.stored.ground, tokens.stored.ink, tokens.stored.ink),
     }[state]
-    return Dress(fill, line, sign)
+    return Dress(fill, line, sign, line)
 
 
 def _paint_state(painter: QPainter, dish: QRectF, state: WellState, dress: Dress) -> None:
@@ -230,7 +236,7 @@ def _pen(dish: QRectF, colour: str) -> QPen:
 
 def _paint_letter(painter: QPainter, dish: QRectF, letter: str, colour: str) -> None:
     font = QFont(theme.font(Size.DETAIL, bold=True))
-    font.setPixelSize(max(9, round(dish.width() * 0.5)))
+    font.setPixelSize(max(10, round(dish.width() * 0.5)))
     painter.setFont(font)
     painter.setPen(QColor(colour))
     painter.drawText(dish, int(Qt.AlignmentFlag.AlignCenter), letter)
