@@ -59,12 +59,18 @@ HOUSEHOLDS = (
 )
 
 
-def fill_box(store: Store, actor: Actor, code: str, grid: tuple[int, int] = (9, 9)) -> None:
-    """Fill an empty box from the top left on, household after household. One vial is out."""
+def fill_box(
+    store: Store,
+    actor: Actor,
+    code: str,
+    grid: tuple[int, int] = (9, 9),
+    households: Sequence[Household] = HOUSEHOLDS,
+) -> None:
+    """Fill an empty box from the top left on, household after household. One vial of the third is out."""
     box, (rows, columns) = codes.number(code), grid
     wells = [(row, column) for row in range(1, rows + 1) for column in range(1, columns + 1)]
     donors, first = [], 0
-    for household in HOUSEHOLDS:
+    for household in households:
         some = wells[first : first + household.vials]
         first += household.vials
         if some:
@@ -74,7 +80,7 @@ def fill_box(store: Store, actor: Actor, code: str, grid: tuple[int, int] = (9, 
             _say(store, actor, codes.from_number(donor), household.days)
         if household.said == "no":
             withdraw(store, actor, codes.from_number(donor))
-        elif household.days == HOUSEHOLDS[2].days:
+        elif household is households[2]:
             use.check_out(store, actor, [codes.from_number(vials[1])], "activity assay")
 
 

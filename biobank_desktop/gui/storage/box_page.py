@@ -130,7 +130,7 @@ class BoxPage(Card):
         self.map.chosen.connect(self._chosen)
         self.map.pointed.connect(self._pointed)
         self.map.selection_changed.connect(self._selected)
-        self.side.coloured.connect(self._read_facts)
+        self.side.coloured.connect(self._colour)
         self.side.picked.connect(self._pick)
         self._desk.changed.connect(self._changed)
 
@@ -154,11 +154,13 @@ class BoxPage(Card):
 
     def set_placing(self, *, on: bool, placed: list[Placed]) -> None:
         """Whether scanned vials land here, and which have."""
-        self._placing = on
-        self._fresh = frozenset(one.sample for one in placed)
+        fresh = frozenset(one.sample for one in placed)
+        self.bar.setVisible(on)
+        if (on, fresh) == (self._placing, self._fresh):
+            return
+        self._placing, self._fresh = on, fresh
         if not on:
             self._wanted = None
-        self.bar.setVisible(on)
         self._draw()
 
     def next_position(self) -> Position | None:
@@ -245,10 +247,14 @@ class BoxPage(Card):
         here = self.content_here()
         return shades(colouring, told.vials, told.at, here.donor_id if here else None)
 
+    def _colour(self) -> None:
+        """Another colouring: at once with what is known, then with what is so now."""
+        self._draw()
+        self._read_facts()
+
     def _read_facts(self) -> None:
         """Ask what the colours need to know; without colours nothing is asked."""
         if self._view is None or self.side.colouring == "plain":
-            self._draw()
             return
         box, now = self._view.container.id, utc_now()
 

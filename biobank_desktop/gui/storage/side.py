@@ -75,7 +75,7 @@ class BoxSide(QWidget):
         ]
         states = colouring.state_lines(wells, free)
         if shades:
-            states = [line for line in states if line[0].state is not WellState.TAKEN]
+            states = [line for line in states if line[2] and line[0].state is not WellState.TAKEN]
         self.legend.show_lines([*classes, *states])
 
     def next_colouring(self) -> None:
@@ -96,12 +96,10 @@ class BoxSide(QWidget):
 
     def _turn_to(self, page: QWidget) -> None:
         self._pages.show_page(page)
+        reveal(self.head, page is not self.colours)
         reveal(self.select, page is self.legend)
 
     def _offer_colours(self) -> None:
-        if self._pages.shown() is self.colours:
-            self.step_back()
-            return
         self.colours.set_value(self.colouring)
         self._turn_to(self.colours)
 
