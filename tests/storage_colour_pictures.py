@@ -15,8 +15,11 @@ from biobank_desktop.gui import theme
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.gui.widgets.boxmap import BoxMap, Well, WellState
-from biobank_desktop.services.demo import PASSWORD
+from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD
+from biobank_desktop.session import open_session
 from tests.consent_pictures import MANAGER, SCHEMES, SIZE
+from tests.support.colourful import fill_box
+from tests.support.lab import add_boxes
 from tests.tour.hands import Hands
 
 if TYPE_CHECKING:
@@ -27,7 +30,21 @@ if TYPE_CHECKING:
 
     from biobank_desktop.settings import Settings
 
-WELL_PX = (16, 24, 42)
+WELL_PX = 42
+
+
+def take_all(app: QApplication, kept: Settings, out: Path, looked_at: Path) -> None:
+    """Fill a box, then take every picture in both schemes; those in Dutch are only looked at."""
+    session = open_session(kept)
+    actor = session.prove(ADMINISTRATOR.login, PASSWORD)
+    box = add_boxes(session.store, actor, prefix="C ").plasma
+    fill_box(session.store, actor, box)
+    session.told()
+    session.close()
+    for scheme in SCHEMES:
+        for spoken in language.LANGUAGES:
+            folder = out if spoken == "en" else looked_at
+            ColourAlbum(app, kept, scheme, spoken, folder).take(box)
 
 
 class ColourAlbum:
@@ -92,8 +109,8 @@ class ColourAlbum:
 
 
 def _states() -> QPixmap:
-    """Every state of a well, small, as on a panel, and as large as it gets."""
-    box = BoxMap(widest_px=max(WELL_PX))
+    """Every state of a well, as large as it gets."""
+    box = BoxMap(widest_px=WELL_PX)
     theme.set_role(box, "ground")
     box.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     box.set_grid("A", [state.value[:4] for state in WellState])

@@ -57,7 +57,7 @@ class VialFacts:
     material: str
     since: datetime
     seen_at: datetime
-    verdict: Verdict | None
+    verdict: Verdict
     left_ul: int | None
     left_cells: int | None
     label: str
@@ -90,7 +90,7 @@ def groups(
         "family": lambda: _listed(
             vials, lambda one: "here" if one.donor_id == here else REST, ("here", REST)
         ),
-        "consent": lambda: _listed(vials, lambda one: one.verdict or UNKNOWN, (*_VERDICTS, UNKNOWN)),
+        "consent": lambda: _listed(vials, lambda one: one.verdict, _VERDICTS),
         "age": lambda: _banded(vials, lambda one: _step((now - one.since).days, AGE_DAYS)),
         "amount": lambda: _banded(vials, _amount_step),
         "label": lambda: _listed(vials, lambda one: _LABELS.get(one.label, "none"), _LABEL_CLASSES),

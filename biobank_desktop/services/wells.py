@@ -37,7 +37,7 @@ def vials_in(connection: Connection, box_id: int, at: datetime) -> tuple[VialFac
             material=row.material,
             since=row.since,
             seen_at=max(filter(None, (row.since, row.back_at, row.verified_at))),
-            verdict=said.get((row.donor_id, row.received_at)),
+            verdict=said[row.donor_id, row.received_at],
             left_ul=None if row.volume_ul is None else row.volume_ul - row.gone_ul,
             left_cells=None if row.cells is None else row.cells - row.gone_cells,
             label=row.label or "",

@@ -153,6 +153,15 @@ def test_ctrl_walks_without_selecting_and_its_space_adds(box: SelectingMap) -> N
     assert box.selected() == {(0, 0)}
 
 
+def test_the_screen_reader_is_told_what_is_selected(box: SelectingMap) -> None:
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    assert box.accessibleDescription() == "A1 · free · selected"
+    QTest.keyClick(box, Qt.Key.Key_Right, CTRL)
+    assert box.accessibleDescription() == "A2 · free"
+    QTest.keyClick(box, Qt.Key.Key_Space, CTRL)
+    assert box.accessibleDescription() == "A2 · free · selected"
+
+
 def test_ctrl_a_selects_what_is_taken(box: SelectingMap) -> None:
     states = list(WellState)
     box.set_wells({(number // 9, number % 9): Well(state) for number, state in enumerate(states)})

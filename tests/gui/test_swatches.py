@@ -36,6 +36,7 @@ MACHADO = {
     ),
 }
 LEAST_KINDS = {"normal": 19.0, "protanopia": 13.5, "deuteranopia": 13.5, "tritanopia": 13.5}
+LEAST_LABELS = 15.0
 LEAST_STEP = 6.0
 SCHEMES = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
 SIGHTS = pytest.mark.parametrize("sight", list(MACHADO))
@@ -144,6 +145,15 @@ def test_verdicts_are_told_apart_by_every_eye(tokens: Tokens, sight: str) -> Non
 
 @SCHEMES
 @SIGHTS
+def test_what_is_lit_and_what_asks_for_a_hand_is_told_apart_by_every_eye(tokens: Tokens, sight: str) -> None:
+    hues = tokens.swatches
+    assert nearest((tokens.accent, tokens.well_taken), sight) >= LEAST_KINDS[sight]
+    labels = (hues.kinds[1], hues.kinds[6], tokens.well_free, tokens.well_taken)
+    assert nearest(labels, sight) >= LEAST_LABELS
+
+
+@SCHEMES
+@SIGHTS
 @pytest.mark.parametrize("name", ["amounts", "times"])
 def test_steps_are_told_apart_by_every_eye_and_go_one_way(tokens: Tokens, sight: str, name: str) -> None:
     steps: tuple[str, ...] = getattr(tokens.swatches, name)
@@ -170,6 +180,7 @@ def test_every_mark_stands_out_from_what_it_lies_on(tokens: Tokens) -> None:
     pairs += [
         (tokens.ink, tokens.well_taken),
         (tokens.on_accent, tokens.accent_fill),
+        (hues.on_kind, tokens.accent),
         (tokens.permitted.ink, tokens.permitted.ground),
         (tokens.provisional.ink, tokens.provisional.line),
         (tokens.surface, tokens.refused.ink),

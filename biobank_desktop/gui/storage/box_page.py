@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from biobank_desktop.services.records import BoxView
 
 WIDEST_WELL_PX = 42
+NARROWEST_PX = 320
+"""what the words below the map of a small box need"""
 
 
 class PlacingBar(QFrame):
@@ -104,15 +106,18 @@ class BoxPage(Card):
         self.map = SelectingMap(widest_px=WIDEST_WELL_PX, parent=self)
         self.side = BoxSide(self)
         self._well = Text("", wrap=True, parent=self)
-        left = QVBoxLayout()
+        self._left = QWidget(self)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(12)
         left.addWidget(self.map)
         left.addWidget(self._well)
         left.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addLayout(left, 1)
+        row.addWidget(self._left, 100)
         row.addWidget(self.side)
+        row.addStretch(1)  # of a wide window: the legend stays beside the map
         self.body.addWidget(self.bar)
         self.body.addLayout(row)
         self._names: Mapping[str, str] = {}
@@ -141,7 +146,7 @@ class BoxPage(Card):
         if another:
             self._shape, self._wanted = Shape.of(view.grid), None
             self._shape.draw(self.map)
-            self.map.setMaximumWidth(self.map.widest())
+            self._left.setMaximumWidth(max(NARROWEST_PX, self.map.widest()))
         kept = frozenset() if another else self._selected_items
         free = [] if another else [at for at in self.selected_positions() if at not in self._by_position]
         self._view = view

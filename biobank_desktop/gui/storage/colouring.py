@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.colouring import AMOUNTS, COLOURINGS, REST, UNKNOWN, groups, unit_of
+from biobank_desktop.domain.colouring import AMOUNTS, COLOURINGS, REST, groups, unit_of
 from biobank_desktop.domain.materials import known, material
 from biobank_desktop.gui import words
 from biobank_desktop.gui.widgets.choices import Choice
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _STEPS = 5
 _REST = Tint(Palette.REST, sign=Sign.DOT)
-_UNKNOWN = Tint(Palette.REST, sign=Sign.BAR)
+_UNKNOWN = Tint(Palette.UNKNOWN, sign=Sign.BAR)
 _CALM = Tint(Palette.CALM)
 _VERDICTS = {
     "permitted": Tint(Palette.PERMITTED, sign=Sign.TICK),
@@ -107,9 +107,8 @@ def _consent(group: Group) -> tuple[Tint, str]:
         "permitted": _("Permitted"),
         "provisional": _("Provisional"),
         "refused": _("Refused"),
-        UNKNOWN: _("unknown"),
     }[group.key]
-    return _VERDICTS.get(group.key, _UNKNOWN), word
+    return _VERDICTS[group.key], word
 
 
 def _clock(rank: int) -> Tint:

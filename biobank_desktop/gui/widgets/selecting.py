@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from biobank_desktop.gui.widgets.boxmap import BoxMap
 from biobank_desktop.gui.widgets.selection import Selection
 from biobank_desktop.gui.widgets.wells import WellState
+from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,7 +126,14 @@ class SelectingMap(BoxMap):
     def _show(self) -> None:
         if self._selection.places != self.selected():
             super().set_selected(self._selection.places)
+            self._say_cursor()
             self.selection_changed.emit()
+
+    def _say_cursor(self) -> None:
+        """The well at the cursor in words, for the screen reader also whether it is selected."""
+        super()._say_cursor()
+        if self._cursor in self.selected():
+            self.setAccessibleDescription(f"{self.accessibleDescription()} · {_('selected')}")
 
     def _line_at(self, point: QPointF) -> Line | None:
         """What is under a point: a well, or the name of a line; None beside them all."""

@@ -83,6 +83,7 @@ class Palette(Enum):
     TIMES = "times"
     CALM = "calm"
     REST = "rest"
+    UNKNOWN = "unknown"
     ACCENT = "accent"
     PERMITTED = "permitted"
     PROVISIONAL = "provisional"
@@ -135,7 +136,8 @@ def dress_of(tint: Tint) -> Dress:
     return {
         Palette.REST: Dress(hues.rest, hues.rest, hues.on_kind, hues.rest),
         Palette.CALM: Dress(tokens.well_taken, tokens.well_taken, tokens.ink, tokens.muted),
-        Palette.ACCENT: Dress(tokens.accent_fill, tokens.accent_fill, tokens.on_accent, tokens.accent),
+        Palette.UNKNOWN: Dress(tokens.well_free, tokens.control, tokens.muted, tokens.muted),
+        Palette.ACCENT: Dress(tokens.accent, tokens.accent, hues.on_kind, tokens.accent),
         Palette.PERMITTED: Dress(permitted.ground, permitted.ink, permitted.ink, permitted.ink),
         Palette.PROVISIONAL: Dress(provisional.line, provisional.ink, provisional.ink, provisional.ink),
         Palette.REFUSED: Dress(refused.ink, refused.ink, tokens.surface, refused.ink),
