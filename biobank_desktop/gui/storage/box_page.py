@@ -115,7 +115,7 @@ class BoxPage(Card):
         left.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addWidget(self._left, 100)
+        row.addWidget(self._left, 1000)
         row.addWidget(self.side)
         row.addStretch(1)  # of a wide window: the legend stays beside the map
         self.body.addWidget(self.bar)
