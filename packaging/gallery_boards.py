@@ -320,7 +320,9 @@ class TableBoard(Screen):
         section = Section("BX00317", "F80-01 / S2 / R4 · 14 × 14")
         section.body.addWidget(box)
         words = ("taken", "family", "placed", "foreign", "proposed")
-        section.body.addWidget(Legend(list(zip(states, words, strict=True))[:4]))
+        legend = Legend()
+        legend.show_lines([(Well(state), word, 1) for state, word in zip(states, words, strict=True)])
+        section.body.addWidget(legend)
         column.addWidget(section)
         verdict = VerdictCard()
         verdict.show_verdict(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.grids import Grid, Position
     from biobank_desktop.gui.widgets.boxmap import Place
+    from biobank_desktop.gui.widgets.wells import Tint
     from biobank_desktop.persistence.queries.containers import Content
     from biobank_desktop.services.records import BoxView
 
@@ -88,13 +89,19 @@ def wells(
     names: Mapping[str, str],
     states: Mapping[int, WellState] | None = None,
     proposed: Collection[Position] = (),
+    tints: Mapping[int, tuple[Tint, str]] | None = None,
 ) -> dict[Place, Well]:
-    """The wells of a box: taken, or out, unless ``states`` says otherwise of what lies there."""
+    """The wells of a box: taken, or out, unless ``states`` says otherwise of what lies there.
+
+    ``tints``: the class of a thing, as it is drawn and in words.
+    """
     found = {shape.place(position): Well(WellState.PROPOSED) for position in proposed}
     for content in view.contents:
         at_rest = WellState.TAKEN if content.out_at is None else WellState.OUT
         state = (states or {}).get(content.item_id, at_rest)
-        found[shape.place((content.row_no, content.column_no))] = Well(state, content_text(content, names))
+        tint, word = (tints or {}).get(content.item_id, (None, ""))
+        text = " · ".join(part for part in (word, content_text(content, names)) if part)
+        found[shape.place((content.row_no, content.column_no))] = Well(state, text, tint)
     return found
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from biobank_desktop.gui import swatches
 from biobank_desktop.gui.stylesheet import stylesheet
 
 GRID_PX = 8
@@ -62,7 +63,7 @@ class Tone:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Every colour of one scheme, as #rrggbb."""
+    """Every colour of one scheme, as #rrggbb; ``swatches`` those of classes on a map."""
 
     ground: str
     surface: str
@@ -89,6 +90,7 @@ class Tokens:
     refused: Tone
     stored: Tone
     missing: Tone
+    swatches: swatches.Swatches
 
     def tone(self, meaning: Meaning) -> Tone:
         """The colours reserved for ``meaning``."""
@@ -122,6 +124,7 @@ LIGHT = Tokens(
     refused=Tone("#a3141e", "#fdeaea", "#e59a9e"),
     stored=Tone("#1f4e8c", "#e4eefb", "#8fb2e0"),
     missing=Tone("#65399a", "#f2eafb", "#bfa3e0"),
+    swatches=swatches.LIGHT,
 )
 
 DARK = Tokens(
@@ -150,6 +153,7 @@ DARK = Tokens(
     refused=Tone("#ff9fa0", "#3c1519", "#8c343a"),
     stored=Tone("#92bef7", "#152a43", "#35608f"),
     missing=Tone("#cfaef6", "#2c1e42", "#644690"),
+    swatches=swatches.DARK,
 )
 
 _FOLLOWS = "followsColorScheme"

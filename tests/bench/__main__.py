@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import consent, crowd, labels, live, maps, start, window
+from tests.bench import boxes, consent, crowd, labels, live, maps, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -45,6 +45,7 @@ def main() -> int:
                 Lab("postgresql", PostgresDatabases(server)),
             ]
             keep(start.rows(labs[0].address))
+            keep(boxes.rows(labs[0]))
             keep(crowd.rows(PostgresDatabases(server)))
             keep(live.rows(PostgresDatabases(server)))
             for size in sizes:

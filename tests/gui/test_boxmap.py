@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from biobank_desktop import language
 from biobank_desktop.gui.widgets.boxmap import BoxMap, Well, WellState
 from biobank_desktop.gui.widgets.legend import Legend
 
@@ -79,13 +81,31 @@ def test_a_place_off_the_grid_is_refused(box: BoxMap) -> None:
         box.set_wells({(9, 0): Well(WellState.TAKEN)})
 
 
-def test_states_differ_in_shape_not_in_colour_alone(box: BoxMap) -> None:
+@pytest.mark.parametrize("pitch", [16, 42])
+def test_states_differ_in_shape_not_in_colour_alone(qtbot: QtBot, pitch: int) -> None:
+    box = BoxMap(widest_px=42)
+    qtbot.addWidget(box)
+    columns = [str(number) for number in range(1, len(WellState) + 1)]
+    box.set_grid("A", columns)
+    box.resize(20 + pitch * len(columns), 20 + pitch)
     box.set_wells({(0, column): Well(state) for column, state in enumerate(WellState)})
     shapes = set()
     for column in range(len(WellState)):
         grey = well_image(box, (0, column)).convertToFormat(QImage.Format.Format_Grayscale8).scaled(16, 16)
         shapes.add(bytes(grey.constBits()))
     assert len(shapes) == len(WellState)
+
+
+@pytest.mark.parametrize("state", list(WellState))
+def test_every_state_has_a_word_in_both_languages(state: WellState) -> None:
+    language.choose("en")
+    english = state.word()
+    language.choose("nl")
+    dutch = state.word()
+    language.choose("en")
+    assert english
+    assert dutch
+    assert english != dutch
 
 
 def test_a_flash_shows_where_it_landed_and_ends(qtbot: QtBot, box: BoxMap) -> None:
@@ -129,7 +149,13 @@ def test_no_box_is_no_error(qtbot: QtBot) -> None:
     assert box.place_at(QPoint(50, 50)) is None
 
 
-def test_the_legend_shows_each_state_with_its_word(qtbot: QtBot) -> None:
-    legend = Legend([(WellState.FREE, "free"), (WellState.TAKEN, "taken")])
+def test_the_legend_counts_and_stays_as_it_is_while_nothing_changes(qtbot: QtBot) -> None:
+    legend = Legend()
     qtbot.addWidget(legend)
-    assert legend.sizeHint().width() > 80
+    lines = [(Well(WellState.FREE), "free", 3), (Well(WellState.TAKEN), "taken", 78)]
+    legend.show_lines(lines)
+    drawn = legend.findChildren(QLabel)
+    assert legend.lines() == {"free": 3, "taken": 78}
+    assert [label.text() for label in drawn] == ["free", "3", "taken", "78"]
+    legend.show_lines(list(lines))
+    assert legend.findChildren(QLabel) == drawn

@@ -12,27 +12,39 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.grids import free_positions
 from biobank_desktop.domain.materials import material
-from biobank_desktop.gui.boxviews import Shape, content_text, wells
+from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui.boxviews import Shape, wells
+from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.icons import Icon
+from biobank_desktop.gui.storage.colouring import shades
+from biobank_desktop.gui.storage.picking import PICKS, Around
+from biobank_desktop.gui.storage.side import BoxSide
 from biobank_desktop.gui.theme import set_role
-from biobank_desktop.gui.widgets.boxmap import BoxMap, WellState
+from biobank_desktop.gui.widgets.boxmap import WellState
 from biobank_desktop.gui.widgets.cards import Card, Section
-from biobank_desktop.gui.widgets.legend import Legend
+from biobank_desktop.gui.widgets.selecting import SelectingMap
 from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, ngettext
+from biobank_desktop.services.wells import vials_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
 
+    from biobank_desktop.domain.colouring import VialFacts
     from biobank_desktop.domain.grids import Position
+    from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.jobs import Jobs
+    from biobank_desktop.gui.storage.colouring import Shade
     from biobank_desktop.gui.storage.reading import Opened
     from biobank_desktop.persistence.queries.containers import Content
     from biobank_desktop.services.placing import Placed
     from biobank_desktop.services.records import BoxView
 
 WIDEST_WELL_PX = 42
+NARROWEST_PX = 320
+"""what the words below the map of a small box need"""
 
 
 class PlacingBar(QFrame):
@@ -69,34 +81,45 @@ class PlacingBar(QFrame):
         return self._title.text()
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What the colours were told, of which box and when."""
+
+    box: int
+    at: datetime
+    vials: tuple[VialFacts, ...]
+
+
 class BoxPage(Card):
-    """The map of one box. Decides nothing but where the next vial would go."""
+    """The map of one box, its colours and its selection. Decides nothing but where the next vial would go."""
 
     pointed = Signal(object)
     """the ``Content`` of the well pointed at, None for a free one"""
+    selection_changed = Signal(object)
+    """the numbers of the selected vials, in the box's fill order"""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
+        self._desk = desk
         self.body.setSpacing(12)
         self.bar = PlacingBar(self)
-        self.map = BoxMap(widest_px=WIDEST_WELL_PX, parent=self)
-        self.map.chosen.connect(self._chosen)
-        self.map.pointed.connect(self._pointed)
+        self.map = SelectingMap(widest_px=WIDEST_WELL_PX, parent=self)
+        self.side = BoxSide(self)
         self._well = Text("", wrap=True, parent=self)
-        legend = Legend(
-            [
-                (WellState.FREE, _("free")),
-                (WellState.TAKEN, _("taken")),
-                (WellState.OUT, _("out")),
-                (WellState.PLACED, _("just placed")),
-                (WellState.PROPOSED, _("next")),
-            ],
-            self,
-        )
+        self._left = QWidget(self)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(12)
+        left.addWidget(self.map)
+        left.addWidget(self._well)
+        left.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self._left, 1000)
+        row.addWidget(self.side)
+        row.addStretch(1)  # of a wide window: the legend stays beside the map
         self.body.addWidget(self.bar)
-        self.body.addWidget(self.map)
-        self.body.addWidget(legend)
-        self.body.addWidget(self._well)
+        self.body.addLayout(row)
         self._names: Mapping[str, str] = {}
         self._view: BoxView | None = None
         self._shape: Shape | None = None
@@ -104,27 +127,45 @@ class BoxPage(Card):
         self._wanted: Position | None = None
         self._placing = False
         self._fresh: frozenset[str] = frozenset()
+        self._facts: Facts | None = None
+        self._selected_items: frozenset[int] = frozenset()
+        self._connect()
+
+    def _connect(self) -> None:
+        self.map.chosen.connect(self._chosen)
+        self.map.pointed.connect(self._pointed)
+        self.map.selection_changed.connect(self._selected)
+        self.side.coloured.connect(self._colour)
+        self.side.picked.connect(self._pick)
+        self._desk.changed.connect(self._changed)
 
     def show_box(self, view: BoxView, names: Mapping[str, str]) -> None:
-        """Show this box; the same box keeps its cursor. ``names`` of persons by login."""
+        """Show this box; the same one keeps its cursor and its selection. ``names`` of persons by login."""
         self._names = names
-        if self._view is None or self._view.container.id != view.container.id:
+        another = self._view is None or self._view.container.id != view.container.id
+        if another:
             self._shape, self._wanted = Shape.of(view.grid), None
             self._shape.draw(self.map)
-            self._well.setText("")
+            self._left.setMaximumWidth(max(NARROWEST_PX, self.map.widest()))
+        kept = frozenset() if another else self._selected_items
+        free = [] if another else [at for at in self.selected_positions() if at not in self._by_position]
         self._view = view
         self._by_position = {(one.row_no, one.column_no): one for one in view.contents}
         if self._wanted in self._by_position:
             self._wanted = None
         self._draw()
+        self._select_again(kept, free)
+        self._read_facts()
 
     def set_placing(self, *, on: bool, placed: list[Placed]) -> None:
         """Whether scanned vials land here, and which have."""
-        self._placing = on
-        self._fresh = frozenset(one.sample for one in placed)
+        fresh = frozenset(one.sample for one in placed)
+        self.bar.setVisible(on)
+        if (on, fresh) == (self._placing, self._fresh):
+            return
+        self._placing, self._fresh = on, fresh
         if not on:
             self._wanted = None
-        self.bar.setVisible(on)
         self._draw()
 
     def next_position(self) -> Position | None:
@@ -146,14 +187,39 @@ class BoxPage(Card):
             return None
         return self._by_position.get(self._shape.position(self.map.cursor_place()))
 
+    def selected_positions(self) -> tuple[Position, ...]:
+        """The selected wells, in the box's fill order."""
+        if self._view is None or self._shape is None:
+            return ()
+        chosen = {self._shape.position(place) for place in self.map.selected()}
+        return tuple(position for position in self._view.grid.order() if position in chosen)
+
+    def selected_items(self) -> tuple[Content, ...]:
+        """What lies in the selected wells, in the box's fill order."""
+        found = (self._by_position.get(position) for position in self.selected_positions())
+        return tuple(content for content in found if content is not None)
+
+    def next_colouring(self) -> None:
+        """Colour the wells by the next thing."""
+        if self.isVisible():
+            self.side.next_colouring()
+
+    def begin_picking(self) -> None:
+        """Offer the choices of wells by letter."""
+        if self.isVisible():
+            self.side.begin_picking()
+
+    def step_back(self) -> bool:
+        """Close the choices at the side; False when none are open."""
+        return self.side.step_back()
+
     def point_at(self, item_id: int) -> None:
-        """Ring the well of a thing."""
+        """Put the cursor on a thing and select it."""
         if self._shape is None:
             return
         for position, content in self._by_position.items():
             if content.item_id == item_id:
-                self.map.set_selected([self._shape.place(position)])
-                self._well.setText(content_text(content, self._names))
+                self.map.go_to(self._shape.place(position))
 
     def flash(self, placed: Placed) -> None:
         """Show where a vial landed."""
@@ -169,17 +235,92 @@ class BoxPage(Card):
             return
         upcoming = self.next_position() if self._placing else None
         states = {one.item_id: WellState.PLACED for one in self._view.contents if one.code in self._fresh}
-        self.map.set_wells(
-            wells(self._view, self._shape, self._names, states, [upcoming] if upcoming else [])
-        )
+        shown = self._shades()
+        tints = {item: (shade.tint, shade.word) for shade in shown for item in shade.group.items}
+        drawn = wells(self._view, self._shape, self._names, states, [upcoming] if upcoming else [], tints)
+        self.map.set_wells(drawn)
+        self.side.show_legend(shown, list(drawn.values()), self._view.grid.capacity - len(drawn))
         if self._placing:
             place = self._view.grid.label(upcoming) if upcoming else ""
             self.bar.tell(place, len(self._fresh))
+        self._tell()
 
-    def _pointed(self, row: int, column: int) -> None:
-        self._well.setText(self.map.describe((row, column)))
-        self.map.set_selected([(row, column)])
+    def _shades(self) -> tuple[Shade, ...]:
+        told, colouring = self._facts, self.side.colouring
+        if self._view is None or told is None or told.box != self._view.container.id or colouring == "plain":
+            return ()
+        here = self.content_here()
+        return shades(colouring, told.vials, told.at, here.donor_id if here else None)
+
+    def _colour(self) -> None:
+        """Another colouring: at once with what is known, then with what is so now."""
+        self._draw()
+        self._read_facts()
+
+    def _read_facts(self) -> None:
+        """Ask what the colours need to know; without colours nothing is asked."""
+        if self._view is None or self.side.colouring == "plain":
+            return
+        box, now = self._view.container.id, utc_now()
+
+        def came(vials: tuple[VialFacts, ...]) -> None:
+            self._facts = Facts(box, now, vials)
+            self._draw()
+
+        self._desk.read(self, lambda connection: vials_in(connection, box, now), came, newest="colours")
+
+    def _changed(self, what: frozenset[str]) -> None:
+        """Consent and labels are no business of the box's content, but of its colours."""
+        if what & {topics.DONORS, topics.LABELS} and self.isVisible():
+            self._read_facts()
+
+    def _pointed(self, _row: int, _column: int) -> None:
+        if self.side.colouring == "family":
+            self._draw()
         self.pointed.emit(self.content_here())
+
+    def _selected(self) -> None:
+        items = tuple(content.item_id for content in self.selected_items())
+        self._selected_items = frozenset(items)
+        self._tell()
+        self.selection_changed.emit(items)
+
+    def _select_again(self, kept: frozenset[int], free: Collection[Position]) -> None:
+        """What was selected is so again: a vial wherever it lies now, a free well while it is free."""
+        assert self._shape is not None
+        again = {at for at, content in self._by_position.items() if content.item_id in kept}
+        again |= {at for at in free if at not in self._by_position}
+        before = self._selected_items
+        self.map.set_selected(self._shape.place(position) for position in again)
+        self._selected_items = frozenset(content.item_id for content in self.selected_items())
+        self._tell()
+        if self._selected_items != before:
+            self.selection_changed.emit(tuple(content.item_id for content in self.selected_items()))
+
+    def _pick(self, name: str) -> None:
+        if self._shape is None:
+            return
+        donors = {self._shape.place(at): content.donor_id for at, content in self._by_position.items()}
+        around = Around(self.map.places(), donors, self.map.cursor_place(), self.map.selected())
+        self.map.select(PICKS[name](around))
+        self.map.setFocus()
+
+    def _tell(self) -> None:
+        """Say below the map what is selected: one well in full, of several how many and whose."""
+        chosen = self.map.selected()
+        if not chosen:
+            set_role(self._well, "muted")
+            self._well.setText(_("Click, drag or use the arrows to select wells."))
+            return
+        set_role(self._well, "")
+        if len(chosen) == 1:
+            self._well.setText(self.map.describe(next(iter(chosen))))
+            return
+        vials = self.selected_items()
+        parts = [_told(vials)] if vials else []
+        if free := len(chosen) - len(vials):
+            parts.append(ngettext("{count} free well", "{count} free wells", free))
+        self._well.setText(" · ".join(parts))
 
     def _chosen(self, row: int, column: int) -> None:
         if self._shape is None or not self._placing:
@@ -188,6 +329,15 @@ class BoxPage(Card):
         if position not in self._by_position:
             self._wanted = position
             self._draw()
+
+
+def _told(vials: tuple[Content, ...]) -> str:
+    """How many vials, and of how many donors."""
+    donors = len({content.donor_id for content in vials})
+    return _("{vials} of {donors}").format(
+        vials=ngettext("{count} vial", "{count} vials", len(vials)),
+        donors=ngettext("{count} donor", "{count} donors", donors),
+    )
 
 
 @dataclass(frozen=True)
@@ -217,13 +367,14 @@ class ContentsList(Section):
         )
         self.table.setMinimumHeight(440)
         self.table.opened.connect(self.opened)
-        self.table.pointed.connect(self.pointed)
+        self.table.pointed.connect(self._point)
         self._nothing = Text(
             _("Nothing lies here yet. Press P and scan vials into it."), "muted", wrap=True, parent=self
         )
         self.body.addWidget(self.table)
         self.body.addWidget(self._nothing)
         self._ids: tuple[int, ...] = ()
+        self._filling = False
 
     def show_contents(self, opened: Opened) -> None:
         """Show what lies in this box; an unchanged list keeps its cursor."""
@@ -239,7 +390,14 @@ class ContentsList(Section):
         self._nothing.setVisible(not lines)
         if tuple(lines) != self._ids:
             self._ids = tuple(lines)
+            self._filling = True
             self.table.show_ids(array("q", lines), lambda ids: [lines[one] for one in ids])
+            self._filling = False
+
+    def _point(self, item_id: int) -> None:
+        """What a person points at; a list that comes anew points at nothing."""
+        if not self._filling:
+            self.pointed.emit(item_id)
 
 
 def _what(line: _Line) -> str:

@@ -57,6 +57,9 @@ class StorageScreen(Screen):
             "On the map the arrows walk, Enter or + goes in, Backspace or − goes out, the wheel zooms and a "
             "drag moves. F finds a vial or a container."
         )
+        self.help_text += " " + _(
+            "In a box, C colours the wells by the next thing, X selects wells by letter."
+        )
         self._desk = desk
         self._opened: Opened | None = None
         self._wanted = TOP
@@ -76,7 +79,7 @@ class StorageScreen(Screen):
         self.plan = PlanPage(self)
         self._sought: Found | None = None
         self._walking = False
-        self.box = BoxPage(self)
+        self.box = BoxPage(desk, self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
         self.next_step = PrimaryButton(_("Place vials"), parent=self)
@@ -135,6 +138,8 @@ class StorageScreen(Screen):
         self.bind("+", self._go_in)
         for key in ("-", "\b"):
             self.bind(key, self.go_out)
+        self.bind("C", self.box.next_colouring)
+        self.bind("X", self.box.begin_picking)
         self._desk.changed.connect(self._changed)
         self._desk.person_changed.connect(self._offer)
         self._desk.somebody_else.connect(self.close_form)
@@ -232,6 +237,8 @@ class StorageScreen(Screen):
         """Close the form, then end placing, then put out the light of what was found."""
         if self._form is not None:
             self.close_form()
+            return True
+        if self.box.isVisible() and self.box.step_back():
             return True
         if self.placing.on:
             self.placing.end()

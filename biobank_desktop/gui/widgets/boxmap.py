@@ -1,28 +1,29 @@
 """A box as it looks from above: wells in rows and columns, painted, reachable by keyboard and screen reader.
 
-Every state has its own shape besides its colour: free is an empty dish, taken is filled, proposed is dashed,
-just placed carries a tick, mine a dot, foreign a bar, selected a ring, out an arrow upwards.
+What a single well looks like is in ``wells``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from itertools import product
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from biobank_desktop.gui import icons, theme
+from biobank_desktop.gui import theme
 from biobank_desktop.gui.theme import Size
-from biobank_desktop.language import _
+from biobank_desktop.gui.widgets.wells import Well, WellState, paint_well
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["BoxMap", "Place", "Well", "WellState"]
 
 FLASH_MS = 140
 _HEAD_PX = 20
+_RING_PX = 1.6
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -32,26 +33,6 @@ _ARROWS = {
 
 Place = tuple[int, int]
 """row and column, both from 0"""
-
-
-class WellState(Enum):
-    """What is in a well, from this screen's point of view."""
-
-    FREE = "free"
-    TAKEN = "taken"
-    PROPOSED = "proposed"
-    PLACED = "placed"
-    MINE = "mine"
-    FOREIGN = "foreign"
-    OUT = "out"
-
-
-@dataclass(frozen=True)
-class Well:
-    """A well that is not simply free: its state and the words of its tooltip (code, kind, who)."""
-
-    state: WellState
-    text: str = ""
 
 
 class BoxMap(QWidget):
@@ -110,10 +91,18 @@ class BoxMap(QWidget):
         self._say_cursor()
         self.update()
 
-    def set_selected(self, places: Sequence[Place]) -> None:
+    def set_selected(self, places: Iterable[Place]) -> None:
         """Ring these wells."""
         self._selected = frozenset(places)
         self.update()
+
+    def selected(self) -> frozenset[Place]:
+        """The wells that are ringed."""
+        return self._selected
+
+    def places(self) -> frozenset[Place]:
+        """Every place of the box."""
+        return frozenset(product(range(len(self._rows)), range(len(self._columns))))
 
     def well(self, place: Place) -> Well:
         """What stands at a place."""
@@ -169,6 +158,10 @@ class BoxMap(QWidget):
         row, column = int((point.y() - self._head_px) / pitch), int((point.x() - _HEAD_PX) / pitch)
         return (row, column) if row < len(self._rows) and column < len(self._columns) else None
 
+    def widest(self) -> int:
+        """The width above which the wells grow no more."""
+        return _HEAD_PX + round(len(self._columns) * self._widest_px)
+
     def sizeHint(self) -> QSize:
         """The size it would like."""
         columns, rows = len(self._columns) or 9, len(self._rows) or 9
@@ -195,10 +188,9 @@ class BoxMap(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_labels(painter)
         seen = QRectF(event.rect())
-        for row in range(len(self._rows)):
-            for column in range(len(self._columns)):
-                if seen.intersects(self.cell((row, column))):
-                    self._paint_well(painter, (row, column))
+        for place in product(range(len(self._rows)), range(len(self._columns))):
+            if seen.intersects(self.cell(place)):
+                self._paint_well(painter, place)
         painter.end()
 
     def _paint_labels(self, painter: QPainter) -> None:
@@ -217,12 +209,15 @@ class BoxMap(QWidget):
         cell = self.cell(place)
         gap = max(1.5, cell.width() * 0.06)
         dish = cell.adjusted(gap, gap, -gap, -gap)
-        paint_dish(painter, dish, self.well(place).state)
+        inset = max(2.5, cell.width() * 0.09) if place in self._selected else 0.0
+        if inset:
+            painter.fillRect(cell, theme.color("accent_soft"))
+        paint_well(painter, dish.adjusted(inset, inset, -inset, -inset), self.well(place))
         accent = theme.color("accent")
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if place in self._selected:
-            painter.setPen(QPen(theme.color("ink"), 2))
-            painter.drawEllipse(dish.adjusted(1, 1, -1, -1))
+        if inset:
+            painter.setPen(QPen(theme.color("ink"), _RING_PX))
+            painter.drawEllipse(dish)
         if self.hasFocus() and place == self._cursor:
             painter.setPen(QPen(accent, theme.FOCUS_PX))
             painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 5, 5)
@@ -273,17 +268,8 @@ class BoxMap(QWidget):
 
     def describe(self, place: Place) -> str:
         """The well in words: its place, its state, what stands in it."""
-        words = {
-            WellState.FREE: _("free"),
-            WellState.TAKEN: _("taken"),
-            WellState.PROPOSED: _("proposed"),
-            WellState.PLACED: _("just placed"),
-            WellState.MINE: _("same family"),
-            WellState.FOREIGN: _("does not belong here"),
-            WellState.OUT: _("out, place kept"),
-        }
         well = self.well(place)
-        return " · ".join(part for part in (self.name_of(place), words[well.state], well.text) if part)
+        return " · ".join(part for part in (self.name_of(place), well.state.word(), well.text) if part)
 
     def _say_cursor(self) -> None:
         if self._rows and self._columns:
@@ -291,49 +277,3 @@ class BoxMap(QWidget):
 
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-
-
-def paint_dish(painter: QPainter, dish: QRectF, state: WellState) -> None:
-    """Paint one well in its state."""
-    tokens = theme.tokens()
-    fill, line = {
-        WellState.FREE: (tokens.well_free, tokens.line),
-        WellState.TAKEN: (tokens.well_taken, tokens.well_taken),
-        WellState.PROPOSED: (tokens.accent_soft, tokens.accent),
-        WellState.PLACED: (tokens.accent_fill, tokens.accent_fill),
-        WellState.MINE: (tokens.accent_soft, tokens.accent),
-        WellState.FOREIGN: (tokens.refused.ground, tokens.refused.ink),
-        WellState.OUT: (tokens.surface, tokens.provisional.ink),
-    }[state]
-    pen = QPen(QColor(line), 1)
-    if state is WellState.PROPOSED:
-        pen = QPen(QColor(line), 2)
-        pen.setDashPattern([2.2, 1.8])
-        dish = dish.adjusted(1, 1, -1, -1)
-    painter.setPen(pen)
-    painter.setBrush(QColor(fill))
-    painter.drawEllipse(dish)
-    middle, size = dish.center(), dish.width()
-    if state is WellState.PLACED:
-        icon = max(8, round(size * 0.6))
-        icons.draw(painter, "check", tokens.on_accent, middle.x() - icon / 2, middle.y() - icon / 2, icon)
-    elif state is WellState.MINE:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(line))
-        painter.drawEllipse(middle, size * 0.2, size * 0.2)
-    elif state is WellState.OUT:
-        _paint_arrow(painter, dish, line)
-    elif state is WellState.FOREIGN:
-        painter.setPen(QPen(QColor(line), 2))
-        reach = size * 0.32
-        painter.drawLine(middle + QPointF(-reach, reach), middle + QPointF(reach, -reach))
-
-
-def _paint_arrow(painter: QPainter, dish: QRectF, colour: str) -> None:
-    """It was taken upwards out of its well."""
-    middle, reach = dish.center(), dish.width() * 0.26
-    top = middle + QPointF(0, -reach)
-    painter.setPen(QPen(QColor(colour), 2))
-    painter.drawLine(middle + QPointF(0, reach), top)
-    for side in (-1, 1):
-        painter.drawLine(top, top + QPointF(side * reach * 0.8, reach * 0.8))

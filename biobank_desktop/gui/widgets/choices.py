@@ -27,7 +27,7 @@ class Choice:
 
 
 class ChoiceRow(QWidget):
-    """Choices side by side, at least 48 px high; one tab stop, arrows move inside it.
+    """Choices side by side, 48 px high where nothing else is said; one tab stop, arrows move inside it.
 
     Raises ``ValueError`` when two choices have the same letter.
     """
@@ -36,10 +36,17 @@ class ChoiceRow(QWidget):
     """the value of the choice a person made"""
 
     def __init__(
-        self, choices: Sequence[Choice], *, columns: int = 0, name: str = "", parent: QWidget | None = None
+        self,
+        choices: Sequence[Choice],
+        *,
+        columns: int = 0,
+        name: str = "",
+        height_px: int = BENCH_TARGET_PX,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._height_px = height_px
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
@@ -62,7 +69,7 @@ class ChoiceRow(QWidget):
         columns = self._columns or len(choices) or 1
         for index, choice in enumerate(choices):
             button = ActionButton(
-                choice.text, Look.CHOICE, hint=choice.letter.upper(), height_px=BENCH_TARGET_PX, parent=self
+                choice.text, Look.CHOICE, hint=choice.letter.upper(), height_px=self._height_px, parent=self
             )
             button.setCheckable(True)
             self._group.addButton(button, index)

@@ -1,4 +1,4 @@
-"""The consent of many donors at once: what the gate needs to know, in ranges of their numbers."""
+"""The consent of many donors at once: what the gate needs to know of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -63,6 +63,10 @@ def _between(column: Any) -> Any:
     return column.between(bindparam("first"), bindparam("last"))
 
 
+def _among(column: Any) -> Any:
+    return column.in_(bindparam("donors", expanding=True))
+
+
 _IS_VIAL = and_(_sample.kind != "tube", _sample.state == "filled")
 
 # Statements are built once: building them anew costs more than running them. What is asked of a donor's
@@ -87,7 +91,6 @@ _DONORS: Select[Any] = (
         _FIRST_RECEIVED.label("first_received_at"), _VIALS.label("vials"),
     )
     .outerjoin(tables.donor_age, _age.donor_id == _donor.id)
-    .where(_between(_donor.id))
     .order_by(_donor.id)
 )  # fmt: skip
 _LINES: Select[Any] = (
@@ -97,9 +100,10 @@ _LINES: Select[Any] = (
         _line.corrects, _signing.form_version_id,
     )
     .outerjoin(tables.signing, and_(_signing.donor_id == _line.donor_id, _signing.line_no == _line.no))
-    .where(_between(_line.donor_id))
     .order_by(_line.donor_id, _line.no)
 )  # fmt: skip
+_BETWEEN = (_DONORS.where(_between(_donor.id)), _LINES.where(_between(_line.donor_id)))
+_THESE = (_DONORS.where(_among(_donor.id)), _LINES.where(_among(_line.donor_id)))
 
 
 def donor_ids(connection: Connection) -> list[int]:
@@ -109,13 +113,24 @@ def donor_ids(connection: Connection) -> list[int]:
 
 def standings(connection: Connection, first: int, last: int) -> list[Standing]:
     """The donors from one number to another, both included."""
-    ends = {"first": first, "last": last}
+    return _read(connection, _BETWEEN, {"first": first, "last": last})
+
+
+def standings_of(connection: Connection, donors: Collection[int]) -> list[Standing]:
+    """These donors, in the order of their numbers."""
+    return _read(connection, _THESE, {"donors": sorted(donors)})
+
+
+def _read(
+    connection: Connection, asked: tuple[Select[Any], Select[Any]], which: dict[str, Any]
+) -> list[Standing]:
+    of_donors, of_lines = asked
     lines: dict[int, list[WrittenLine]] = defaultdict(list)
-    for row in connection.execute(_LINES, ends):
+    for row in connection.execute(of_lines, which):
         lines[row[0]].append(WrittenLine(*row))
     return [
         Standing(**row._asdict(), lines=tuple(lines.get(row.id, ())))
-        for row in connection.execute(_DONORS, ends)
+        for row in connection.execute(of_donors, which)
     ]
 
 
