@@ -1,0 +1,280 @@
+"""The storage as it was known at a moment: the same map as today's, what has changed since beside it."""
+
+from __future__ import annotations
+
+from array import array
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from biobank_desktop.domain import codes
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.gui import words
+from biobank_desktop.gui.boxviews import Shape, wells
+from biobank_desktop.gui.frame import utc_now
+from biobank_desktop.gui.icons import Icon
+from biobank_desktop.gui.storage.box_page import WIDEST_WELL_PX
+from biobank_desktop.gui.storage.reading import TOP
+from biobank_desktop.gui.storage.tiles import TileGrid, tiles_of
+from biobank_desktop.gui.theme import set_role
+from biobank_desktop.gui.widgets.actions import ActionButton, PrimaryButton
+from biobank_desktop.gui.widgets.boxmap import BoxMap, WellState
+from biobank_desktop.gui.widgets.cards import Card, Section
+from biobank_desktop.gui.widgets.choices import Choice, ChoiceRow
+from biobank_desktop.gui.widgets.legend import Legend
+from biobank_desktop.gui.widgets.moments import MomentField
+from biobank_desktop.gui.widgets.pages import Pages
+from biobank_desktop.gui.widgets.table import Column, PagedTable
+from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.language import _, ngettext
+from biobank_desktop.services.as_of import as_it_was
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.jobs import Jobs
+    from biobank_desktop.services.as_of import AsItWas, Difference
+
+
+class Band(QFrame):
+    """Says across the whole width that this is the past, and how to leave it."""
+
+    left = Signal()
+    """back to now"""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_role(self, "tone-provisional")
+        self._title = Text("", "section", parent=self)
+        text = Text(_("Looking back: nothing can be changed here."), wrap=True, parent=self)
+        back = ActionButton(_("Back to now"), hint="ESC", parent=self)
+        back.clicked.connect(self.left)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(self._title)
+        column.addWidget(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 10, 16, 10)
+        row.setSpacing(12)
+        row.addWidget(Icon("history", "provisional", 24, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(column, 1)
+        row.addWidget(back)
+
+    def tell(self, moment: datetime) -> None:
+        """Which moment is shown."""
+        self._title.setText(_("As known on {moment}").format(moment=words.moment(moment)))
+
+    def title(self) -> str:
+        """Which moment is said to be shown."""
+        return self._title.text()
+
+
+class ChangedSince(Section):
+    """What lies elsewhere now, the newest change first."""
+
+    pointed = Signal(object)
+    """the thing the cursor stands on"""
+    opened = Signal(object)
+    """the thing to open"""
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(_("Changed since"), parent=parent)
+        self.table = PagedTable(
+            (
+                Column(_("Place"), _places, 88),
+                Column(_("Code"), lambda one: codes.group(one.content.code), 128, mono=True),
+                Column(_("What happened"), _happened),
+            ),
+            jobs,
+            self,
+        )
+        self.table.setMinimumHeight(440)
+        self.table.pointed.connect(self.pointed)
+        self.table.opened.connect(self.opened)
+        self._nothing = Text(_("Nothing has changed since."), "muted", wrap=True, parent=self)
+        self.body.addWidget(self.table)
+        self.body.addWidget(self._nothing)
+
+    def show_changes(self, was: AsItWas) -> None:
+        """The differences between then and now."""
+        found = {one.content.item_id: one for one in was.differences}
+        count = ngettext("{count} change", "{count} changes", len(found))
+        self.set_heading(_("Changed since"), count if found else "")
+        self.table.setVisible(bool(found))
+        self._nothing.setVisible(not found)
+        self.table.show_ids(array("q", found), lambda ids: [found[one] for one in ids])
+
+
+def _places(one: Difference) -> str:
+    return " → ".join(part for part in (one.was or "–", one.became or "–"))
+
+
+def _happened(one: Difference) -> str:
+    return f"{_(f'event.{one.event}')} · {words.moment(one.at)} · {one.name}"
+
+
+class LookingBack(QWidget):
+    """One container at one moment. Reads only; the screen says which container and when to stop."""
+
+    ended = Signal()
+    """back to now"""
+    opened = Signal(object)
+    """a container that stood in the one that is shown"""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.on = False
+        self._desk = desk
+        self._container = TOP
+        self._names: Mapping[str, str] = {}
+        self._was: AsItWas | None = None
+        self._shape: Shape | None = None
+        self.band = Band(self)
+        self.band.left.connect(self.ended)
+        self.field = MomentField(_("Moment"), utc_now, name="at", may_be_unknown=False, parent=self)
+        self.quick = ChoiceRow(
+            (
+                Choice(timedelta(days=1), _("Yesterday"), "D"),
+                Choice(timedelta(days=7), _("A week ago"), "W"),
+                Choice(timedelta(days=30), _("A month ago"), "M"),
+                Choice(timedelta(days=365), _("A year ago"), "Y"),
+            ),
+            name=_("Moment"),
+            parent=self,
+        )
+        self.quick.chosen.connect(self._quickly)
+        self.show_button = PrimaryButton(_("Show"), parent=self)
+        self.show_button.clicked.connect(self._show_typed)
+        self.map = BoxMap(widest_px=WIDEST_WELL_PX, parent=self)
+        self.map.pointed.connect(self._pointed)
+        self.tiles = TileGrid(self)
+        self.tiles.opened.connect(self.opened)
+        self.changed = ChangedSince(desk.jobs, self)
+        self.changed.hide()
+        self.changed.pointed.connect(self._ring)
+        self.changed.opened.connect(desk.show_record)
+        self._well = Text("", wrap=True, parent=self)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        asked = Card(parent=self)
+        line = QHBoxLayout()
+        line.setSpacing(16)
+        line.addWidget(self.field, 2)
+        line.addWidget(self.show_button, 1, Qt.AlignmentFlag.AlignBottom)
+        asked.body.setSpacing(12)
+        asked.body.addLayout(line)
+        asked.body.addWidget(self.quick)
+        box = Card(parent=self)
+        box.body.setSpacing(12)
+        box.body.addWidget(self.map)
+        box.body.addWidget(
+            Legend(
+                [
+                    (WellState.FREE, _("free")),
+                    (WellState.TAKEN, _("taken")),
+                    (WellState.OUT, _("out")),
+                ],
+                self,
+            )
+        )
+        box.body.addWidget(Text(_("A ring marks a well that has changed since."), "muted", parent=self))
+        box.body.addWidget(self._well)
+        self._box = box
+        self._empty = Text(_("Nothing stood here then."), "muted", parent=self)
+        self._pages = Pages(self)
+        for page in (box, self.tiles, self._empty):
+            self._pages.add(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.band)
+        column.addWidget(asked)
+        column.addWidget(self._pages)
+
+    def begin(self) -> None:
+        """Look back from now on: yesterday first."""
+        self.on = True
+        self.field.set_moment(utc_now() - timedelta(days=1))
+        self.quick.set_value(timedelta(days=1))
+
+    def end(self) -> None:
+        """Now counts again."""
+        self.on = False
+        self._was = None
+
+    def open(self, container_id: int, names: Mapping[str, str]) -> None:
+        """Show a container at the moment that is chosen; ``names`` of persons by login."""
+        self._container, self._names = container_id, names
+        self._read()
+
+    def shown(self) -> AsItWas | None:
+        """What is shown."""
+        return self._was
+
+    def _quickly(self, ago: timedelta) -> None:
+        self.field.set_moment(utc_now() - ago)
+        self._read()
+
+    def _show_typed(self) -> None:
+        self.quick.set_value(None)
+        self._read()
+
+    def _read(self) -> None:
+        moment, wanted = self.field.moment(), self._container or None
+        if moment is None:
+            self.field.set_problems([Problem("at", "not-a-moment")])
+            return
+        self.field.set_problems(())
+        self._desk.read(
+            self,
+            lambda connection: as_it_was(connection, wanted, moment, utc_now()),
+            self._show,
+            newest="as-it-was",
+            failed=self._failed,
+        )
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, Rejected):
+            self.field.set_problems(error.problems)
+            self.field.attend()
+        else:
+            self._desk.tell(error)
+
+    def _show(self, was: AsItWas) -> None:
+        self._was = was
+        self.band.tell(was.moment)
+        self._well.setText("")
+        self.changed.show_changes(was)
+        if was.view is not None and was.view.container.kind.holds == "samples":
+            self._shape = Shape.of(was.view.grid)
+            self._shape.draw(self.map)
+            self.map.set_wells(wells(was.view, self._shape, self._names))
+            self._ring(None)
+            self._pages.show_page(self._box)
+        elif was.view is None and not was.children:
+            self._pages.show_page(self._empty)
+        else:
+            self.tiles.show_tiles(*tiles_of(was.view, was.children))
+            self._pages.show_page(self.tiles)
+
+    def _ring(self, item_id: int | None) -> None:
+        """Ring the well of one thing, of all that have changed when it is None."""
+        if self._was is None or self._was.view is None or self._shape is None:
+            return
+        grid = self._was.view.grid
+        labels = [
+            label
+            for one in self._was.differences
+            if item_id is None or one.content.item_id == item_id
+            for label in (one.was, one.became)
+        ]
+        positions = [grid.parse(label) for label in labels if label]
+        self.map.set_selected([self._shape.place(position) for position in positions if position])
+
+    def _pointed(self, row: int, column: int) -> None:
+        self._well.setText(self.map.describe((row, column)))
