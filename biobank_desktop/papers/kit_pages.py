@@ -72,7 +72,7 @@ def draw_cover(canvas: Canvas, kit: Kit, parts: Sequence[tuple[str, int]]) -> No
     facts = [
         (_("Code"), codes.group(kit.code)),
         (_("Kind"), " · ".join(filter(None, (kit.kind, kit.temperature)))),
-        (_("Holds"), f"{boxes}, {vials}"),
+        (_("Contents"), f"{boxes}, {vials}"),
         (_("As known on"), known),
         (_("Made by"), kit.made_by),
         (_("Database"), kit.database),
@@ -93,7 +93,7 @@ def draw_cover(canvas: Canvas, kit: Kit, parts: Sequence[tuple[str, int]]) -> No
     ]
     _draw_down(canvas, story, _TOP, WIDTH - symbol.width - 6 * mm)
     after: list[Flowable] = [
-        facts_table(facts, (40 * mm, WIDTH - 40 * mm), size=11),
+        facts_table(facts, (50 * mm, WIDTH - 50 * mm), size=11),
         Paragraph(marked(_("When the system is down")), style.heading(14, before=20, after=6)),
         *(
             Paragraph(marked(f"{place}.  {said}"), style.text(12, after=4))
@@ -143,17 +143,19 @@ def plan_pages(holders: Sequence[KitHolder]) -> list[list[PlanRow]]:
 
 
 def _plan_rows(holder: KitHolder) -> list[PlanRow]:
-    """A holder as it is; one long row, or one too wide, is folded."""
+    """A holder as it is; one long row, or one too wide, is folded, and ends with what stands last."""
     grid = holder.grid
     there = {one.position: one for one in holder.standing}
     order: list[Position] = [
         (row, column) for row in range(1, grid.rows + 1) for column in range(1, grid.columns + 1)
     ]
     places = [(grid.label(position), there.get(position)) for position in order]
-    across = grid.columns if grid.rows > 1 and grid.columns <= _PLAN_MOST else _PLAN_ACROSS
+    folded = grid.rows == 1 or grid.columns > _PLAN_MOST
+    across = _PLAN_ACROSS if folded else grid.columns
+    last = max((place for place, (_label, one) in enumerate(places) if one), default=0)
     return [
         PlanRow(places=tuple(places[first : first + across]), across=across)
-        for first in range(0, len(places), across)
+        for first in range(0, last + 1 if folded else len(places), across)
     ]
 
 

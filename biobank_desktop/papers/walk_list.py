@@ -130,17 +130,19 @@ def _stop_head(stop: Stop) -> Table:
 
 
 def _lines(lines: Sequence[WalkLine]) -> Table:
-    rows: list[list[object]] = [
-        [
+    goes = any(line.target for line in lines)
+    rows: list[list[object]] = []
+    for line in lines:
+        cells: list[object] = [
             Box(),
             Paragraph(marked(line.position), style.text(12, bold=True)),
             Paragraph(marked(codes.group(line.code)), style.text(10.5, bold=True)),
             Paragraph(marked(line.what), style.text(9.5)),
-            Paragraph(marked(f"→ {line.target}" if line.target else ""), style.text(9.5)),
         ]
-        for line in lines
-    ]
-    widths = [9 * mm, 17 * mm, 40 * mm, 42 * mm, WIDTH - 108 * mm]
+        target = Paragraph(marked(f"→ {line.target}" if line.target else ""), style.text(9.5))
+        rows.append([*cells, target] if goes else cells)
+    rest = WIDTH - 66 * mm
+    widths = [9 * mm, 17 * mm, 40 * mm, *((rest * 0.45, rest * 0.55) if goes else (rest,))]
     table = ruled(Table(rows, widths, hAlign="LEFT"))
     table.setStyle(style.of_table([("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     return table

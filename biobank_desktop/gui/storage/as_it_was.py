@@ -32,12 +32,15 @@ from biobank_desktop.language import _, ngettext
 from biobank_desktop.services.as_of import as_it_was
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.jobs import Jobs
     from biobank_desktop.services.as_of import AsItWas, Difference
+
+
+_A_DAY = timedelta(days=1)
 
 
 class Band(QFrame):
@@ -77,7 +80,7 @@ class ChangedSince(Section):
     """What lies elsewhere now, the newest change first."""
 
     pointed = Signal(object)
-    """the thing the cursor stands on"""
+    """the number of the thing the cursor stands on"""
     opened = Signal(object)
     """the thing to open"""
 
@@ -87,21 +90,39 @@ class ChangedSince(Section):
             (
                 Column(_("Place"), _places, 88),
                 Column(_("Code"), lambda one: codes.group(one.content.code), 128, mono=True),
-                Column(_("What happened"), _happened),
+                Column(_("What"), lambda one: _(f"event.{one.event}")),
             ),
             jobs,
             self,
         )
         self.table.setMinimumHeight(440)
-        self.table.pointed.connect(self.pointed)
+        self.table.pointed.connect(self._tell)
         self.table.opened.connect(self.opened)
         self._nothing = Text(_("Nothing has changed since."), "muted", wrap=True, parent=self)
         self.body.addWidget(self.table)
+        self._told = Text("", wrap=True, parent=self)
         self.body.addWidget(self._nothing)
+        self.body.addWidget(self._told)
+        self._found: dict[int, Difference] = {}
 
-    def show_changes(self, was: AsItWas) -> None:
+    def told(self) -> str:
+        """The words below the list."""
+        return self._told.text()
+
+    def forget(self) -> None:
+        """There is nothing to compare."""
+        self.show_changes(())
+        self._nothing.hide()
+
+    def _tell(self, item_id: int) -> None:
+        one = self._found.get(item_id)
+        self._told.setText(_happened(one) if one else "")
+        self.pointed.emit(item_id)
+
+    def show_changes(self, differences: Sequence[Difference]) -> None:
         """The differences between then and now."""
-        found = {one.content.item_id: one for one in was.differences}
+        self._told.setText("")
+        found = self._found = {one.content.item_id: one for one in differences}
         count = ngettext("{count} change", "{count} changes", len(found))
         self.set_heading(_("Changed since"), count if found else "")
         self.table.setVisible(bool(found))
@@ -130,6 +151,7 @@ class LookingBack(QWidget):
         self.on = False
         self._desk = desk
         self._container = TOP
+        self._moment = utc_now()
         self._names: Mapping[str, str] = {}
         self._was: AsItWas | None = None
         self._shape: Shape | None = None
@@ -138,12 +160,12 @@ class LookingBack(QWidget):
         self.field = MomentField(_("Moment"), utc_now, name="at", may_be_unknown=False, parent=self)
         self.quick = ChoiceRow(
             (
-                Choice(timedelta(days=1), _("Yesterday"), "D"),
-                Choice(timedelta(days=7), _("A week ago"), "W"),
-                Choice(timedelta(days=30), _("A month ago"), "M"),
-                Choice(timedelta(days=365), _("A year ago"), "Y"),
+                Choice(_A_DAY, _("A day"), "D"),
+                Choice(timedelta(days=7), _("A week"), "W"),
+                Choice(timedelta(days=30), _("A month"), "M"),
+                Choice(timedelta(days=365), _("A year"), "Y"),
             ),
-            name=_("Moment"),
+            name=_("Go back"),
             parent=self,
         )
         self.quick.chosen.connect(self._quickly)
@@ -168,7 +190,11 @@ class LookingBack(QWidget):
         line.addWidget(self.show_button, 1, Qt.AlignmentFlag.AlignBottom)
         asked.body.setSpacing(12)
         asked.body.addLayout(line)
-        asked.body.addWidget(self.quick)
+        ago = QHBoxLayout()
+        ago.setSpacing(16)
+        ago.addWidget(Text(_("Go back"), "muted", parent=self))
+        ago.addWidget(self.quick, 1)
+        asked.body.addLayout(ago)
         box = Card(parent=self)
         box.body.setSpacing(12)
         box.body.addWidget(self.map)
@@ -199,8 +225,9 @@ class LookingBack(QWidget):
     def begin(self) -> None:
         """Look back from now on: yesterday first."""
         self.on = True
-        self.field.set_moment(utc_now() - timedelta(days=1))
-        self.quick.set_value(timedelta(days=1))
+        self.quick.set_value(_A_DAY)
+        self._moment = utc_now() - _A_DAY
+        self.field.set_moment(self._moment)
 
     def end(self) -> None:
         """Now counts again."""
@@ -210,26 +237,15 @@ class LookingBack(QWidget):
     def open(self, container_id: int, names: Mapping[str, str]) -> None:
         """Show a container at the moment that is chosen; ``names`` of persons by login."""
         self._container, self._names = container_id, names
-        self._read()
+        self.look_at(self._moment)
 
-    def shown(self) -> AsItWas | None:
-        """What is shown."""
-        return self._was
-
-    def _quickly(self, ago: timedelta) -> None:
-        self.field.set_moment(utc_now() - ago)
-        self._read()
-
-    def _show_typed(self) -> None:
-        self.quick.set_value(None)
-        self._read()
-
-    def _read(self) -> None:
-        moment, wanted = self.field.moment(), self._container or None
-        if moment is None:
-            self.field.set_problems([Problem("at", "not-a-moment")])
-            return
+    def look_at(self, moment: datetime) -> None:
+        """Show the container at this moment."""
+        self._moment = moment
+        self.field.set_moment(moment)
         self.field.set_problems(())
+        self.band.tell(moment)
+        wanted = self._container or None
         self._desk.read(
             self,
             lambda connection: as_it_was(connection, wanted, moment, utc_now()),
@@ -238,8 +254,27 @@ class LookingBack(QWidget):
             failed=self._failed,
         )
 
+    def shown(self) -> AsItWas | None:
+        """What is shown."""
+        return self._was
+
+    def _quickly(self, ago: timedelta) -> None:
+        self.look_at(utc_now() - ago)
+
+    def _show_typed(self) -> None:
+        moment = self.field.moment()
+        if moment is None:
+            self.field.set_problems([Problem("at", "not-a-moment")])
+            self.field.attend()
+            return
+        self.quick.set_value(None)
+        self.look_at(moment)
+
     def _failed(self, error: Exception) -> None:
         if isinstance(error, Rejected):
+            self._was = None
+            self._pages.show_page(self._empty)
+            self.changed.forget()
             self.field.set_problems(error.problems)
             self.field.attend()
         else:
@@ -247,9 +282,8 @@ class LookingBack(QWidget):
 
     def _show(self, was: AsItWas) -> None:
         self._was = was
-        self.band.tell(was.moment)
         self._well.setText("")
-        self.changed.show_changes(was)
+        self.changed.show_changes(was.differences)
         if was.view is not None and was.view.container.kind.holds == "samples":
             self._shape = Shape.of(was.view.grid)
             self._shape.draw(self.map)
