@@ -157,11 +157,11 @@ def test_people_read_text_in_their_language(
 ) -> None:
     jobs.boxes(biobank, lab_address)
     english = biobank.text("--db", lab_address, "--as", "bo", "storage", "tree").out
-    assert english.splitlines()[0].split() == ["Container", "Code", "Kind", "Used"]
+    assert english.splitlines()[0].split() == ["Container", "Code", "Kind", "Used", "Full"]
     assert english.splitlines()[3].startswith("    B1")
     monkeypatch.setenv("BIOBANK_LANGUAGE", "nl")
     dutch = biobank.text("--db", lab_address, "--as", "bo", "storage", "tree").out
-    assert dutch.splitlines()[0].split() == ["Houder", "Code", "Soort", "Bezet"]
+    assert dutch.splitlines()[0].split() == ["Houder", "Code", "Soort", "Bezet", "Vol"]
     refused = biobank.text("--db", lab_address, "--as", "bo", "show", "PM26000000")
     assert (refused.exit, refused.out) == (1, "")
     assert "staat niet in deze database" in refused.err

@@ -13,7 +13,7 @@ from biobank_desktop.gui.boxviews import free_text
 from biobank_desktop.gui.storage.reading import TOP
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
 from biobank_desktop.gui.widgets.cards import clear_layout, reveal
-from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.gui.widgets.texts import CodeLabel, ElidedText, Text
 from biobank_desktop.language import _, say_value
 
 if TYPE_CHECKING:
@@ -71,14 +71,13 @@ class Heading(QWidget):
         self._way.setSpacing(0)
         self._name = Text("", "title", parent=self)
         self._code = CodeLabel("", "code-detail", parent=self)
-        self._detail = Text("", "muted", parent=self)
+        self._detail = ElidedText("", "muted", parent=self)
         self._buttons: dict[str, ActionButton] = {}
         name = QHBoxLayout()
         name.setSpacing(12)
         name.addWidget(self._name)
         name.addWidget(self._code)
-        name.addWidget(self._detail)
-        name.addStretch(1)
+        name.addWidget(self._detail, 1)
         bar = QHBoxLayout()
         bar.setSpacing(8)
         for action in ACTIONS:
