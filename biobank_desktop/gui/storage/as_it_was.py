@@ -160,10 +160,10 @@ class LookingBack(QWidget):
         self.field = MomentField(_("Moment"), utc_now, name="at", may_be_unknown=False, parent=self)
         self.quick = ChoiceRow(
             (
-                Choice(_A_DAY, _("A day"), "D"),
-                Choice(timedelta(days=7), _("A week"), "W"),
-                Choice(timedelta(days=30), _("A month"), "M"),
-                Choice(timedelta(days=365), _("A year"), "Y"),
+                Choice(_A_DAY, _("1 day"), "D"),
+                Choice(timedelta(days=7), _("1 week"), "W"),
+                Choice(timedelta(days=30), _("1 month"), "M"),
+                Choice(timedelta(days=365), _("1 year"), "Y"),
             ),
             name=_("Go back"),
             parent=self,
