@@ -1,4 +1,4 @@
-"""``biobank storage``: what stands in what, the storage as it was, recovery kits and walk lists."""
+"""``biobank storage``, what shows it: what stands in what, as it was, recovery kits and walk lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biobank_desktop.cli import columns, show_container, words
+from biobank_desktop.cli import columns, show_container, storage_moving, words
 from biobank_desktop.cli.access import reading
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.files import write_file
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 def run(options: Namespace) -> Answer:
     """Do the action."""
-    return {"kinds": _kinds, "tree": _tree, "as-of": _as_of, "kit": _kit, "walk": _walk}[options.action](
-        options
-    )
+    looks = {"kinds": _kinds, "tree": _tree, "as-of": _as_of, "kit": _kit, "walk": _walk}
+    return looks.get(options.action, storage_moving.run)(options)
 
 
 def _kinds(options: Namespace) -> Answer:
