@@ -33,8 +33,11 @@ _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
 _WRITTEN = re.compile(r"(?<!KEY )(?<!DO )\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 _LOCKED = re.compile(r"\bFOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b", re.IGNORECASE)
 _TRIGGERS = {
-    "placement": frozenset({"sample", "donor", "decision"}),
-    "sample": frozenset({"sample"}),
+    "placement": frozenset({"sample", "donor", "decision", "container", "container_kind"}),
+    "relocation": frozenset({"placement"}),
+    "sample": frozenset({"sample", "container"}),
+    "container": frozenset({"container", "placement"}),
+    "container_kind": frozenset({"container", "placement"}),
 }
 """What the guards of a table look at and hold."""
 
