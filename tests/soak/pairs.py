@@ -56,6 +56,9 @@ CLOSER: dict[str, Gesture] = {
     "another placed anywhere": lambda store, stage, command: placing.place(
         store, BO, stage.box, stage.other_filled, "", command
     ),
+    "placed where another lies": lambda store, stage, command: placing.place(
+        store, BO, stage.box, stage.other_filled, "A1", command
+    ),
     "planned reprinted": lambda store, stage, command: labels.reprint(
         store, BO, stage.planned, "lost", "", command
     ),
