@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.containers import ContainerRow
     from biobank_desktop.persistence.work import Work
 
-TAKEN = frozenset({"position-taken-by", "position-reserved-by"})
+TAKEN = frozenset({"position-taken-by", "position-taken-meanwhile", "position-reserved-by"})
 """Problems that somebody else has made: they are a ``Conflict``."""
 
 
@@ -81,6 +81,8 @@ def taken_problem(connection: Connection, box: ContainerRow, position: Position 
     """What lies at a position, since when and by whom, and which position is free instead."""
     assert position is not None
     there = containers.content_at(connection, box.id, position)
+    if there is None:  # taken out since we looked: whoever takes a thing out does not hold the box
+        return Problem("position", "position-taken-meanwhile")
     who = people.person(connection, there.by)
     values = {
         "position": grid_of(box.kind).label(position),
