@@ -254,5 +254,9 @@ def test_a_list_stores_what_lies_nowhere_and_moves_the_rest(lab: Lab) -> None:
     bad = (Move(two, lab.other, "A10", 2), Move("nothing", lab.other, "A2", 5), Move(one, "no box", "A3", 9))
     with pytest.raises(Rejected) as refused:
         moving.load(lab.store, lab.actor, MoveForm(bad))
-    assert _codes(refused.value) == [("line 5", "item-unknown"), ("line 9", "container-unknown")]
+    assert _codes(refused.value) == [
+        ("line 2", "position-unknown"),
+        ("line 5", "item-unknown"),
+        ("line 9", "container-unknown"),
+    ]
     assert lab.whole()
