@@ -79,8 +79,8 @@ def take_back(work: Work, of_command: str) -> dict[int, Spot]:
     refuse_all([*_taken_problems(work, did, boxes), *_content_problems(rows, did.before, boxes)])
     for number, positions in _by_box(did.before).items():
         use_up(work, boxes[number], positions)
-    lay(work, did.before, {one: lying[one] for one in did.before}, MoveForm(()), did.since)
     _lay_nowhere(work, sorted(did.after.keys() - did.before.keys()))
+    lay(work, did.before, {one: lying[one] for one in did.before}, MoveForm(()), did.since)
     _require_cold(work, did, lying)
     return did.before
 

@@ -16,6 +16,7 @@ from tests.soak import (
     pairs,
     power,
     tampering,
+    walks,
     weak_schemas,
 )
 
@@ -37,6 +38,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *pairs.CAMPAIGNS,
     *kills.CAMPAIGNS,
     *locks.CAMPAIGNS,
+    *walks.CAMPAIGNS,
     *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,
