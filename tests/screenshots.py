@@ -26,6 +26,7 @@ from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import Settings, read_settings
 from tests import storage_colour_pictures, storage_pictures, withdrawal_pictures
+from tests.as_of_pictures import AsOfAlbum, Stirred, stir, take_kit
 from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
 from tests.leaving_pictures import take_papers
 from tests.release_pictures import ReleaseAlbum, prepare_leaving
@@ -54,17 +55,22 @@ def settings(home: Path) -> Settings:
     return replace(read_settings(), bench="bench 2", language="en")
 
 
-def make_lab(kept: Settings) -> str:
-    """The demonstration lab, and a donor whose first tube is to come."""
+def make_lab(kept: Settings, papers: Path) -> tuple[str, Stirred]:
+    """The demonstration lab: a donor whose first tube is to come, the box that was stirred.
+
+    What needs no window is drawn into ``papers``.
+    """
     session, founded = found_session(kept, ADMINISTRATOR, PASSWORD)
     complete(fill_demo(session.store, founded.actor, datetime.now(UTC)))
     donor = add_donor(session.store, founded.actor)
     prepare(session.store, kept, founded.actor, donor)
     consent_of_both(session.store, founded.actor, donor)
     prepare_leaving(session.store, founded.actor)
+    stirred = stir(session.store, founded.actor)
+    take_kit(session.store, stirred, papers)
     session.told()
     session.close()
-    return donor
+    return donor, stirred
 
 
 class Album:
@@ -151,13 +157,14 @@ def main() -> int:
     try:
         kept = settings(home)
         language.choose("en")
-        newcomer = make_lab(kept)
+        newcomer, stirred = make_lab(kept, OUT / "storage")
         for name in SIZES:
             shown = Album(app, kept, name, newcomer).take()
         for scheme in SCHEMES:
             for spoken in language.LANGUAGES:
                 ConsentAlbum(app, kept, scheme, spoken, OUT / "consent").take(shown, newcomer)
                 ReleaseAlbum(app, kept, scheme, spoken, OUT / "leaving").take()
+                AsOfAlbum(app, kept, scheme, spoken, OUT / "storage").take(stirred)
         withdrawal_pictures.take_all(app, kept, OUT / "leaving")
         storage_pictures.take_all(app, home / "storage", OUT / "storage", LOOKED_AT)
         storage_colour_pictures.take_all(app, kept, OUT / "storage", LOOKED_AT / "storage")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.cli.contract import UsageError
 from biobank_desktop.cli.leaving_arguments import leaving
 from biobank_desktop.cli.parsing import Parser, as_json, command, common, count, file, why, word, words_of
+from biobank_desktop.cli.storage_arguments import storage
 from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.language import _
 
@@ -30,7 +31,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="biobank", description=_("Sample tracking for the biobank lab."))
     common(parser, top=True)
     words = parser.add_subparsers(dest="subject", required=True, metavar="COMMAND", parser_class=Parser)
-    for add in (_lab, _bench, _look, _donor, _consent, _identity, _container, _labels, leaving, _safety):
+    for add in (
+        _lab,
+        _bench,
+        _look,
+        _donor,
+        _consent,
+        _identity,
+        _container,
+        storage,
+        _labels,
+        leaving,
+        _safety,
+    ):
         add(words)
     return parser
 
@@ -204,10 +217,7 @@ def _who(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _container(words: Subcommands) -> None:
     actions = words_of(words, "container", _("Freezers, racks and boxes"))
     file(word(actions, "add", _("Make a container")))
-    word(actions, "kinds", _("List the kinds of containers"))
     word(actions, "show", _("Show a container and what lies in it")).add_argument("code", metavar="CODE")
-    tree = word(actions, "tree", _("Show what stands in what"))
-    tree.add_argument("code", metavar="CODE", nargs="?")
 
 
 def _labels(words: Subcommands) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def answer(connection: Connection, number: int) -> Answer:
     """The record of a container."""
     view = box_view(connection, number)
-    return Answer({"kind": "container", "container": _result(view)}, _text(view))
+    return Answer({"kind": "container", "container": result(view)}, text(view))
 
 
 def container(row: ContainerRow) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def container(row: ContainerRow) -> dict[str, Any]:
     }
 
 
-def _result(view: BoxView) -> dict[str, Any]:
+def result(view: BoxView) -> dict[str, Any]:
+    """A container with what lies in it."""
     return {
         **container(view.container),
         "temperature": view.temperature,
@@ -58,7 +59,8 @@ def _result(view: BoxView) -> dict[str, Any]:
     }
 
 
-def _text(view: BoxView) -> str:
+def text(view: BoxView) -> str:
+    """The same for a person."""
     row = view.container
     facts = columns.pairs(
         [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import TYPE_CHECKING, Any, cast
 
 from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
@@ -13,6 +15,7 @@ from biobank_desktop.papers import style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from reportlab.platypus import Flowable
 
@@ -72,3 +75,25 @@ def _numbered(furniture: Furniture) -> type[Canvas]:
             super().save()
 
     return Numbered
+
+
+class LongPaper(Canvas):
+    """A paper of thousands of pages: each is packed when it is done, so few bytes of it stay in memory.
+
+    reportlab itself keeps pages as they were drawn and packs them all at the end.
+    """
+
+    def __init__(self, path: Path, title: str) -> None:
+        style.use_fonts()
+        super().__init__(str(path), pagesize=A4, invariant=1, initialFontName=cast("Any", style.REGULAR))
+        self.setTitle(title)
+        self.setAuthor("")
+        self.setCreator("Biobank Desktop")
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        """The page is done."""
+        super().showPage()
+        page = cast("Any", self)._doc.Pages.pages[-1]  # noqa: SLF001 - reportlab has no other door
+        packed = zlib.compress(page.stream.encode())
+        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
+        page.stream = None

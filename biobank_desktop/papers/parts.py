@@ -42,7 +42,7 @@ def running_head(canvas: Canvas, left: str, right: str, margin: float = MARGIN) 
     canvas.setFont(style.REGULAR, 8)
     canvas.setFillColor(style.MUTED)
     room = style.PAGE_WIDTH - 2 * margin - stringWidth(left, style.BOLD, 9) - _APART
-    canvas.drawRightString(style.PAGE_WIDTH - margin, top, _cut(right, 8, room))
+    canvas.drawRightString(style.PAGE_WIDTH - margin, top, cut(right, 8, room))
     canvas.setStrokeColor(style.ACCENT)
     canvas.setLineWidth(1)
     canvas.line(margin, top - 2 * mm, style.PAGE_WIDTH - margin, top - 2 * mm)
@@ -54,17 +54,15 @@ def foot(canvas: Canvas, left: str, page: int, pages: int) -> None:
     canvas.setFont(style.REGULAR, 7)
     canvas.setFillColor(style.MUTED)
     number = _("Page {page} of {pages}").format(page=page, pages=pages)
-    canvas.drawString(MARGIN, 11 * mm, _cut(left, 7, WIDTH - stringWidth(number, style.REGULAR, 7) - _APART))
+    canvas.drawString(MARGIN, 11 * mm, cut(left, 7, WIDTH - stringWidth(number, style.REGULAR, 7) - _APART))
     canvas.drawRightString(style.PAGE_WIDTH - MARGIN, 11 * mm, number)
 
 
-def _cut(text: str, size: float, room: float) -> str:
+def cut(text: str, size: float, room: float, face: str = style.REGULAR) -> str:
     """The text, or as much of its beginning as there is room for."""
-    if stringWidth(text, style.REGULAR, size) <= room:
+    if stringWidth(text, face, size) <= room:
         return text
-    kept = next(
-        end for end in range(len(text), -1, -1) if stringWidth(f"{text[:end]}…", style.REGULAR, size) <= room
-    )
+    kept = next(end for end in range(len(text), -1, -1) if stringWidth(f"{text[:end]}…", face, size) <= room)
     return f"{text[:kept].rstrip()}…"
 
 

@@ -28,9 +28,13 @@ class PaperFiles:
 
     def add(self, name: str, content: bytes) -> None:
         """Write one more. Raises ``OSError``."""
+        self.begin(name).write_bytes(content)
+
+    def begin(self, name: str) -> Path:
+        """Where to write one more that comes page by page."""
         part = self._folder / f".{name}.{os.getpid()}.part"
         self._parts[self._folder / name] = part
-        part.write_bytes(content)
+        return part
 
     def settle(self) -> None:
         """Give them all their names. Raises ``OSError``, and then none of them is there."""

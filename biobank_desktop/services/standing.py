@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
@@ -34,7 +35,7 @@ def found(connection: Connection, given: Sequence[str], field: str = "samples") 
     unknown = [code for code in known if numbers.get(code) not in rows]
     if unknown:
         raise NotFound(*(Problem(field, "sample-unknown", {"code": code}) for code in unknown))
-    twice = sorted({code for code in given if list(given).count(code) > 1})
+    twice = sorted(code for code, count in Counter(given).items() if count > 1)
     if twice:
         raise Rejected(*(Problem(field, "scanned-twice", {"code": code}) for code in twice))
     return [rows[numbers[code]] for code in given]

@@ -156,12 +156,12 @@ def test_people_read_text_in_their_language(
     biobank: Biobank, lab_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.boxes(biobank, lab_address)
-    english = biobank.text("--db", lab_address, "--as", "bo", "container", "tree").out
-    assert english.splitlines()[0].split() == ["Container", "Code", "Kind", "Used"]
+    english = biobank.text("--db", lab_address, "--as", "bo", "storage", "tree").out
+    assert english.splitlines()[0].split() == ["Container", "Code", "Kind", "Used", "Full"]
     assert english.splitlines()[3].startswith("    B1")
     monkeypatch.setenv("BIOBANK_LANGUAGE", "nl")
-    dutch = biobank.text("--db", lab_address, "--as", "bo", "container", "tree").out
-    assert dutch.splitlines()[0].split() == ["Houder", "Code", "Soort", "Bezet"]
+    dutch = biobank.text("--db", lab_address, "--as", "bo", "storage", "tree").out
+    assert dutch.splitlines()[0].split() == ["Houder", "Code", "Soort", "Bezet", "Vol"]
     refused = biobank.text("--db", lab_address, "--as", "bo", "show", "PM26000000")
     assert (refused.exit, refused.out) == (1, "")
     assert "staat niet in deze database" in refused.err
@@ -171,7 +171,7 @@ def test_init_founds_a_lab_and_shows_the_recovery_code(biobank: Biobank, empty_a
     ran = biobank.text("--db", empty_address, "--json", "init", "--admin", "eva", "--name", "Eva Bos")
     assert ran.result["login"] == "eva"
     assert len(ran.result["recovery_code"].replace("-", "")) == 24
-    assert biobank(empty_address, "container", "kinds", login="eva").exit == 0
+    assert biobank(empty_address, "storage", "kinds", login="eva").exit == 0
     again = biobank.text("--db", empty_address, "--json", "init", "--admin", "eva")
     assert (again.exit, again.problems) == (1, [("database", "database-not-empty")])
     assert biobank(empty_address, "upgrade").result == {
@@ -224,6 +224,6 @@ def test_a_restore_where_another_database_stood_can_be_worked_in(
     Path(former).unlink()
     assert biobank(former, "restore", made["archive"], login="eva").exit == 0
     assert biobank(former, "status").result["pin"]["agrees"]
-    assert biobank(former, "container", "kinds", login="eva").exit == 0
+    assert biobank(former, "storage", "kinds", login="eva").exit == 0
     for address in (former, other):
         sqlite_databases.remove(address)

@@ -269,7 +269,7 @@ def job(biobank: Biobank, identity: Bench, database: str, folder: Path) -> list[
     assert "identity-set" in "".join(path.read_text() for path in folder.rglob("*.jsonl"))
     looks: tuple[tuple[str, ...], ...] = (
         *(("show", donor), ("show", tube["tube"]), ("history",), ("history", donor), ("find", donor)),
-        *(("donor", "show", donor), ("container", "tree"), ("labels", "queued"), ("status",)),
+        *(("donor", "show", donor), ("storage", "tree"), ("labels", "queued"), ("status",)),
     )
     for look in looks:
         do(*look)

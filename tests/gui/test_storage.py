@@ -228,6 +228,6 @@ def test_a_new_kind_is_drawn_as_it_is_typed_and_its_problems_stand_beside_its_fi
 
 def test_a_technician_places_but_makes_nothing(room: Room, boxes: Boxes) -> None:
     screen = room.show()
-    assert screen.heading.offered() == []
+    assert screen.heading.offered() == ["past"]
     room.show(boxes.plasma)
-    assert screen.heading.offered() == ["place", "out", "label"]
+    assert screen.heading.offered() == ["place", "out", "label", "past"]

@@ -151,7 +151,7 @@ def test_the_terminal_is_commanded_by_nothing(
         ("show", made.tube),
         ("show", made.tube, "--json"),
         ("history",),
-        ("container", "tree"),
+        ("storage", "tree"),
     ):
         capsys.readouterr()
         main([*words, "--as", "anna"])

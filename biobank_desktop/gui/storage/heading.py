@@ -41,6 +41,8 @@ class Action:
             "add": _("Add here"),
             "kind": _("New kind"),
             "label": _("Label"),
+            "past": _("As it was"),
+            "kit": _("Recovery kit"),
         }[self.name]
 
 
@@ -50,6 +52,8 @@ ACTIONS = (
     Action("add", "A", "plus", "manage", lambda opened: not opened.holds_samples),
     Action("kind", "K", "storage", "manage", lambda opened: not opened.holds_samples),
     Action("label", "R", "print", "intake", lambda opened: opened.view is not None),
+    Action("past", "H", "history", "read", lambda _opened: True),
+    Action("kit", "Y", "download", "read", lambda opened: opened.is_device),
 )
 
 

@@ -6,7 +6,7 @@ empty one counting nothing. A site or a room counts what stands there only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,10 @@ from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.kinds import grid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from biobank_desktop.domain.grids import Position
-    from biobank_desktop.persistence.queries.containers import KindRow
+    from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
     from biobank_desktop.persistence.queries.occupancy import Standing
     from biobank_desktop.persistence.steps import Steps
 
@@ -178,6 +178,25 @@ def _node(row: Standing, inside: Mapping[int, list[Standing]], kinds: Mapping[st
     taken, wells = sum(one.taken for one in children), sum(one.wells for one in children)
     return Node(
         row.id, row.name, kind, row.temperature, position, row.used, children, share, taken, wells,
+        step_of(share),
+    )  # fmt: skip
+
+
+def of_rows(outer: ContainerRow | None, children: Sequence[ContainerRow]) -> Node:
+    """One container (None: the whole storage) with what stands directly in it, and nothing further in."""
+    inner = tuple(_alone(row, (row.row_no or 0, row.column_no or 0) if outer else None) for row in children)
+    if outer is None:
+        share = _mean(inner, len(inner))
+        return Node(TOP, "", None, None, None, len(inner), inner, share, 0, 0, step_of(share))
+    share = _mean(inner, outer.capacity)
+    return replace(_alone(outer, None), children=inner, share=share, step=step_of(share))
+
+
+def _alone(row: ContainerRow, position: Position | None) -> Node:
+    share = row.used / row.capacity
+    taken, wells = (row.used, row.capacity) if row.kind.holds == "samples" else (0, 0)
+    return Node(
+        row.id, row.name, row.kind, row.temperature, position, row.used, (), share, taken, wells,
         step_of(share),
     )  # fmt: skip
 

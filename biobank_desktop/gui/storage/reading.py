@@ -43,6 +43,11 @@ class Opened:
         return self.view is not None and self.view.container.kind.holds == "samples"
 
     @property
+    def is_device(self) -> bool:
+        """Whether it is a freezer or a tank."""
+        return self.view is not None and self.view.container.kind.level == "device"
+
+    @property
     def children(self) -> tuple[ContainerRow, ...]:
         """The containers that stand in it."""
         return self.branches.get(self.container_id, ())

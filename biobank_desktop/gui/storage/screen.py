@@ -14,8 +14,10 @@ from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.label_printing import LabelPrinting
+from biobank_desktop.gui.paper_writing import PaperWriting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
+from biobank_desktop.gui.storage.as_it_was import LookingBack
 from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
 from biobank_desktop.gui.storage.finding import FindField, Found, find
 from biobank_desktop.gui.storage.gestures import Gestures
@@ -32,11 +34,15 @@ from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.storage.reading import Opened
     from biobank_desktop.gui.widgets.form_card import FormCard
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.persistence.steps import Steps
+    from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.placing import Placed
 
 TREE_PX = 264
@@ -51,7 +57,7 @@ class StorageScreen(Screen):
         self.help_text = _(
             "Scan a box to open it. P places: each vial you scan lands in the next free well, or in the free "
             "well you chose. Ctrl+Z takes the last one back, Esc ends placing. A makes a container here, "
-            "K a new kind, R prints the label."
+            "K a new kind, R prints the label. H shows it as it was, Y writes a device's recovery kit."
         )
         self.help_text += " " + _(
             "On the map the arrows walk, Enter or + goes in, Backspace or − goes out, the wheel zooms and a "
@@ -82,6 +88,8 @@ class StorageScreen(Screen):
         self.box = BoxPage(desk, self)
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
+        self.past = LookingBack(desk, self)
+        self._papers = PaperWriting(desk, self)
         self.next_step = PrimaryButton(_("Place vials"), parent=self)
         self.next_step.hide()
         self._lay_out()
@@ -99,7 +107,7 @@ class StorageScreen(Screen):
         self._form_place = QVBoxLayout(self._form_room)
         self._form_place.setContentsMargins(0, 0, 0, 0)
         self._pages = Pages(self)
-        for page in (self.plan, self.box, self.empty, self._form_room):
+        for page in (self.plan, self.box, self.empty, self._form_room, self.past):
             self._pages.add(page)
         left = QVBoxLayout()
         left.setSpacing(8)
@@ -131,6 +139,8 @@ class StorageScreen(Screen):
         self.empty.acted.connect(partial(self.begin, "add"))
         self.contents.opened.connect(self._desk.show_record)
         self.contents.pointed.connect(self.box.point_at)
+        self.past.opened.connect(self.open)
+        self.past.ended.connect(self.end_past)
         self.next_step.clicked.connect(partial(self.begin, "place"))
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
@@ -238,6 +248,9 @@ class StorageScreen(Screen):
         if self._form is not None:
             self.close_form()
             return True
+        if self.past.on:
+            self.end_past()
+            return True
         if self.box.isVisible() and self.box.step_back():
             return True
         if self.placing.on:
@@ -251,7 +264,7 @@ class StorageScreen(Screen):
 
     def begin(self, name: str, _checked: bool = False) -> None:
         """Do an action that is offered now."""
-        if self._opened is None or self._form is not None:
+        if self._opened is None or self._form is not None or self.past.on:
             return
         if name not in self.heading.offered() and not (name == "add" and not self._opened.children):
             return
@@ -265,8 +278,36 @@ class StorageScreen(Screen):
                 self._desk.frame.notices.warn(_("Choose the well of a vial first."))
             else:
                 self._open_form(self._gestures.take_out(content.code))
+        elif name == "past":
+            self._begin_past(self._opened)
+        elif name == "kit" and self._opened.view is not None:
+            self._write_kit(self._opened.view.container.code)
         elif self._opened.view is not None:
             self._gestures.print_label(self._opened.view.container.code)
+
+    def _begin_past(self, opened: Opened) -> None:
+        self.placing.end()
+        self.past.begin()
+        self.heading.offer(())
+        self._show_page(opened)
+
+    def end_past(self) -> None:
+        """Show what is there now again."""
+        self.past.end()
+        self.tree.setFocus()
+        self._load()
+
+    def _write_kit(self, code: str) -> None:
+        actor = self._desk.actor
+        if actor is None:
+            return
+
+        def write(store: Store, folder: Path) -> Steps[tuple[Path, ...]]:
+            from biobank_desktop.services.recovery import write_kit  # noqa: PLC0415 - reportlab
+
+            return write_kit(store, code, actor.name, folder)
+
+        self._papers.write("recovery", write)
 
     def form(self) -> FormCard | None:
         """The form that is open."""
@@ -353,7 +394,10 @@ class StorageScreen(Screen):
         self._offer()
 
     def _show_page(self, opened: Opened) -> None:
-        if opened.holds_samples:
+        if self.past.on:
+            self._pages.show_page(self.past)
+            self.past.open(opened.container_id, opened.names)
+        elif opened.holds_samples:
             self._pages.show_page(self.box)
             if self._walking:
                 self._walking = False
@@ -387,12 +431,15 @@ class StorageScreen(Screen):
         context = self._desk.frame.context
         if self._desk.frame.shown_screen() is not self:
             return
-        if not opened.holds_samples:
+        if self.past.on:
+            context.show(self.past.changed)
+            self.set_primary(self.past.show_button)
+        elif not opened.holds_samples:
             self.set_primary(None)
             context.clear()
         elif context.shown() is not self.contents:
             context.show(self.contents, self.next_step)
-        if opened.holds_samples and self._form is None:
+        if opened.holds_samples and self._form is None and not self.past.on:
             self.set_primary(self.next_step)
 
     def _show_placing(self) -> None:
@@ -410,7 +457,7 @@ class StorageScreen(Screen):
 
     def _offer(self) -> None:
         opened = self._opened
-        if opened is None or self._form is not None:
+        if opened is None or self._form is not None or self.past.on:
             return
         offered = [action.name for action in ACTIONS if action.fits(opened) and self._may(action.permission)]
         self.heading.offer(offered)

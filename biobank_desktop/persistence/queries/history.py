@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.canonical import loads
@@ -74,13 +74,60 @@ def of_object(
 
 
 _OF_OBJECTS = _EVENT.where(
-    _e.id.in_(select(_subject.event_id).where(_subject.subject_id.in_(bindparam("objects", expanding=True))))
+    _e.id.in_(
+        select(_subject.event_id).where(
+            _subject.subject_id.in_(bindparam("objects", expanding=True)),
+            _subject.event_id > bindparam("after"),
+        )
+    )
 ).order_by(_e.id)
+_OF_OBJECTS_UNTIL = _OF_OBJECTS.where(_e.id <= bindparam("until"))
 
 
-def of_objects(connection: Connection, object_ids: Iterable[int]) -> list[EventRow]:
-    """Every event about any of these objects, oldest first."""
-    return [_event(row) for row in connection.execute(_OF_OBJECTS, {"objects": list(object_ids)})]
+def of_objects(
+    connection: Connection, object_ids: Iterable[int], *, after: int = 0, until: int | None = None
+) -> list[EventRow]:
+    """Every event about any of these objects, oldest first; of numbers above ``after`` up to ``until``."""
+    asked = {"objects": list(object_ids), "after": after, "until": until}
+    rows = connection.execute(_OF_OBJECTS if until is None else _OF_OBJECTS_UNTIL, asked)
+    return [_event(row) for row in rows]
+
+
+_AT = tables.command.c.at
+_NEXT = (
+    select(_e.id, _AT)
+    .join(tables.command, tables.command.c.id == _e.command_id)
+    .where(_e.id > bindparam("after"))
+    .order_by(_e.id)
+    .limit(1)
+)
+_near = tables.event.alias("near")
+_WHOLE = select(func.max(_e.id)).where(
+    _e.command_id.in_(
+        select(_near.c.command_id).where(_near.c.id.between(bindparam("first"), bindparam("last")))
+    )
+)
+_SPLIT = 200
+"""Events of one command stand side by side but for those of benches that wrote in the same milliseconds."""
+
+
+def last_before(connection: Connection, moment: datetime) -> int:
+    """The number of the last event at or before a moment, 0 when there is none.
+
+    Found by halving: numbers rise with time. What stands at or below it is a whole past, because events take
+    their numbers while their commands hold what they change; a command is never cut in two.
+    """
+    low, high = 0, connection.execute(select(func.coalesce(func.max(_e.id), 0))).scalar_one()
+    while low < high:
+        middle = (low + high) // 2
+        following = connection.execute(_NEXT, {"after": middle}).one()
+        if following.at > moment:
+            high = middle
+        else:
+            low = following.id
+    while (whole := connection.execute(_WHOLE, {"first": low - _SPLIT, "last": low}).scalar() or 0) > low:
+        low = whole
+    return int(low)
 
 
 def hashes(connection: Connection, events: Iterable[int]) -> list[bytes]:
