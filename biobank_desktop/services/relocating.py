@@ -160,7 +160,7 @@ def _orders(connection: Connection, moves: Sequence[Move]) -> tuple[list[_Order]
     for move in moves:
         item, target = items.get(move.item), targets.get(move.to)
         if item is None:
-            problems.append(at(Problem("item", "item-unknown", {"code": move.item}), move.line))
+            problems.append(at(Problem("item", "thing-unknown", {"code": move.item}), move.line))
         if target is None:
             problems.append(at(Problem("to", "container-unknown", {"code": move.to}), move.line))
         if item is None or not isinstance(target, ContainerRow):

@@ -367,7 +367,7 @@ class Model:
         reasons: list[str] = []
         known: list[Move] = []
         for item, box, label in moves:
-            reasons += [] if item in self.material or item in self.boxes else ["item-unknown"]
+            reasons += [] if item in self.material or item in self.boxes else ["thing-unknown"]
             reasons += [] if box in self.boxes else ["container-unknown"]
             if (item in self.material or item in self.boxes) and box in self.boxes:
                 known.append((item, box, label))
