@@ -238,18 +238,6 @@ def _content(row: Any) -> Content:
     )
 
 
-_CONTENT_AT = _CONTENTS.where(_at.row_no == bindparam("row"), _at.column_no == bindparam("column"))
-
-
-def content_at(connection: Connection, container_id: int, position: tuple[int, int]) -> Content:
-    """What lies at a position (row, column). Raises ``LookupError`` when it is free."""
-    asked = {"container": container_id, "row": position[0], "column": position[1]}
-    row = connection.execute(_CONTENT_AT, asked).first()
-    if row is None:
-        raise LookupError(f"nothing at {position}")
-    return _content(row)
-
-
 def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
     """The taken positions of a container as (row, column)."""
     at = tables.placement.c
