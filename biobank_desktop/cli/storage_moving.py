@@ -93,11 +93,11 @@ def _undo(options: Namespace) -> Answer:
 
 
 def _load(options: Namespace) -> Answer:
-    moves, problems = read_list(_text(options.file), options.box)
-    if problems:
-        raise Rejected(*problems)
+    moves, unread = read_list(_text(options.file), options.box)
     form = MoveForm(tuple(moves), options.why)
-    return _moved(_written(options, lambda store, actor, command: moving.load(store, actor, form, command)))
+    return _moved(
+        _written(options, lambda store, actor, command: moving.load(store, actor, form, command, unread))
+    )
 
 
 def _text(name: str) -> str:

@@ -55,6 +55,12 @@ def at(problem: Problem, line: int) -> Problem:
     return Problem(f"line {line}", problem.code, problem.values)
 
 
+def line_of(problem: Problem) -> int:
+    """The line of a list that a problem is about; 0 when it is about the whole list."""
+    word, _, line = problem.field.partition(" ")
+    return int(line) if word == "line" and line.isdecimal() else 0
+
+
 def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
     """The moves of a list, a line each, and everything that cannot be read in it.
 

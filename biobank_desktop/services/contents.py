@@ -42,6 +42,9 @@ def set_rule(
     def body(work: Work) -> dict[str, Any]:
         row = container_of(work.connection, container, "container")
         work.hold(tables.container, [row.id])
+        stream = work.stream_of(tables.container, row.id)
+        assert stream is not None
+        work.about(stream, row.id)  # also when it was the rule already
         own = as_text(None if materials is None else frozenset(materials))
         outer = containers.place(work.connection, row.id)
         refit(work, {row.id: own}, {row.id: outer.container_id if outer else None})

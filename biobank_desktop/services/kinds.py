@@ -146,6 +146,7 @@ def change_kind(store: Store, actor: Actor, form: KindForm, why: str, command_id
             if now[name] != was[name] and (used or name in {"level", "holds"})
         ]
         refuse([*problems, *_what_breaks(work.connection, form)])
+        work.about(LAB_STREAM)  # also when it was so already
         work.update(tables.container_kind, key, **{name: now[name] for name in now if name != "name"})
         if now["materials"] != was["materials"]:
             refit_kind(work, form.name)

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.moves import Move, MoveForm
-from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected
+from biobank_desktop.domain.moves import Move, MoveForm, line_of
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, history
+from biobank_desktop.persistence.queries import containers
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.positions import taken_problem
-from biobank_desktop.services.relocating import lay, refuse_all, relocate
-from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.relocating import relocate
 from biobank_desktop.services.standing import held_with_standing
 from biobank_desktop.services.storage import container_of
+from biobank_desktop.services.taking_back import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.commands import Command
-    from biobank_desktop.domain.grids import Position
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
     from biobank_desktop.services.relocating import Spot
-
-UNDOABLE = ("moved", "swapped", "emptied", "list-loaded", "box-rescanned")
-"""The kinds of commands that ``undo`` takes back while nothing has followed."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +66,31 @@ def empty(store: Store, actor: Actor, form: MoveForm, command_id: UUID | None = 
     return _run(store, asked, form)
 
 
-def load(store: Store, actor: Actor, form: MoveForm, command_id: UUID | None = None) -> Moved:
+def load(
+    store: Store,
+    actor: Actor,
+    form: MoveForm,
+    command_id: UUID | None = None,
+    unread: Sequence[Problem] = (),
+) -> Moved:
     """Lay everything where a list says: what lies somewhere is moved, what lies nowhere is stored.
 
-    Raises ``Rejected`` with every bad line (fields ``line 17``); then nothing is written.
+    ``unread`` is what ``domain.moves.read_list`` could not read: then nothing is written, but what is wrong
+    with the other lines is told along with it. Raises ``Rejected`` with every bad line (fields ``line 17``),
+    in the order of the list, and ``Conflict`` when all of them are what others have done.
     """
     payload, title = _payload(form), _title(form)
     asked = command(
         actor, "list-loaded", payload, "storage", title=title, why=form.why, command_id=command_id
     )
-    return _run(store, asked, form, new=True)
+
+    def body(work: Work) -> dict[str, Any]:
+        return _result(work, relocate(work, form, new=True, unread=unread))
+
+    try:
+        return _moved(str(asked.id), store.run(asked, body))
+    except Rejected as refused:
+        raise type(refused)(*sorted(refused.problems, key=line_of)) from None
 
 
 def swap(store: Store, actor: Actor, one: str, other: str, command_id: UUID | None = None) -> Moved:
@@ -137,9 +145,9 @@ def _title(form: MoveForm) -> str:
     return ", ".join(one.item for one in form.moves[:3])
 
 
-def _run(store: Store, asked: Command, form: MoveForm, *, new: bool = False) -> Moved:
+def _run(store: Store, asked: Command, form: MoveForm) -> Moved:
     def body(work: Work) -> dict[str, Any]:
-        return _result(work, relocate(work, form, new=new))
+        return _result(work, relocate(work, form))
 
     return _moved(str(asked.id), store.run(asked, body))
 
@@ -162,70 +170,14 @@ def _moved(command_id: str, result: Mapping[str, Any]) -> Moved:
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> Moved:
     """Take back moves, with a line of their own: everything lies again where it lay, or nowhere.
 
-    Raises ``Rejected`` when there is nothing to take back, ``Conflict`` when something has happened since to
-    one of the things, or something else lies where one lay.
+    Raises ``NotFound`` and ``Rejected`` when there is nothing to take back or something may no longer lie
+    where it lay, ``Conflict`` when something has happened since to one of the things, or another thing lies,
+    or is to lie, where one lay.
     """
     payload = {"command": of_command}
     asked = command(actor, "move-undone", payload, "storage", title=of_command, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        before, after, since = _what_it_did(work.connection, of_command)
-        if not after:
-            raise Rejected(Problem("", "nothing-to-undo"))
-        in_samples = [one for one in after if codes.kind_of(codes.from_number(one)) is CodeKind.SAMPLE]
-        if in_samples:
-            held_with_standing(work, [codes.from_number(one) for one in in_samples])
-        work.hold(tables.container, {spot[0] for spot in before.values()} | (after.keys() - set(in_samples)))
-        lying = work.locked_all(tables.placement, after)
-        changed = [one for one in after if one not in lying or str(lying[one]["command_id"]) != of_command]
-        if changed:
-            values = ({"code": codes.group(codes.from_number(one))} for one in changed)
-            raise Conflict(*(Problem("", "changed-since", value) for value in values))
-        _require_free(work, before, after)
-        lay(work, before, {one: lying[one] for one in before}, MoveForm(()), since)
-        taken_away = sorted(after.keys() - before.keys())
-        work.delete_all(tables.placement, taken_away)
-        update_sprec(work, *taken_away)
-        return _result(work, before)
+        return _result(work, take_back(work, of_command))
 
     return _moved(str(asked.id), store.run(asked, body))
-
-
-def _what_it_did(
-    connection: Connection, of_command: str
-) -> tuple[dict[int, Spot], dict[int, Spot], dict[int, datetime]]:
-    """Where the things of a command lay before it and after it, by their numbers, and since when before."""
-    since: dict[int, datetime] = {}
-    before: dict[int, Spot] = {}
-    after: dict[int, Spot] = {}
-    try:
-        wanted = UUID(of_command)
-    except ValueError:
-        raise NotFound(Problem("", "nothing-to-undo")) from None
-    for event in history.of_command(connection, wanted):
-        for change in event.changes if event.kind in UNDOABLE else ():
-            if change.table != "placement":
-                continue
-            for side, row in ((before, change.old), (after, change.new)):
-                if row is not None:
-                    side[int(row["item_id"])] = (row["container_id"], row["row_no"], row["column_no"])
-            if change.old is not None:
-                since[int(change.old["item_id"])] = datetime.fromisoformat(change.old["since"])
-    return before, after, since
-
-
-def _require_free(work: Work, before: Mapping[int, Spot], after: Mapping[int, Spot]) -> None:
-    leaving = set(after.values())
-    boxes = {box.id: box for box in containers.some(work.connection, {spot[0] for spot in before.values()})}
-    wanted: dict[int, list[Position]] = defaultdict(list)
-    for number, row, column in sorted(before.values()):
-        wanted[number].append((row, column))
-    problems: list[Problem] = []
-    for number, positions in wanted.items():
-        taken = containers.occupied(work.connection, number)
-        problems += [
-            taken_problem(work.connection, boxes[number], position)
-            for position in positions
-            if position in taken and (number, *position) not in leaving
-        ]
-    refuse_all(problems)

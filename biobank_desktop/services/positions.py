@@ -37,14 +37,15 @@ def pick(
     taken = containers.occupied(connection, box.id) - set(leaving)
     kept = others(connection, box.id, work.command.login, work.at)
     chosen: list[Position | None] = [grid.parse(label) if label else None for label in wanted]
+    there = taken_problems(connection, box, taken.intersection(chosen))
     problems: list[Problem | None] = [None] * len(wanted)
     used: set[Position] = set()
     for place, (label, position) in enumerate(zip(wanted, chosen, strict=True)):
         if label and position is None:
             values = {"position": label, "name": box.name}
             problems[place] = Problem("position", "position-unknown", values)
-        elif position in taken:
-            problems[place] = taken_problem(connection, box, position)
+        elif position in there:
+            problems[place] = there[position]
         elif position in kept:
             problems[place] = reserved_problem(connection, box, position)
         elif position in used:
@@ -77,21 +78,37 @@ def others(connection: Connection, box_id: int, login: str, at: datetime) -> set
     return {position for position, one in rows.items() if one.login != login and one.until > at}
 
 
-def taken_problem(connection: Connection, box: ContainerRow, position: Position | None) -> Problem:
-    """What lies at a position, since when and by whom, and which position is free instead."""
-    assert position is not None
-    there = containers.content_at(connection, box.id, position)
-    if there is None:  # taken out since we looked: whoever takes a thing out does not hold the box
-        return Problem("position", "position-taken-meanwhile")
-    who = people.person(connection, there.by)
-    values = {
-        "position": grid_of(box.kind).label(position),
-        "name": box.name,
-        "code": codes.group(there.code),
-        "since": there.since.astimezone(),
-        "by": who.name if who else there.by,
+def taken_problem(connection: Connection, box: ContainerRow, position: Position) -> Problem:
+    """What lies at a taken position, since when and by whom."""
+    return taken_problems(connection, box, {position})[position]
+
+
+def taken_problems(
+    connection: Connection, box: ContainerRow, positions: Collection[Position]
+) -> dict[Position, Problem]:
+    """What lies at each of these taken positions of a container, since when and by whom.
+
+    What was taken out since we looked has no such words: who takes a thing out does not hold the box.
+    """
+    if not positions:
+        return {}
+    grid, names = grid_of(box.kind), {one.login: one.name for one in people.people(connection)}
+    gone = dict.fromkeys(positions, Problem("position", "position-taken-meanwhile"))
+    return gone | {
+        (there.row_no, there.column_no): Problem(
+            "position",
+            "position-taken-by",
+            {
+                "position": grid.label((there.row_no, there.column_no)),
+                "name": box.name,
+                "code": codes.group(there.code),
+                "since": there.since.astimezone(),
+                "by": names.get(there.by, there.by),
+            },
+        )
+        for there in containers.contents(connection, box.id)
+        if (there.row_no, there.column_no) in positions
     }
-    return Problem("position", "position-taken-by", values)
 
 
 def reserved_problem(connection: Connection, box: ContainerRow, position: Position | None) -> Problem:

@@ -64,20 +64,36 @@ class _Order:
         """A problem of this move: of its line when it comes from a list."""
         return at(problem, self.move.line)
 
+    @property
+    def belongs(self) -> bool:
+        """Whether such a thing has a position in its target at all."""
+        return self.target.kind.holds == ("containers" if self.sample is None else "samples")
+
 
 def relocate(
-    work: Work, form: MoveForm, *, new: bool = False, given_way: Mapping[int, datetime] | None = None
+    work: Work,
+    form: MoveForm,
+    *,
+    new: bool = False,
+    given_way: Mapping[int, datetime] | None = None,
+    unread: Sequence[Problem] = (),
 ) -> dict[int, Spot]:
     """Carry out the moves of a form in an open command; returns where each thing lies now, by its number.
 
     ``new``: what lies nowhere is stored. ``given_way`` are things that only make room, and since when they
-    are known to lie where they do: that stays as it is. Raises ``Conflict`` when all that stands in the way
-    is what others have done, else ``Rejected`` with every problem of every move.
+    are known to lie where they do: that stays as it is. ``unread`` are problems known before, told with the
+    others. Raises ``Conflict`` when all that stands in the way is what others have done, else ``Rejected``
+    with every problem of every move.
     """
-    orders = _hold(work, _orders(work.connection, form.moves))
+    orders, problems = _orders(work.connection, form.moves)
+    orders = _hold(work, orders)
     lying = work.locked_all(tables.placement, [order.item_id for order in orders])
-    refuse_all(_problems(work, orders, lying, form, new=new))
-    spots = _spots(work, orders, lying)
+    problems = [*unread, *problems, *_problems(work, orders, lying, form, new=new)]
+    spots, wrong = _spots(work, orders, lying)
+    refuse_all(problems + wrong)
+    if not spots:
+        raise Rejected(Problem("moves", "nothing-to-move"))
+    _use_up(work, orders, spots)
     lay(work, spots, lying, form, given_way or {})
     _require_cold(work, orders, form)
     return spots
@@ -134,15 +150,17 @@ def refuse_all(problems: Sequence[Problem]) -> None:
 # What is asked for --------------------------------------------------------------------------------------
 
 
-def _orders(connection: Connection, moves: Sequence[Move]) -> list[_Order]:
-    """The moves with the rows they are about. Raises ``Rejected`` with every code and name of nothing."""
+def _orders(connection: Connection, moves: Sequence[Move]) -> tuple[list[_Order], list[Problem]]:
+    """The moves with the rows they are about, and every code and name of nothing."""
     items = _found(connection, [move.item for move in moves])
     targets = _found(connection, {move.to for move in moves}, only_containers=True)
-    problems, orders, seen = [], [], set()
+    problems: list[Problem] = []
+    orders: list[_Order] = []
+    seen: set[int] = set()
     for move in moves:
         item, target = items.get(move.item), targets.get(move.to)
         if item is None:
-            problems.append(at(Problem("item", "item-unknown", {"code": move.item}), move.line))
+            problems.append(at(Problem("item", "thing-unknown", {"code": move.item}), move.line))
         if target is None:
             problems.append(at(Problem("to", "container-unknown", {"code": move.to}), move.line))
         if item is None or not isinstance(target, ContainerRow):
@@ -154,10 +172,7 @@ def _orders(connection: Connection, moves: Sequence[Move]) -> list[_Order]:
             orders.append(_Order(move, target, container=item))
         else:
             orders.append(_Order(move, target, sample=item))
-    refuse_all(problems)
-    if not orders:
-        raise Rejected(Problem("moves", "nothing-to-move"))
-    return orders
+    return orders, problems
 
 
 def _found(
@@ -204,7 +219,7 @@ def _problems(
             found = _container_problems(connection, order.container, order.target)
             problems += [order.says(problem) for problem in found]
     fresh = [(order, row) for order, row in of_samples if row.id not in lying]
-    return problems or _consent_problems(work, fresh)
+    return problems + _consent_problems(work, fresh)
 
 
 def _target_problems(connection: Connection, orders: Sequence[_Order]) -> list[Problem]:
@@ -272,13 +287,13 @@ def _fitting_problems(row: SampleRow, box: ContainerRow, temperature: str | None
 
 def _consent_problems(work: Work, fresh: Sequence[tuple[_Order, SampleRow]]) -> list[Problem]:
     """What the gate says against storing what lies nowhere yet; its words are kept."""
-    first = {row.donor_id: order for order, row in reversed(fresh)}
     decisions = decide_about(work, [row for _order, row in fresh])
+    of_donor = dict(zip(sorted({row.donor_id for _order, row in fresh}), decisions, strict=True))
     return [
-        first[donor].says(reason_problem(reason, "item"))
-        for donor, decision in zip(sorted(first), decisions, strict=True)
-        if decision.verdict == "refused"
-        for reason in decision.reasons
+        order.says(reason_problem(reason, "item"))
+        for order, row in fresh
+        if of_donor[row.donor_id].verdict == "refused"
+        for reason in of_donor[row.donor_id].reasons
     ]
 
 
@@ -318,17 +333,16 @@ def _require_cold(work: Work, orders: Sequence[_Order], form: MoveForm) -> None:
 # Where exactly ------------------------------------------------------------------------------------------
 
 
-def _spots(work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact]) -> dict[int, Spot]:
-    """The position of each thing. Raises ``Conflict`` and ``Rejected`` with every one that cannot be had."""
+def _spots(
+    work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact]
+) -> tuple[dict[int, Spot], list[Problem]]:
+    """The position of each thing, in the order of the moves, and why there is none."""
     leaving: dict[int, set[Position]] = defaultdict(set)
     for was in lying.values():
         leaving[was["container_id"]].add((was["row_no"], was["column_no"]))
-    into: dict[int, list[_Order]] = defaultdict(list)
-    for order in orders:
-        into[order.target.id].append(order)
     spots: dict[int, Spot] = {}
     problems = []
-    for number, of_box in into.items():
+    for number, of_box in _by_target(orders).items():
         box = of_box[0].target
         found, wrong = pick(work, box, [order.move.position for order in of_box], leaving[number])
         for order, position, problem in zip(of_box, found, wrong, strict=True):
@@ -336,10 +350,20 @@ def _spots(work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact]) -> d
                 problems.append(order.says(problem))
             elif position is not None:
                 spots[order.item_id] = (number, *position)
-    refuse_all(problems)
-    for of_box in into.values():
+    return {order.item_id: spots[order.item_id] for order in orders if order.item_id in spots}, problems
+
+
+def _use_up(work: Work, orders: Sequence[_Order], spots: Mapping[int, Spot]) -> None:
+    for of_box in _by_target(orders).values():
         use_up(work, of_box[0].target, {spots[order.item_id][1:] for order in of_box})
-    return {order.item_id: spots[order.item_id] for order in orders}
+
+
+def _by_target(orders: Sequence[_Order]) -> dict[int, list[_Order]]:
+    into: dict[int, list[_Order]] = defaultdict(list)
+    for order in orders:
+        if order.belongs:
+            into[order.target.id].append(order)
+    return into
 
 
 # What is written ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.positions import taken_problem
+from biobank_desktop.services.positions import others, taken_problem
 from biobank_desktop.services.relocating import relocate
 from biobank_desktop.services.storage import container_of
 
@@ -97,7 +97,7 @@ def rescan(
         if there is not None and there.code != codes.parse(sample):
             if there.since >= since:
                 raise Conflict(taken_problem(work.connection, row, at))
-            moves.append(Move(there.code, row.code, _elsewhere(row, codes.parse(sample), lying)))
+            moves.append(Move(there.code, row.code, _elsewhere(work, row, codes.parse(sample), lying)))
             given_way[there.item_id] = there.since
         relocate(work, MoveForm(tuple(moves)), new=True, given_way=given_way)
         left = unconfirmed(work.connection, row.id, since)
@@ -138,11 +138,12 @@ def _position(row: ContainerRow, label: str, lying: Mapping[Position, Content], 
     raise Rejected(Problem("box", "container-full", {"name": row.name}))
 
 
-def _elsewhere(row: ContainerRow, scanned: str | None, lying: Mapping[Position, Content]) -> str:
+def _elsewhere(work: Work, row: ContainerRow, scanned: str | None, lying: Mapping[Position, Content]) -> str:
     """Where a vial not scanned yet gives way to: where the scanned one was, or a free position."""
     grid = grid_of(row.kind)
     own = next((position for position, one in lying.items() if one.code == scanned), None)
-    free = own or next((position for position in grid.order() if position not in lying), None)
+    closed = lying.keys() | others(work.connection, row.id, work.command.login, work.at)
+    free = own or next((position for position in grid.order() if position not in closed), None)
     if free is None:
         raise Rejected(Problem("box", "container-full", {"name": row.name}))
     return grid.label(free)

@@ -89,7 +89,11 @@ def test_every_bad_line_of_a_list_is_named_and_nothing_is_written(freezer: Freez
     bad = freezer.list(f"code;place\n{one};B9 / A1\nPM2600000Z;B9 / A2\n\n{two};B9 / Z9\n{one};B9 / A3\n")
     refused = freezer("load", bad)
     assert refused.exit == 1
-    assert ("line 6", "listed-twice") in refused.problems
+    assert refused.problems == [
+        ("line 3", "thing-unknown"),
+        ("line 5", "position-unknown"),
+        ("line 6", "listed-twice"),
+    ]
     assert freezer.lying("B9") == {}
     good = freezer.list(f"{one}\tA1\n{two}\tB2\n")
     loaded = freezer("load", good, "--box", "B9").result

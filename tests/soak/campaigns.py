@@ -9,6 +9,7 @@ from tests.soak import (
     cuts,
     inputs,
     kills,
+    lists,
     locks,
     migrations,
     monkey,
@@ -16,6 +17,7 @@ from tests.soak import (
     pairs,
     power,
     tampering,
+    walks,
     weak_schemas,
 )
 
@@ -37,6 +39,8 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *pairs.CAMPAIGNS,
     *kills.CAMPAIGNS,
     *locks.CAMPAIGNS,
+    *walks.CAMPAIGNS,
+    *lists.CAMPAIGNS,
     *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,

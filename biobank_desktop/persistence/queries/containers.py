@@ -238,16 +238,6 @@ def _content(row: Any) -> Content:
     )
 
 
-_CONTENT_AT = _CONTENTS.where(_at.row_no == bindparam("row"), _at.column_no == bindparam("column"))
-
-
-def content_at(connection: Connection, container_id: int, position: tuple[int, int]) -> Content | None:
-    """What lies at a position (row, column), None when it is free."""
-    asked = {"container": container_id, "row": position[0], "column": position[1]}
-    row = connection.execute(_CONTENT_AT, asked).first()
-    return _content(row) if row is not None else None
-
-
 def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
     """The taken positions of a container as (row, column)."""
     at = tables.placement.c
