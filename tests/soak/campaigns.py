@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.soak import (
+    contests,
     cuts,
     inputs,
     kills,
@@ -41,6 +42,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *locks.CAMPAIGNS,
     *walks.CAMPAIGNS,
     *lists.CAMPAIGNS,
+    *contests.CAMPAIGNS,
     *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,
