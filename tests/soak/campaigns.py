@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.soak import (
+    bulk_kills,
     contests,
     cuts,
     inputs,
@@ -39,6 +40,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *cuts.CAMPAIGNS,
     *pairs.CAMPAIGNS,
     *kills.CAMPAIGNS,
+    *bulk_kills.CAMPAIGNS,
     *locks.CAMPAIGNS,
     *walks.CAMPAIGNS,
     *lists.CAMPAIGNS,
