@@ -9,10 +9,12 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.moves import Move, MoveForm, line_of
 from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.relocating import relocate
+from biobank_desktop.services.standing import held_with_standing
 from biobank_desktop.services.storage import container_of
 from biobank_desktop.services.taking_back import take_back
 
@@ -97,23 +99,38 @@ def swap(store: Store, actor: Actor, one: str, other: str, command_id: UUID | No
     asked = command(actor, "swapped", payload, "storage", title=f"{one}, {other}", command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        (first, at_first), (second, at_second) = (_place_of(work.connection, code) for code in (one, other))
+        first, second = (_code_of(work.connection, given) for given in (one, other))
+        _hold(work, [first, second])
+        at_first, at_second = (_place_of(work.connection, code) for code in (first, second))
         crossed = (Move(first, *at_second), Move(second, *at_first))
         return _result(work, relocate(work, MoveForm(crossed)))
 
     return _moved(str(asked.id), store.run(asked, body))
 
 
-def _place_of(connection: Connection, code: str) -> tuple[str, tuple[str, str]]:
-    """The code of a thing, and where it lies (container, position). Raises ``NotFound``, ``Rejected``."""
-    known = codes.parse(code)
-    if known is None or codes.kind_of(known) is not CodeKind.SAMPLE:
-        known = container_of(connection, code, "item").code
-    place = containers.place(connection, codes.number(known))
+def _code_of(connection: Connection, given: str) -> str:
+    """The code of a sample, or of a container by code or name. Raises ``NotFound``."""
+    known = codes.parse(given)
+    if known is not None and codes.kind_of(known) is CodeKind.SAMPLE:
+        return known
+    return container_of(connection, given, "item").code
+
+
+def _hold(work: Work, things: Sequence[str]) -> None:
+    """Hold things, so that they lie where they do until the commit. Raises ``NotFound``."""
+    in_samples = [code for code in things if codes.kind_of(code) is CodeKind.SAMPLE]
+    if in_samples:
+        held_with_standing(work, in_samples, "item")
+    work.hold(tables.container, [codes.number(code) for code in things if code not in in_samples])
+
+
+def _place_of(connection: Connection, code: str) -> tuple[str, str]:
+    """Where a thing lies: container and position as that calls it. Raises ``Rejected``."""
+    place = containers.place(connection, codes.number(code))
     box = containers.container(connection, place.container_id) if place else None
     if place is None or box is None:
-        raise Rejected(Problem("item", "not-stored", {"code": codes.group(known)}))
-    return known, (box.code, grid_of(box.kind).label((place.row_no, place.column_no)))
+        raise Rejected(Problem("item", "not-stored", {"code": codes.group(code)}))
+    return box.code, grid_of(box.kind).label((place.row_no, place.column_no))
 
 
 def _payload(form: MoveForm) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.containers import ContainerRow
     from biobank_desktop.persistence.work import Work
 
-TAKEN = frozenset({"position-taken-by", "position-reserved-by"})
+TAKEN = frozenset({"position-taken-by", "position-taken-meanwhile", "position-reserved-by"})
 """Problems that somebody else has made: they are a ``Conflict``."""
 
 
@@ -86,11 +86,15 @@ def taken_problem(connection: Connection, box: ContainerRow, position: Position)
 def taken_problems(
     connection: Connection, box: ContainerRow, positions: Collection[Position]
 ) -> dict[Position, Problem]:
-    """What lies at each of these taken positions of a container, since when and by whom."""
+    """What lies at each of these taken positions of a container, since when and by whom.
+
+    What was taken out since we looked has no such words: who takes a thing out does not hold the box.
+    """
     if not positions:
         return {}
     grid, names = grid_of(box.kind), {one.login: one.name for one in people.people(connection)}
-    return {
+    gone = dict.fromkeys(positions, Problem("position", "position-taken-meanwhile"))
+    return gone | {
         (there.row_no, there.column_no): Problem(
             "position",
             "position-taken-by",

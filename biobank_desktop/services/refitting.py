@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def refit_kind(work: Work, kind: str) -> None:
     """Let the containers of a kind, and everything in them, follow its rule."""
     roots = tree.of_kind(work.connection, kind)
+    work.hold(tables.container, roots)
     places = containers.places(work.connection, roots)
     refit(work, {}, {one: places[one].container_id if one in places else None for one in roots})
 
@@ -40,19 +41,21 @@ def refit(work: Work, own: Mapping[int, str | None], outer: Mapping[int, int | N
     inner list exceeds the one around it, which the database refuses.
     """
     connection = work.connection
-    inside = tree.inside(connection, outer)
-    order = list(dict.fromkeys(box for root in outer for box in inside.get(root, ())))
-    rules = tree.rules(connection, {*order, *(one for one in outer.values() if one is not None)})
+    around = {one for one in outer.values() if one is not None}
+    work.hold(tables.container, {*outer, *around})
+    rules = tree.rules(connection, around.union(_inside(connection, outer)))
     if all(_unruled(rules[one]) for one in rules) and not any(own.values()):
         return
+    order = _held_inside(work, outer)
+    rules = tree.rules(connection, around.union(order))
     parents = _parents(connection, order, outer)
     order.sort(key=lambda one: len(_way(one, parents)))
     final: dict[int, Allowed] = {}
     for one in order:
         parent = parents.get(one)
-        around = final[parent] if parent in final else _allowed_in(rules, parent)
+        outermost = final[parent] if parent in final else _allowed_in(rules, parent)
         mine = own.get(one, rules[one].own) if one in own else rules[one].own
-        final[one] = narrowed(allowed(mine), allowed(rules[one].of_kind), around)
+        final[one] = narrowed(allowed(mine), allowed(rules[one].of_kind), outermost)
         if final[one] is not None and not final[one]:
             raise Rejected(Problem("materials", "rules-leave-nothing", {"name": rules[one].name}))
     _require_fitting(work, final, rules)
@@ -63,6 +66,20 @@ def refit(work: Work, own: Mapping[int, str | None], outer: Mapping[int, int | N
         _write(work, one, now[one], final[one])
     for one, text in own.items():
         work.update(tables.container, {"id": one}, own_materials=text)
+
+
+def _inside(connection: Connection, roots: Iterable[int]) -> list[int]:
+    inside = tree.inside(connection, roots)
+    return list(dict.fromkeys(box for root in roots for box in inside.get(root, ())))
+
+
+def _held_inside(work: Work, roots: Iterable[int]) -> list[int]:
+    """Everything in held containers, held too: nothing comes in any more that is not among it."""
+    held = set(roots)
+    while missing := set(_inside(work.connection, roots)) - held:
+        work.hold(tables.container, missing)
+        held |= missing
+    return _inside(work.connection, roots)
 
 
 def _unruled(rule: Rules) -> bool:

@@ -14,6 +14,7 @@ from biobank_desktop.persistence.queries import containers, rooms
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import others
 from biobank_desktop.services.storage import container_of, out_of_service
+from biobank_desktop.services.values import value_problems
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,7 +59,7 @@ def find_space(connection: Connection, form: SpaceForm, login: str, at: datetime
 
     Raises ``NotFound``, and ``Rejected`` with every problem: also when there is not so much room.
     """
-    problems = []
+    problems = value_problems({"inside": form.inside})
     if form.material not in _MATERIALS:
         values = {"value": form.material, "choices": sorted(_MATERIALS)}
         problems.append(Problem("material", "not-a-choice", values))

@@ -13,8 +13,9 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.problems import Conflict, Problem, Rejected
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers
+from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.services.commands import command, require_reason
+from biobank_desktop.services.families import held
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import others, taken_problem
 from biobank_desktop.services.relocating import relocate
@@ -85,7 +86,7 @@ def rescan(
 
     def body(work: Work) -> dict[str, Any]:
         row = container_of(work.connection, box)
-        work.hold(tables.container, [row.id])
+        _hold_contents(work, row, sample)
         since = _open(work, row)["since"]
         lying = {(one.row_no, one.column_no): one for one in containers.contents(work.connection, row.id)}
         at = _position(row, position, lying, since)
@@ -104,6 +105,16 @@ def rescan(
 
     result = store.run(asked, body)
     return Rescanned(result["sample"], result["label"], result["left"], str(asked.id))
+
+
+def _hold_contents(work: Work, row: ContainerRow, sample: str) -> None:
+    """Hold a box with everything in it, and the vial that is scanned into it: any of them may give way."""
+    numbers = [one.item_id for one in containers.contents(work.connection, row.id)]
+    scanned = codes.parse(sample)
+    if scanned is not None:
+        numbers.append(codes.number(scanned))
+    held(work, list(samples.samples(work.connection, numbers).values()))
+    work.hold(tables.container, [row.id])
 
 
 def _open(work: Work, row: ContainerRow) -> Fact:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.persistence.queries.containers import ClassChange
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.work import Work
 
+_UNDOING = frozenset({"placing-undone", "move-undone"})
 _GRADIENT = frozenset({"density-gradient", "wash"})
 
 
@@ -38,11 +40,11 @@ def sprec_codes(
             families.setdefault(row.tube_id, []).append(row)
     if not families:
         return {}
-    stays = _stays(connection, {row.id for family in families.values() for row in family})
+    lain = stays_of(connection, {row.id for family in families.values() for row in family})
     tubes = samples.samples(connection, families) if known is None else known
     made: dict[int, SprecCode] = {}
     for tube_id, family in families.items():
-        made |= _family_codes(connection, tubes[tube_id], family, stays)
+        made |= _family_codes(connection, tubes[tube_id], family, lain)
     return made
 
 
@@ -94,7 +96,7 @@ def _spin(step: StepRow) -> Spin:
     )
 
 
-def _stays(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
+def stays_of(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
     """Every stay in storage in order: those that history tells, and the one that is being written."""
     stays = _told(history.of_objects(connection, vials), vials)
     for one, now in containers.places(connection, vials).items():
@@ -120,21 +122,38 @@ def _told(events: Iterable[EventRow], vials: Collection[int]) -> dict[Any, dict[
             own = stays.get(change.key[0]) if change.table == "placement" else None
             if own is None:
                 continue
-            if change.new and "container_id" in change.new:
-                own[event.at] = change.new["container_id"]
-            elif change.old and event.kind == "placing-undone":
+            if change.old and event.kind in _UNDOING:
                 own.pop(datetime.fromisoformat(change.old["since"]), None)
+            if change.new and "container_id" in change.new:
+                own[datetime.fromisoformat(change.new["since"])] = change.new["container_id"]
     return stays
 
 
 def _at_temperatures(
     connection: Connection, stays: Mapping[Any, Mapping[datetime, int]]
 ) -> dict[int, tuple[Stay, ...]]:
-    known = _classes(connection, {box for own in stays.values() for box in own.values()})
+    boxes = {box for own in stays.values() for box in own.values()}
+    known, changes = _classes(connection, boxes), containers.class_changes(connection, boxes)
     return {
-        one: tuple(Stay(since, known[box]) for since, box in sorted(own.items()) if box in known)
-        for one, own in stays.items()
+        one: tuple(
+            stay
+            for (since, box), (until, _to) in zip(own, [*own[1:], (None, 0)], strict=False)
+            if box in known
+            for stay in _within(since, until, known[box], changes.get(box, ()))
+        )
+        for one, own in ((one, sorted(of_one.items())) for one, of_one in stays.items())
     }
+
+
+def _within(
+    since: datetime, until: datetime | None, now: str, changes: Sequence[ClassChange]
+) -> Iterable[Stay]:
+    """One stay in a box, taken apart where the box came to another temperature class meanwhile."""
+    later = [one for one in changes if one.at > since]
+    yield Stay(since, later[0].was if later else now)
+    for one in later:
+        if until is None or one.at < until:
+            yield Stay(one.at, one.became)
 
 
 def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:

@@ -52,8 +52,9 @@ def add_container(store: Store, actor: Actor, form: ContainerForm, command_id: U
     asked = command(actor, "container-added", form, "manage", title=form.name, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        work.locked(tables.container_kind, {"name": identifier(form.kind)})
         kind = query.kind(work.connection, identifier(form.kind))
-        outer = container_of(work.connection, form.inside, "inside") if form.inside else None
+        outer = _held(work, form.inside) if form.inside else None
         refuse(_check(work.connection, form, kind, outer))
         assert kind is not None
         (code,) = work.new_codes(CodeKind.CONTAINER, 1)
@@ -61,6 +62,12 @@ def add_container(store: Store, actor: Actor, form: ContainerForm, command_id: U
         return {"code": code}
 
     return str(store.run(asked, body)["code"])
+
+
+def _held(work: Work, code: str) -> ContainerRow:
+    """What a container is to stand in, as it is now that nobody else can change its rules."""
+    work.hold(tables.container, [container_of(work.connection, code, "inside").id])
+    return container_of(work.connection, code, "inside")
 
 
 def _check(

@@ -119,7 +119,7 @@ LIES_WHERE_FORBIDDEN = f"""EXISTS (
            WHERE p.item_id = NEW.id AND {_lacks("b.materials", "NEW.material")})"""
 
 # What PostgreSQL holds until the commit; SQLite has one writer at a time.
-PLACED = "PERFORM 1 FROM placement WHERE item_id = NEW.item_id FOR NO KEY UPDATE;"
+PLACED = "PERFORM 1 FROM placement WHERE item_id = NEW.item_id FOR KEY SHARE;"
 SAMPLE_AND_BOX = """PERFORM 1 FROM sample WHERE id = NEW.item_id FOR SHARE;
         PERFORM 1 FROM container WHERE id = NEW.container_id FOR SHARE;"""
 BOTH = "PERFORM 1 FROM container WHERE id IN (NEW.container_id, NEW.item_id) ORDER BY id FOR SHARE;"

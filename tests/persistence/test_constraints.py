@@ -55,6 +55,9 @@ def test_refused(scene: Scene, attack: Attack) -> None:
         ("ck_container_kind_column_labels", LABELS),
         ("ck_container_kind_fill_order", tuple(FILL_ORDERS)),
         ("ck_container_temperature", TEMPERATURES),
+        ("ck_container_kind_temperature", TEMPERATURES),
+        ("ck_temperature_change_was", TEMPERATURES),
+        ("ck_temperature_change_became", TEMPERATURES),
     ],
 )
 def test_a_vocabulary_is_that_of_the_program(check: str, words: tuple[str, ...]) -> None:

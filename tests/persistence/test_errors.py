@@ -25,7 +25,13 @@ RACED = {
         ("pk_release", "pk_disposal", "pk_nonconformity", "pk_consumption", "pk_excursion"),
         Problem("", CODE_TAKEN),
     ),
-    "uq_excursion_out": Problem("", CODE_TAKEN),
+    **dict.fromkeys(
+        (
+            *("pk_reservation", "pk_temperature_change", "pk_spill", "pk_outage"),
+            *("uq_excursion_out", "uq_spill_open", "uq_outage_open"),
+        ),
+        Problem("", CODE_TAKEN),
+    ),
     "uq_release_line_chosen": Problem("samples", "chosen-for-another-release"),
     "uq_disposal_line_open": Problem("samples", "on-another-list"),
     "pk_disposition": Problem("sample", "sample-gone-meanwhile"),

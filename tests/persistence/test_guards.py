@@ -21,12 +21,14 @@ from tests.support.every_attack import EVERY
 from tests.support.later_attacks import STORIES
 from tests.support.rows import decision_row, do, enter_box, enter_family, placement_row
 from tests.support.scene import make
+from tests.support.storage_attacks import MOVES
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
     from tests.support.scene import Scene
 
+PERMITTED = STORIES | MOVES
 GUARDED = [attack for attack in EVERY if attack.guards != ((), ())]
 
 
@@ -68,10 +70,10 @@ def test_what_is_permitted_goes_through(scene: Scene) -> None:
         assert rows == before + 1
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_a_story_of_the_later_life_goes_through(scene: Scene, story: str) -> None:
+@pytest.mark.parametrize("story", PERMITTED)
+def test_a_story_goes_through(scene: Scene, story: str) -> None:
     with scene.rolled_back() as connection:
-        make(connection, scene.names, STORIES[story])
+        make(connection, scene.names, PERMITTED[story])
 
 
 def test_the_program_itself_is_refused_with_a_problem(store: Store) -> None:

@@ -14,7 +14,7 @@ from biobank_desktop.domain.problems import Conflict, Rejected
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services import consent, moving, outages, placing, quarantine, use
+from biobank_desktop.services import consent, moving, outages, placing, quarantine, sprec, use
 from biobank_desktop.services.storage import ContainerForm, add_container, path_text
 from tests.support.lab import ANNA, add_boxes
 from tests.support.leaving import found_wrong, kept
@@ -191,6 +191,9 @@ def test_a_box_that_came_to_another_temperature_says_so_and_brings_its_codes_alo
     assert after is not None
     assert (change.was, change.became) == ("-80", "ln2")
     assert before.sprec != after.sprec
+    with lab.store.read() as connection:
+        (stays,) = sprec.stays_of(connection, [after.id]).values()
+    assert [stay.temperature for stay in stays] == ["-80", "ln2"]
     moving.undo(lab.store, lab.actor, moved.command)
     with lab.store.read() as connection:
         again = samples.sample(connection, codes.number(lab.kept.vials[0]))

@@ -266,9 +266,10 @@ class Weakener:
         elif word == "=" and (right.isdigit() or left.endswith("consent_head")):
             yield self._splice(f"{left} at least {right}", node, f"{left} >= {right}")
             yield self._splice(f"{left} at most {right}", node, f"{left} <= {right}")
-        elif word in {">", ">="} and left.endswith(("_at", "_until")):
+        elif word in {">", ">=", "<="} and left.endswith(("_at", "_until")):
             # Not > for >=: a clock is never met to the millisecond.
-            yield self._splice(f"{left} a second earlier", part, self._dialect.shifted(right, -1))
+            words, seconds = ("later", 1) if word == "<=" else ("earlier", -1)
+            yield self._splice(f"{left} a second {words}", part, self._dialect.shifted(right, seconds))
         elif word == "<=" and left.endswith("_on"):
             yield self._splice(f"{left} a day later", part, self._dialect.day_later(right))
         elif word == "<" and left.endswith("_on"):

@@ -17,11 +17,23 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import text
 
+from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.problems import BiobankError
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services import lab, labels, people, placing, restore_gap
+from biobank_desktop.services import (
+    contents,
+    lab,
+    labels,
+    moving,
+    people,
+    placing,
+    restore_gap,
+    spills,
+    storage,
+)
+from biobank_desktop.services.storage import ContainerForm
 from tests.soak.campaign import Campaign, Outcome
 from tests.soak.schedules import Actor, Trace, play
 from tests.soak.servers import server
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from biobank_desktop.persistence.store import Store
+    from tests.support.freezer import Freezer
 
 SEALING = "seal"
 COMMANDS: dict[str, Gesture] = {**REPERTOIRE, SEALING: lambda store, _stage, _command: seal(store)}
@@ -43,8 +56,23 @@ CLOSER: dict[str, Gesture] = {
     "another placed anywhere": lambda store, stage, command: placing.place(
         store, BO, stage.box, stage.other_filled, "", command
     ),
+    "placed where another lies": lambda store, stage, command: placing.place(
+        store, BO, stage.box, stage.other_filled, "A1", command
+    ),
     "planned reprinted": lambda store, stage, command: labels.reprint(
         store, BO, stage.planned, "lost", "", command
+    ),
+    "box added": lambda store, stage, command: storage.add_container(
+        store, ANNA, ContainerForm("Box 9 × 9", "BX006", None, _freezer(stage).shelf), command
+    ),
+    "shelf ruled": lambda store, stage, command: contents.set_rule(
+        store, ANNA, _freezer(stage).shelf, ["PL1", "CEL"], "plasma and cells", command
+    ),
+    "box moved": lambda store, stage, command: moving.move(
+        store, BO, MoveForm((Move(_freezer(stage).second, "F80-01", "5"),)), command
+    ),
+    "boxes swapped": lambda store, stage, command: moving.swap(
+        store, BO, stage.box, _freezer(stage).second, command
     ),
     "anna has left": lambda store, _stage, command: people.change_person(
         store, GIL, "anna", why="left", active=False, command_id=command
@@ -61,6 +89,21 @@ RESTORED: dict[str, Gesture] = {
     "issued in the gap": REPERTOIRE["release-issued"],
 }
 """What may be done at once in a lab that was restored, and for whose gap one person has signed."""
+SPILLED: dict[str, Gesture] = {
+    "found where another lay": lambda store, stage, command: spills.rescan(
+        store, BO, _freezer(stage).second, stage.filled, "A3", command
+    ),
+    "the other found": lambda store, stage, command: spills.rescan(
+        store, BO, _freezer(stage).second, _freezer(stage).loose, "A3", command
+    ),
+    "the other taken out": lambda store, stage, command: placing.take_out(
+        store, BO, _freezer(stage).loose, "found on the floor", command
+    ),
+    "the other moved": lambda store, stage, command: moving.move(
+        store, BO, MoveForm((Move(_freezer(stage).loose, stage.box, "A2"),)), command
+    ),
+}
+"""What may be done at once with a box that was spilled with vials in it."""
 MOST_SCHEDULES = 4_000
 
 Facts = tuple[tuple[Any, ...], ...]
@@ -101,7 +144,7 @@ def _databases() -> tuple[PostgresDatabases, psycopg.Connection[Any]]:
 
 
 @cache
-def _scene(*, restored: bool = False) -> Scene:
+def _scene(*, restored: bool = False, spilled: bool = False) -> Scene:
     made, watching = _databases()
     address = made.lab()
     store = open_store(address)
@@ -109,8 +152,15 @@ def _scene(*, restored: bool = False) -> Scene:
     if restored:
         lab.set_setting(store, ANNA, restore_gap.RESTORE_GAP, GAP)
         restore_gap.sign_gap(store, Signed(GIL), "compared with the freezer log")
+    if spilled:
+        spills.spill(store, BO, _freezer(stage).second, "fell")
     store.close()
     return Scene(made, address, stage, watching)
+
+
+def _freezer(stage: Stage) -> Freezer:
+    assert stage.freezer is not None
+    return stage.freezer
 
 
 def round_of_races(seed: int) -> Outcome:
@@ -149,7 +199,7 @@ def explore(
 
 
 def _scene_of(pair: tuple[str, str]) -> Scene:
-    return _scene(restored=not RESTORED.keys().isdisjoint(pair))
+    return _scene(restored=not RESTORED.keys().isdisjoint(pair), spilled=not SPILLED.keys().isdisjoint(pair))
 
 
 def _race(
@@ -177,7 +227,7 @@ def _race(
 
 
 def _gesture(kind: str, stage: Stage) -> Callable[[Store], object]:
-    return partial(_act, {**COMMANDS, **CLOSER, **RESTORED}[kind], stage, uuid4())
+    return partial(_act, {**COMMANDS, **CLOSER, **RESTORED, **SPILLED}[kind], stage, uuid4())
 
 
 def _act(gesture: Gesture, stage: Stage, command: UUID, store: Store) -> object:

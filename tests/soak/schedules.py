@@ -33,10 +33,18 @@ _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)", re.IGNORECASE)
 _WRITTEN = re.compile(r"(?<!KEY )(?<!DO )\b(INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)", re.IGNORECASE)
 _LOCKED = re.compile(r"\bFOR (NO KEY UPDATE|UPDATE|SHARE|KEY SHARE)\b", re.IGNORECASE)
 _TRIGGERS = {
-    "placement": frozenset({"sample", "donor", "decision"}),
-    "sample": frozenset({"sample"}),
+    "placement": frozenset({"sample", "donor", "decision", "container", "container_kind"}),
+    "relocation": frozenset({"placement"}),
+    "sample": frozenset({"sample", "container"}),
+    "container": frozenset({"container"}),
 }
 """What the guards of a table look at and hold."""
+_LOOKED_AT = {
+    "sample": frozenset({"placement"}),
+    "container": frozenset({"placement", "sample"}),
+    "container_kind": frozenset({"container", "placement"}),
+}
+"""What they only look at."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +71,15 @@ def footprint_of(sql: str) -> Footprint:
     """What this statement touches, as its words and the guards' say."""
     read = frozenset(name.lower() for name in _READ.findall(sql))
     touched: set[str] = set()
+    looked_at: set[str] = set()
     writes: set[str] = set()
     for operation, name in _WRITTEN.findall(sql):
         touched |= _TRIGGERS.get(name.lower(), frozenset())
+        looked_at |= _LOOKED_AT.get(name.lower(), frozenset())
         if operation.upper() != "INSERT INTO" or name.lower() not in _FRESH:
             writes.add(name.lower())
     holds = touched | (read if _LOCKED.search(sql) else frozenset())
-    return Footprint(read | touched, frozenset(holds), frozenset(writes))
+    return Footprint(read | touched | looked_at, frozenset(holds), frozenset(writes))
 
 
 class Actor:

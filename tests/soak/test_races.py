@@ -22,6 +22,9 @@ from tests.soak.schedules import Footprint, footprint_of
         ("release-issued", "nonconformity-reported"),
         ("issued in the gap", "gap signed"),
         ("disposal-done", "disposal-witnessed"),
+        ("moved", "swapped"),
+        ("placed where another lies", "taken-out"),
+        ("found where another lay", "the other taken out"),
     ],
 )
 def test_two_benches_come_to_what_one_after_the_other_comes_to(pair: tuple[str, str]) -> None:

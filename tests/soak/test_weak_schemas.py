@@ -95,6 +95,7 @@ def test_every_sort_of_weakening_is_made(wall: Wall) -> None:
         ("length(t) = 10", ["length(t) >= 10", "length(t) <= 10"]),
         ("n BETWEEN 1 AND m", ["n <= m", "n >= 1", "n BETWEEN (1) - 1 AND m", "n BETWEEN 1 AND (m) + 1"]),
         ("a = b AND c <> d", ["1 = 1 AND c <> d", "a = b AND 1 = 1", "((a = b) OR (c <> d))"]),
+        ("a_at <= b", ["a_at <= strftime('%Y-%m-%dT%H:%M:%fZ', b, '1 seconds')"]),
         ("a_on < b_on", ["a_on <= b_on"]),
         ("a_on <= b_on", ["a_on <= date(b_on, '+1 day')"]),
         ("(a) = (b IS NULL)", ["(NOT (a) OR (b IS NULL))", "(NOT (b IS NULL) OR (a))"]),

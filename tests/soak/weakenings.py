@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 Part = Literal["constraint", "filled", "index", "trigger", "disabled", "function"]
 
 SAME = {
-    # The grid is the box's own (fk_placement_grid): one box has one number of rows and of columns.
+    # The grid is the box's own (fk_placement_grid, fk_reservation_grid): one box has one number of rows
+    # and of columns.
     ("uq_placement_container_id_row_no_column_no", "rows"),
     ("uq_placement_container_id_row_no_column_no", "columns"),
+    ("pk_reservation", "rows"),
+    ("pk_reservation", "columns"),
     # The kind is the first two letters of the text (ck_code_prefix): one text has one kind.
     ("uq_code_text", "kind"),
 }
@@ -237,15 +240,20 @@ def _function(name: str, body: str, guards: frozenset[str], dialect: Dialect) ->
     for found in re.finditer(r"clock_timestamp\(\)", body):
         since = Splice("the clock of the transaction", found.start(), found.end(), "now()")
         yield weak("function refuses less", since)
-    for place, found in enumerate(re.finditer(r" FOR (SHARE|NO KEY UPDATE)(?: OF ([\w, ]+))?", body)):
+    for place, found in enumerate(
+        re.finditer(r" FOR (KEY SHARE|SHARE|NO KEY UPDATE)(?: OF ([\w, ]+))?", body)
+    ):
         rows = found[2].split(", ") if found[2] else []
-        weaker = ["", *(("KEY SHARE",) if found[1] == "SHARE" else ("KEY SHARE", "SHARE"))]
+        weaker = ["", *_STRENGTHS[: _STRENGTHS.index(found[1])]]
         made = {f"{one or 'none'} instead of {found[1]}": _locking(one, rows) for one in weaker}
         if len(rows) > 1:
             made |= {f"not of {one}": _locking(found[1], [row for row in rows if row != one]) for one in rows}
         for words, text in made.items():
             splice = Splice(f"lock {place + 1} {words}", found.start(), found.end(), text)
             yield weak("lock weaker", splice, together=True)
+
+
+_STRENGTHS = ("KEY SHARE", "SHARE", "NO KEY UPDATE")
 
 
 def _locking(strength: str, rows: list[str]) -> str:
@@ -287,4 +295,13 @@ def _dialect(engine: EngineName, text: str, tables: set[str]) -> Dialect:
         if check == f"ck_{table}_{column}"
     }
     states = dict.fromkeys(("state", "found_state"), vocabulary("ck_sample_state"))  # of the first schema
-    return replace(DIALECTS[engine], words=words | states)
+    return replace(DIALECTS[engine], words=words | states | dict.fromkeys(_PAIRED, _pairs()))
+
+
+_PAIRED = ("coalesce(l.level, 'sample') || ' in ' || k.level",)
+
+
+def _pairs() -> tuple[str, ...]:
+    """Everything in a container of each level, as the guard of levels calls it."""
+    levels = vocabulary("ck_container_kind_level")
+    return tuple(f"{inner} in {outer}" for inner in ("sample", *levels) for outer in levels)

@@ -120,9 +120,16 @@ def _sqlite(connection: Connection) -> Found:
     return tuple(constraints), tuple(indexes), tuple(not_null), tuple(triggers), {}
 
 
+_ADDED = re.compile(r", (?=\w+ TEXT\b)| (?=CONSTRAINT \w)")
+
+
 def lines(create: str) -> list[str]:
-    """The columns and constraints of a CREATE TABLE as Alembic writes it, one to a line."""
-    return [line.strip().rstrip(",") for line in create.splitlines()[1:] if line.startswith("\t")]
+    """The columns and constraints of a CREATE TABLE, one to a line.
+
+    As Alembic writes it; SQLite enters an added column, and its constraint, in the line of the last column.
+    """
+    written = [line.strip().rstrip(",") for line in create.splitlines()[1:] if line.startswith("\t")]
+    return [part for line in written for part in _ADDED.split(line)]
 
 
 def _must_be_filled(create: str) -> Iterator[str]:

@@ -45,6 +45,7 @@ VOCABULARIES = {
     "ck_container_kind_holds": "holds",
     "ck_container_kind_level": "level",
     "ck_container_kind_row_labels": "row_labels",
+    "ck_container_kind_temperature": "temperature",
     "ck_container_temperature": "temperature",
     "ck_decision_purpose": "purpose",
     "ck_decision_verdict": "verdict",
@@ -73,6 +74,8 @@ VOCABULARIES = {
     "ck_signing_authority": "authority",
     "ck_step_kind": "kind",
     "ck_stream_kind": "kind",
+    "ck_temperature_change_became": "became",
+    "ck_temperature_change_was": "was",
 }
 """The checks that a column has one of a few values."""
 
@@ -87,10 +90,14 @@ IMPLIED = frozenset(
     {
         *("fk_consumption_command_id", "NOT NULL consumption.command_id", "NOT NULL consumption.purpose"),
         *("fk_disposition_release_no", "fk_sample_origin_id"),
+        *("fk_relocation_item_id", "fk_relocation_from_id", "NOT NULL relocation.item_id"),
+        *(f"NOT NULL relocation.from_{part}" for part in ("id", "row", "column")),
+        "ck_placement_inside_itself",
     }
 )
 """What a guard implies, because it asks for a decision of that command and purpose, for that release's line,
-and for the tube of the parent: without the constraint as much is refused."""
+for the tube of the parent, and for the place where a thing lies, and because no level stands in itself:
+without the constraint as much is refused."""
 
 _TAKES_NOTHING = {"taken_ul": "NULL", "taken_cells": "NULL"}  # else the guard of the amounts asks as well
 _NO_PARENT = {"parent_id": "NULL", "parent_material": "NULL"} | _TAKES_NOTHING
@@ -108,6 +115,8 @@ def _not_64(column: str) -> Sequence[Mapping[str, str]]:
 def _not_32(column: str) -> Sequence[Mapping[str, str]]:
     return {column: f"substr({column}, 2)"}, {column: _LONGER}
 
+
+_ENDED_BEFORE = {"ended_at": "'2025-03-03T11:59:59.500Z'"}, {"ended_at": "'2024-03-03T12:00:00.000Z'"}
 
 REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_alias_value": ({"value": "''"}, {"value": f"'{LONG * 6}xxxxx'"}),
@@ -151,7 +160,8 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_person_credential_sha256": _not_64("credential_sha256"),
     "ck_person_login": ({"login": "''"}, {"login": f"'{LONG * 3}xxx'"}, {"login": "'FAY'"}),
     "ck_placement_grid": ({"row_no": "0"}, {"row_no": "10"}, {"column_no": "0"}, {"column_no": "10"}),
-    "ck_placement_inside_itself": ({"item_id": ":box"},),
+    "ck_outage_ended_at": _ENDED_BEFORE,
+    "ck_outage_no": ({"no": "0"},),
     "ck_printer_dpi": ({"dpi": "0"},),
     "ck_proof_key_public": _not_64("public"),
     "ck_proof_secret_private": _not_64("private"),
@@ -160,6 +170,11 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_release_country": ({"country": "'N'"}, {"country": "'NLD'"}),
     "ck_release_issued_at": ({"issued_at": THEN},),
     "ck_release_no": ({"no": "0"},),
+    "ck_relocation_out_at": (
+        {"out_at": "'2025-03-03T12:00:00.500Z'"},
+        {"out_at": "'2026-03-03T12:00:00.000Z'"},
+    ),
+    "ck_reservation_grid": ({"row_no": "0"}, {"row_no": "10"}, {"column_no": "0"}, {"column_no": "10"}),
     "ck_sample_blasts_percent": ({"blasts_percent": "-0.001"}, {"blasts_percent": "100.001"}),
     "ck_sample_cells": (_TAKES_NOTHING | {"cells": "-1"},),
     "ck_sample_family": (
@@ -181,12 +196,15 @@ REFUSED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "ck_seal_root": _not_32("root"),
     "ck_seal_size": ({"size": "0"},),
     "ck_signing_pages": ({"pages": "0"},),
+    "ck_spill_ended_at": _ENDED_BEFORE,
+    "ck_spill_no": ({"no": "0"},),
     "ck_signing_scan_sha256": _not_64("scan_sha256"),
     "ck_step_minutes": ({"minutes": "0"},),
     "ck_step_no": ({"no": "0"},),
     "ck_step_speed_g": ({"speed_g": "0"},),
     "ck_stream_head_hash": _not_32("head_hash"),
     "ck_stream_head_seq": ({"head_seq": "-1"},),
+    "ck_temperature_change_no": ({"no": "0"},),
     "ck_step_ended_at": (
         {"ended_at": "'2025-03-03T11:59:59.500Z'"},
         {"ended_at": "'2024-03-03T12:00:00.000Z'"},
@@ -216,9 +234,13 @@ PERMITTED: Mapping[str, Sequence[Mapping[str, str]]] = {
     ),
     "excursion": ({"back_at": "out_at"}, {"back_at": "NULL"}),
     "form_version": ({"valid_to": "valid_from"}, {"document_sha256": f"'{LONG * 6}xxxx'"}),
+    "outage": ({"ended_at": "since"}, {"ended_at": "NULL"}),
     "printer": ({"dpi": "1"},),
     "receipt": ({"pull_number": "1"},),
     "release_line": tuple({"state": f"'{state}'"} for state in ("chosen", "refused", "removed")),
+    "relocation": ({"out_at": "at"}, {"out_at": "NULL"}),
+    "reservation": ({"row_no": "1"}, {"row_no": "9"}, {"column_no": "1"}, {"column_no": "9"}),
+    "spill": ({"ended_at": "since"}, {"ended_at": "NULL"}),
     "stream": ({"head_seq": "0"},),
     "container_kind": ({"rows": "1", "columns": "1"},),
     "container": ({"name": "'x'"}, {"name": f"'{LONG * 4}'"}),
@@ -247,6 +269,7 @@ _DOUBLES: Mapping[str, Mapping[str, str]] = {
     "pk_disposition": {"kind": "'broken'", "release_no": "NULL"},
     "pk_donor": {"consent_head": "consent_head + 1"},
     "pk_placement": {"container_id": ":other_box"},
+    "pk_relocation": {"from_id": ":other_box", "from_row": "2", "from_column": "3"},
     "pk_release": {"source": "state = 'cancelled'", "state": "'open'"},
     "pk_sample": {"material": "'DNA'", "kind": "'derivative'", "state": "'planned'"},
     "pk_step": {"started_at": "'2001-01-01T00:00:00.000Z'"},
@@ -257,7 +280,7 @@ _DOUBLES: Mapping[str, Mapping[str, str]] = {
 }
 
 # What must have been written for such a double.
-_BEFORE_DOUBLES = {"pk_consumption": (decide(purpose="use-other"),)}
+_BEFORE_DOUBLES = {"pk_consumption": (decide(purpose="use-other"),), "pk_placement": (decide(),)}
 
 # Another value where a check leaves no choice by the type alone.
 _OTHERS: Mapping[str, str] = {
@@ -276,11 +299,14 @@ _OTHERS: Mapping[str, str] = {
     "form_version.language": "'en'",
     "form_version.valid_from": "'2020-01-01'",
     "form_version.valid_to": "'2030-01-01'",
+    "outage.since": "'2001-01-01T00:00:00.000Z'",
     "person.credential_sha256": "substr(credential_sha256, 2) || 'x'",
     "printer.dpi": "dpi + 1",
     "proof_secret.private": "substr(private, 2) || 'x'",
     "release.country": "'DE'",
+    "relocation.at": "'2030-01-01T00:00:00.000Z'",
     "seal.root": _HASH,
+    "spill.since": "'2001-01-01T00:00:00.000Z'",
     "stream.head_hash": _HASH,
     "stream.head_seq": "head_seq + 1",
 }
@@ -317,8 +343,8 @@ _STORIES = (
         breaks="fk_sample_donor_id",
     ),
     Attack(
-        "the same box in a box of another grid",
-        (put(":other_box"), put(":other_box", ":small_box", "8, 7", "1, 1")),
+        "the same vial in a box of another grid",
+        (decide(), put(), put(box=":small_box", grid="8, 7", well="1, 1")),
         ("placement.item_id", "pk_placement"),
         breaks="pk_placement",
     ),

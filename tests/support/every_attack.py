@@ -8,6 +8,7 @@ from biobank_desktop.persistence import schema
 from tests.support.attacks import ATTACKS, LATE, Attack
 from tests.support.copies import before, copied, the_copy
 from tests.support.later_attacks import LATER
+from tests.support.storage_attacks import STORAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,4 +46,4 @@ def _truncated() -> Iterator[Attack]:
         )
 
 
-EVERY = [*ATTACKS, *LATE, *LATER, *_append_only(), *_truncated()]
+EVERY = [*ATTACKS, *LATE, *LATER, *STORAGE, *_append_only(), *_truncated()]

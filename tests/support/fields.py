@@ -25,10 +25,12 @@ from biobank_desktop.domain.dates import local_day
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
+from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.nonconformities import Cause, NonconformityForm
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.releases import ReleaseForm
+from biobank_desktop.domain.space import Strategy
 from biobank_desktop.domain.use import UseForm
 from biobank_desktop.persistence import tables
 from biobank_desktop.services import (
@@ -39,12 +41,15 @@ from biobank_desktop.services import (
     kinds,
     lab,
     labels,
+    moving,
     people,
     printers,
     processing,
     quarantine,
     releases,
+    reserving,
     rules,
+    space,
     storage,
     use,
 )
@@ -53,13 +58,13 @@ from biobank_desktop.services.identity.donors import set_identity
 from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.identities import EMMA, shared_identities
-from tests.support.lab import PROTOCOL, add_donor, consent_of_both, receipt, receive
-from tests.support.leaving import STUDY, found_wrong
+from tests.support.lab import PROTOCOL, add_boxes, add_donor, consent_of_both, receipt, receive
+from tests.support.leaving import STUDY, found_wrong, kept
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
-_NAMES = {"datetime": datetime, "date": date, "Mapping": Mapping}
+_NAMES = {"datetime": datetime, "date": date, "Mapping": Mapping, "Strategy": Strategy}
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,8 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     identities = shared_identities(store)
     used = receive(store, ANNA, donor, tube_code="HX00000001", time_point="D15")
     filled = used.vials[0].code
+    box = add_boxes(store).plasma
+    stored = kept(store, ANNA, box, 1, donor).vials[0]
     cells = [FillForm(vial.code, cells=10_000_000) for vial in used.vials[:2]]
     processing.fill(store, ANNA, cells)
 
@@ -212,6 +219,10 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         )
         today = local_day(datetime.now(UTC))
         rules.enter_rules(store, ANNA, rules.NewRules(changed, today, form.approved_by, form.why))
+
+    def look_for_room(form: space.SpaceForm) -> None:
+        with store.read() as connection:
+            space.find_space(connection, form, ANNA.login, datetime.now(UTC))
 
     new_donor = DonorForm("male", date(2018, 5, 4), None, "patient", (("HiX", "1"),), PROTOCOL)
     line = consent.ConsentForm(
@@ -247,6 +258,14 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
             fresh(FillForm(received.vials[0].code, 500, 1_000_000)),
             lambda form: processing.fill(store, ANNA, [form]),
         ),
+        MoveForm: Driver(
+            fresh(MoveForm((Move(stored, box),), "in order")), lambda form: moving.move(store, ANNA, form)
+        ),
+        reserving.ReserveForm: Driver(
+            fresh(reserving.ReserveForm(box, "tomorrow", ("J9",))),
+            lambda form: reserving.reserve(store, ANNA, form),
+        ),
+        space.SpaceForm: Driver(fresh(space.SpaceForm("PL1", 1)), look_for_room),
         consent.ConsentForm: Driver(fresh(line), lambda form: consent.record_consent(store, ANNA, form)),
         storage.ContainerForm: Driver(
             lambda: storage.ContainerForm("LN2 tower", f"T{next(numbers)}", None, _tank(store)),
@@ -327,7 +346,7 @@ def try_text(driver: Driver, field: TextField, text: str) -> Tried:
 def beside(field: TextField, problem_field: str) -> bool:
     """Whether a problem stands beside this field, or the one of a gesture that it is given to."""
     root = re.split(r"[.\[]", problem_field, maxsplit=1)[0]
-    if root in {field.root, "vials", "vial"}:
+    if root in {*map(str, field.path), "vials", "vial"}:
         return True
     return not field.form.__name__.endswith("Form") and field.root.rpartition("_")[2] == root
 

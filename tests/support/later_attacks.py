@@ -9,7 +9,20 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from tests.support.attacks import FOUNDED, LAPSED, LEFT, NO, NOT_FILLED, Attack, decide, put, vial
+from tests.support.attacks import (
+    FOUNDED,
+    LAPSED,
+    LEFT,
+    NO,
+    NOT_FILLED,
+    Attack,
+    decide,
+    once,
+    put,
+    says,
+    twice,
+    vial,
+)
 from tests.support.copies import ATTACK, THEN, changing, copied
 from tests.support.later_life import (
     AGREED,
@@ -116,18 +129,6 @@ def sign(by: str, archive: str = STRANGE_ARCHIVE) -> str:
     return insert("gap_signature", archive_sha256=f"'{archive}'", login=f"'{by}'", at=THEN, note="''", stream_id=0, command_id=ATTACK)
 
 
-def _once(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return (name,), (name,)
-
-
-def _twice(name: str, operation: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return (f"{name}_{operation}",), (name,)
-
-
-def _said(code: str) -> tuple[str, str]:
-    return f"biobank:{code}", f"biobank:{code}"
-
-
 def _issues() -> Iterator[Attack]:
     """Each way past the gate of what leaves."""
     soon = "clock_timestamp() + interval '20 ms'"
@@ -147,12 +148,12 @@ def _issues() -> Iterator[Attack]:
         ("on decisions about an older tube", agree(received=BEFORE)),
         ("on decisions about no tube", agree(received="NULL")),
     ):
-        yield Attack(f"issue {name}", (*decisions, issue()), NO, _once("disposition_permitted"))
+        yield Attack(f"issue {name}", (*decisions, issue()), NO, once("disposition_permitted"))
     for engine, moment in LAPSED.items():
-        yield Attack(f"issue a moment after decisions lapsed ({engine})", (*agree(until=moment), issue()), NO, _once("disposition_permitted"), engine="sqlite" if engine == "sqlite" else "postgresql")
-    yield Attack("issue after decisions lapsed in the same transaction", (*agree(until=soon), "SELECT pg_sleep(0.05)", issue()), NO, _once("disposition_permitted"), engine="postgresql")
-    yield Attack("issue for a release without purposes", (issue(":for_nothing", NO_PURPOSES),), NO, _once("disposition_permitted"))
-    yield Attack("issue for a release without a use", (*agree("store"), issue(":for_no_use", NO_USE)), NO, _once("disposition_permitted"))
+        yield Attack(f"issue a moment after decisions lapsed ({engine})", (*agree(until=moment), issue()), NO, once("disposition_permitted"), engine="sqlite" if engine == "sqlite" else "postgresql")
+    yield Attack("issue after decisions lapsed in the same transaction", (*agree(until=soon), "SELECT pg_sleep(0.05)", issue()), NO, once("disposition_permitted"), engine="postgresql")
+    yield Attack("issue for a release without purposes", (issue(":for_nothing", NO_PURPOSES),), NO, once("disposition_permitted"))
+    yield Attack("issue for a release without a use", (*agree("store"), issue(":for_no_use", NO_USE)), NO, once("disposition_permitted"))
     for name, item, release in (
         ("that was not chosen", ":unchosen", MAIN),
         ("chosen for another release", ":for_other", MAIN),
@@ -161,19 +162,19 @@ def _issues() -> Iterator[Attack]:
         ("for a cancelled release", ":in_cancelled", CANCELLED),
         ("for a release that has gone", ":in_issued", ISSUED),
     ):
-        yield Attack(f"issue what {name}", (*agree(), issue(item, release)), _said("not-in-release"), _once("disposition_chosen"))
+        yield Attack(f"issue what {name}", (*agree(), issue(item, release)), says("not-in-release"), once("disposition_chosen"))
     for item in (":planned_chosen", ":void_chosen", ":refused_tube"):
-        yield Attack(f"issue {item[1:]}", (*agree(), issue(item)), NOT_FILLED, _once("disposition_filled"))
-    yield Attack("issue what diagnostics need", (*agree(), issue(":unreleased")), _said("not-released-by-diagnostics"), _once("disposition_released"))
-    yield Attack("issue what diagnostics need again", ("UPDATE receipt SET released_at = NULL WHERE sample_id = :released", *agree(), issue()), _said("not-released-by-diagnostics"), _once("disposition_released"))
+        yield Attack(f"issue {item[1:]}", (*agree(), issue(item)), NOT_FILLED, once("disposition_filled"))
+    yield Attack("issue what diagnostics need", (*agree(), issue(":unreleased")), says("not-released-by-diagnostics"), once("disposition_released"))
+    yield Attack("issue what diagnostics need again", ("UPDATE receipt SET released_at = NULL WHERE sample_id = :released", *agree(), issue()), says("not-released-by-diagnostics"), once("disposition_released"))
     for item in (":quarantined", ":condemned"):
-        yield Attack(f"issue what is {item[1:]}", (*agree(), issue(item)), _said("in-quarantine"), _once("disposition_held"))
-    yield Attack("use up what has just been held back", (*agree("use-a2g"), consume(), hold(":chosen"), end(":chosen", "used-up")), _said("in-quarantine"), _once("disposition_held"))
-    yield Attack("issue after a restore that nobody signed", (RESTORED, *agree(), issue()), _said("restore-gap-unsigned"), _once("disposition_gap"))
-    yield Attack("issue after a restore that one has signed", (RESTORED, sign("bo"), *agree(), issue()), _said("restore-gap-unsigned"), _once("disposition_gap"))
-    yield Attack("issue after a restore of nobody knows what", ("UPDATE setting SET value = '{}' WHERE key = 'restore-gap-unsigned'", *agree(), issue()), _said("restore-gap-unsigned"), _once("disposition_gap"))
-    yield Attack("issue what lies in a box", (*agree(), issue(":placed_chosen")), _said("sample-in-place"), _once("disposition_placed"))
-    yield Attack("lose what lies in a box", (end(":placed", "lost"),), _said("sample-in-place"), _once("disposition_placed"))
+        yield Attack(f"issue what is {item[1:]}", (*agree(), issue(item)), says("in-quarantine"), once("disposition_held"))
+    yield Attack("use up what has just been held back", (*agree("use-a2g"), consume(), hold(":chosen"), end(":chosen", "used-up")), says("in-quarantine"), once("disposition_held"))
+    yield Attack("issue after a restore that nobody signed", (RESTORED, *agree(), issue()), says("restore-gap-unsigned"), once("disposition_gap"))
+    yield Attack("issue after a restore that one has signed", (RESTORED, sign("bo"), *agree(), issue()), says("restore-gap-unsigned"), once("disposition_gap"))
+    yield Attack("issue after a restore of nobody knows what", ("UPDATE setting SET value = '{}' WHERE key = 'restore-gap-unsigned'", *agree(), issue()), says("restore-gap-unsigned"), once("disposition_gap"))
+    yield Attack("issue what lies in a box", (*agree(), issue(":placed_chosen")), says("sample-in-place"), once("disposition_placed"))
+    yield Attack("lose what lies in a box", (end(":placed", "lost"),), says("sample-in-place"), once("disposition_placed"))
 
 
 def _uses() -> Iterator[Attack]:
@@ -194,24 +195,24 @@ def _uses() -> Iterator[Attack]:
             ("on a decision about an older tube", agree("use-a2g", received=BEFORE), "use-a2g"),
         ),
     ):
-        yield Attack(f"{made.__name__} {name}", (*decisions, made(purpose=purpose)), NO, _twice("consumption_permitted", operation))
+        yield Attack(f"{made.__name__} {name}", (*decisions, made(purpose=purpose)), NO, twice("consumption_permitted", operation))
     soon = "clock_timestamp() + interval '20 ms'"
     for made, operation in ((consume, "insert"), (reconsume, "update")):
         words = made.__name__
         for engine, moment in LAPSED.items():
-            yield Attack(f"{words} a moment after it lapsed ({engine})", (*agree("use-a2g", until=moment), made()), NO, _twice("consumption_permitted", operation), engine="sqlite" if engine == "sqlite" else "postgresql")
-        yield Attack(f"{words} after it lapsed in the same transaction", (*agree("use-a2g", until=soon), "SELECT pg_sleep(0.05)", made()), NO, _twice("consumption_permitted", operation), engine="postgresql")
+            yield Attack(f"{words} a moment after it lapsed ({engine})", (*agree("use-a2g", until=moment), made()), NO, twice("consumption_permitted", operation), engine="sqlite" if engine == "sqlite" else "postgresql")
+        yield Attack(f"{words} after it lapsed in the same transaction", (*agree("use-a2g", until=soon), "SELECT pg_sleep(0.05)", made()), NO, twice("consumption_permitted", operation), engine="postgresql")
         for item in (":planned_chosen", ":void_chosen", ":refused_tube"):
-            yield Attack(f"{words} {item[1:]}", (*agree("use-a2g"), made(item)), NOT_FILLED, _twice("consumption_filled", operation))
-        yield Attack(f"{words} what is lost", (*agree("use-a2g"), made(":lost")), _said("sample-gone"), _twice("consumption_gone", operation))
+            yield Attack(f"{words} {item[1:]}", (*agree("use-a2g"), made(item)), NOT_FILLED, twice("consumption_filled", operation))
+        yield Attack(f"{words} what is lost", (*agree("use-a2g"), made(":lost")), says("sample-gone"), twice("consumption_gone", operation))
         for item in (":quarantined", ":condemned"):
-            yield Attack(f"{words} what is {item[1:]}", (*agree("use-a2g"), made(item)), _said("in-quarantine"), _twice("consumption_held", operation))
+            yield Attack(f"{words} what is {item[1:]}", (*agree("use-a2g"), made(item)), says("in-quarantine"), twice("consumption_held", operation))
 
 
 def _amounts() -> Iterator[Attack]:
     """One more than is left, of what vials and uses have taken: each refused by the sum of both."""
-    used = _twice("consumption_amounts", "insert")
-    more = _twice("consumption_amounts", "update")
+    used = twice("consumption_amounts", "insert")
+    more = twice("consumption_amounts", "update")
     for name, statements, guards in (
         ("use what the vials have taken", (consume(":source", ul="800"),), used),
         ("use cells that the vials have taken", (consume(":source", ul="NULL", cells="600"),), used),
@@ -224,8 +225,8 @@ def _amounts() -> Iterator[Attack]:
     ):
         yield Attack(name, (*agree("use-a2g"), *statements), LEFT, guards)
     kin = {"parent_id": ":tapped"}
-    entered = _once("sample_amounts_insert")
-    changed = _once("sample_amounts_update")
+    entered = once("sample_amounts_insert")
+    changed = once("sample_amounts_update")
     shrunk = ("sample_amounts_shrink",), ("sample_amounts_update",)
     yield Attack("a vial of what uses have taken", (vial(**kin, taken_ul=800),), LEFT, entered)
     yield Attack("a vial of cells that uses have taken", (vial(**kin, taken_cells=600),), LEFT, entered)
@@ -238,12 +239,12 @@ def _amounts() -> Iterator[Attack]:
 def _standing() -> Iterator[Attack]:
     """What has gone or is held back stays where it is."""
     for made, operation in ((put, "insert"), (_moved, "update")):
-        yield Attack(f"store what is lost by {operation}", (decide(), made(":lost")), _said("sample-gone"), _twice("placement_gone", operation))
+        yield Attack(f"store what is lost by {operation}", (decide(), made(":lost")), says("sample-gone"), twice("placement_gone", operation))
         for item in (":quarantined", ":condemned"):
-            yield Attack(f"store what is {item[1:]} by {operation}", (decide(), made(item)), _said("in-quarantine"), _twice("placement_held", operation))
-    yield Attack("take out what is lost", (out(":lost"),), _said("sample-gone"), _once("excursion_gone"))
+            yield Attack(f"store what is {item[1:]} by {operation}", (decide(), made(item)), says("in-quarantine"), twice("placement_held", operation))
+    yield Attack("take out what is lost", (out(":lost"),), says("sample-gone"), once("excursion_gone"))
     for item in (":quarantined", ":condemned"):
-        yield Attack(f"take out what is {item[1:]}", (out(item),), _said("in-quarantine"), _once("excursion_held"))
+        yield Attack(f"take out what is {item[1:]}", (out(item),), says("in-quarantine"), once("excursion_held"))
 
 
 def _moved(item: str) -> str:
@@ -251,16 +252,16 @@ def _moved(item: str) -> str:
 
 
 def _quarantines() -> Iterator[Attack]:
-    yield Attack("decided before it is held back", (hold(":unchosen", "'accept'", "'bo'"),), _said("decided-before"), _once("quarantine_opened"))
-    yield Attack("decided twice", (rule(":condemned", "accept", "bo"),), _said("decided-before"), _once("quarantine_decided"))
-    yield Attack("decided in another's name", (rule(":quarantined", "accept", "cas"),), _said("not-that-person"), _once("quarantine_person"))
+    yield Attack("decided before it is held back", (hold(":unchosen", "'accept'", "'bo'"),), says("decided-before"), once("quarantine_opened"))
+    yield Attack("decided twice", (rule(":condemned", "accept", "bo"),), says("decided-before"), once("quarantine_decided"))
+    yield Attack("decided in another's name", (rule(":quarantined", "accept", "cas"),), says("not-that-person"), once("quarantine_person"))
 
 
 def _endings() -> Iterator[Attack]:
-    yield Attack("used up without a use", (end(":unchosen", "used-up"),), _said("nothing-consumed"), _once("disposition_used"))
-    yield Attack("used up by another command's use", (end(":used", "used-up"),), _said("nothing-consumed"), _once("disposition_used"))
-    yield Attack("used up by the use of something else", (*agree("use-a2g"), consume(":chosen"), end(":unchosen", "used-up")), _said("nothing-consumed"), _once("disposition_used"))
-    listed = _said("not-on-a-list"), _once("disposition_listed")
+    yield Attack("used up without a use", (end(":unchosen", "used-up"),), says("nothing-consumed"), once("disposition_used"))
+    yield Attack("used up by another command's use", (end(":used", "used-up"),), says("nothing-consumed"), once("disposition_used"))
+    yield Attack("used up by the use of something else", (*agree("use-a2g"), consume(":chosen"), end(":unchosen", "used-up")), says("nothing-consumed"), once("disposition_used"))
+    listed = says("not-on-a-list"), once("disposition_listed")
     for kind, line, other in (("destroyed", ":to_destroy", ":to_return"), ("returned", ":to_return", ":to_destroy")):
         yield Attack(f"{kind} on no list", (end(":unlisted", kind),), *listed)
         yield Attack(f"{kind} by another's line", (work_off(line), end(":unlisted", kind)), *listed)
@@ -269,55 +270,55 @@ def _endings() -> Iterator[Attack]:
         yield Attack(f"{kind} by the other action", (work_off(other), end(other, kind)), *listed)
         yield Attack(f"{kind} after telling somebody", (work_off(":to_notify"), end(":to_notify", kind)), *listed)
         yield Attack(f"{kind} by another command's line", (end(f":not_{kind}", kind),), *listed)
-        yield Attack(f"take back what was seen {kind}", (f"DELETE FROM disposition WHERE sample_id = :seen_{kind}",), _said("witnessed-is-final"), _once("disposition_final"))
-    yield Attack("end otherwise", (changing("disposition", "sample_id = :lost", kind="'broken'"),), _said("append-only"), _once("disposition_changed"))
+        yield Attack(f"take back what was seen {kind}", (f"DELETE FROM disposition WHERE sample_id = :seen_{kind}",), says("witnessed-is-final"), once("disposition_final"))
+    yield Attack("end otherwise", (changing("disposition", "sample_id = :lost", kind="'broken'"),), says("append-only"), once("disposition_changed"))
 
 
 def _releases() -> Iterator[Attack]:
     for state in ("issued", "cancelled"):
         given = {"state": f"'{state}'", "issued_at": THEN if state == "issued" else "NULL"}
-        yield Attack(f"a release begins {state}", (copied("release", **given),), _said("release-is-closed"), _once("release_opened"))
+        yield Attack(f"a release begins {state}", (copied("release", **given),), says("release-is-closed"), once("release_opened"))
     for no in (CANCELLED, ISSUED):
-        yield Attack(f"change release {no}", (changing("release", f"no = {no}", note="'x'"),), _said("release-is-closed"), _once("release_closed"))
-        yield Attack(f"choose for release {no}", (choose(":unchosen", no),), _said("release-is-closed"), _twice("release_line_chosen", "insert"))
-        yield Attack(f"choose again for release {no}", (rechoose(no, "chosen"),), _said("release-is-closed"), _twice("release_line_chosen", "update"))
+        yield Attack(f"change release {no}", (changing("release", f"no = {no}", note="'x'"),), says("release-is-closed"), once("release_closed"))
+        yield Attack(f"choose for release {no}", (choose(":unchosen", no),), says("release-is-closed"), twice("release_line_chosen", "insert"))
+        yield Attack(f"choose again for release {no}", (rechoose(no, "chosen"),), says("release-is-closed"), twice("release_line_chosen", "update"))
     for name, item, no in (("what never was", ":unchosen", MAIN), ("what was for another release", ":issued", OTHER)):
-        yield Attack(f"a line issues {name}", (choose(item, no, "issued"),), _said("not-issued"), _twice("release_line_issued", "insert"))
+        yield Attack(f"a line issues {name}", (choose(item, no, "issued"),), says("not-issued"), twice("release_line_issued", "insert"))
         moved = changing("release_line", "sample_id = :line_removed", sample_id=item, release_no=no, state="'issued'")
-        yield Attack(f"a line becomes issued of {name}", (moved,), _said("not-issued"), _twice("release_line_issued", "update"))
-    yield Attack("take off what is issued", (changing("release_line", "sample_id = :issued", state="'removed'"),), _said("release-is-closed"), _once("release_line_closed"))
+        yield Attack(f"a line becomes issued of {name}", (moved,), says("not-issued"), twice("release_line_issued", "update"))
+    yield Attack("take off what is issued", (changing("release_line", "sample_id = :issued", state="'removed'"),), says("release-is-closed"), once("release_line_closed"))
 
 
 def _lists() -> Iterator[Attack]:
-    yield Attack("open a closed list", (changing("disposal", f"no = {CLOSED}", state="'open'", closed_at="NULL"),), _said("list-is-closed"), _once("disposal_closed"))
+    yield Attack("open a closed list", (changing("disposal", f"no = {CLOSED}", state="'open'", closed_at="NULL"),), says("list-is-closed"), once("disposal_closed"))
     for no in (TO_DESTROY, TO_RETURN, TO_NOTIFY):
-        yield Attack(f"close list {no} before it is done", (close(no),), _said("list-not-done"), _once("disposal_done"))
+        yield Attack(f"close list {no} before it is done", (close(no),), says("list-not-done"), once("disposal_done"))
     seen = {"witnessed_by": "'cas'", "witnessed_at": THEN}
     done = {"done_by": "'bo'", "done_at": THEN}
     for state, values in (("done", done), ("witnessed", done | seen), ("dropped", {})):
-        yield Attack(f"a line begins {state}", (enlist(":unlisted", state, WORKED, **values),), _said("line-is-closed"), _once("disposal_line_opened"))
-    yield Attack("a line more on a closed list", (enlist(":unlisted", no=CLOSED),), _said("list-is-closed"), _twice("disposal_line_listed", "insert"))
-    yield Attack("a line of a closed list", (changing("disposal_line", "sample_id = :told_closed", note="'x'"),), _said("list-is-closed"), _twice("disposal_line_listed", "update"))
+        yield Attack(f"a line begins {state}", (enlist(":unlisted", state, WORKED, **values),), says("line-is-closed"), once("disposal_line_opened"))
+    yield Attack("a line more on a closed list", (enlist(":unlisted", no=CLOSED),), says("list-is-closed"), twice("disposal_line_listed", "insert"))
+    yield Attack("a line of a closed list", (changing("disposal_line", "sample_id = :told_closed", note="'x'"),), says("list-is-closed"), twice("disposal_line_listed", "update"))
     for item in (":seen_destroyed", ":dropped"):
-        yield Attack(f"change the line of {item[1:]}", (changing("disposal_line", f"sample_id = {item}", note="'x'"),), _said("line-is-closed"), _once("disposal_line_closed"))
-    person = _said("not-that-person")
-    yield Attack("done in another's name", (work_off(":to_destroy", "cas"),), person, _once("disposal_line_done_by"))
-    yield Attack("done by another after all", (work_off(":own_destroyed", "cas"),), person, _once("disposal_line_done_by"))
-    yield Attack("seen in another's name", (witness(":own_destroyed", "cas"),), person, _once("disposal_line_witness"))
+        yield Attack(f"change the line of {item[1:]}", (changing("disposal_line", f"sample_id = {item}", note="'x'"),), says("line-is-closed"), once("disposal_line_closed"))
+    person = says("not-that-person")
+    yield Attack("done in another's name", (work_off(":to_destroy", "cas"),), person, once("disposal_line_done_by"))
+    yield Attack("done by another after all", (work_off(":own_destroyed", "cas"),), person, once("disposal_line_done_by"))
+    yield Attack("seen in another's name", (witness(":own_destroyed", "cas"),), person, once("disposal_line_witness"))
     for item in (":not_destroyed", ":not_returned", ":lost", ":broken", ":used_up", ":issued"):
-        yield Attack(f"see done what is {item[1:]}", (witness(item),), _said("not-taken-away"), _once("disposal_line_taken"))
+        yield Attack(f"see done what is {item[1:]}", (witness(item),), says("not-taken-away"), once("disposal_line_taken"))
 
 
 def _persons() -> Iterator[Attack]:
-    yield Attack("sign in another's name", (sign("cas"),), _said("not-that-person"), _once("gap_signature_person"))
-    yield Attack("ages of somebody erased", (copied("donor_age", donor_id=":erased"),), _said("donor-erased"), _twice("donor_age_erased", "insert"))
-    yield Attack("ages become those of somebody erased", ("UPDATE donor_age SET donor_id = :erased WHERE donor_id = :donor",), _said("donor-erased"), _twice("donor_age_erased", "update"))
-    yield Attack("erased and the ages kept", (copied("erasure", donor_id=":donor"),), _said("ages-not-erased"), _once("erasure_whole"))
+    yield Attack("sign in another's name", (sign("cas"),), says("not-that-person"), once("gap_signature_person"))
+    yield Attack("ages of somebody erased", (copied("donor_age", donor_id=":erased"),), says("donor-erased"), twice("donor_age_erased", "insert"))
+    yield Attack("ages become those of somebody erased", ("UPDATE donor_age SET donor_id = :erased WHERE donor_id = :donor",), says("donor-erased"), twice("donor_age_erased", "update"))
+    yield Attack("erased and the ages kept", (copied("erasure", donor_id=":donor"),), says("ages-not-erased"), once("erasure_whole"))
     made = {"kind": "'derivative'", "material": "'DNA'", "parent_id": ":chosen", "parent_material": "'CEL'"}
-    other = _said("origin-not-its-tube")
-    yield Attack("DNA of another tube", (vial(**made, origin_id=":extra_tube"),), other, _twice("sample_origin", "insert"))
-    yield Attack("a vial comes from another tube", ("UPDATE sample SET origin_id = :extra_tube WHERE id = :unreleased",), other, _twice("sample_origin", "update"))
-    yield Attack("a tube comes from another tube", ("UPDATE sample SET origin_id = :extra_tube WHERE id = :tube",), other, _twice("sample_origin", "update"))
+    other = says("origin-not-its-tube")
+    yield Attack("DNA of another tube", (vial(**made, origin_id=":extra_tube"),), other, twice("sample_origin", "insert"))
+    yield Attack("a vial comes from another tube", ("UPDATE sample SET origin_id = :extra_tube WHERE id = :unreleased",), other, twice("sample_origin", "update"))
+    yield Attack("a tube comes from another tube", ("UPDATE sample SET origin_id = :extra_tube WHERE id = :tube",), other, twice("sample_origin", "update"))
 
 
 def _only_once() -> Iterator[Attack]:

@@ -20,6 +20,7 @@ from tests.support.later_attacks import (
 )
 from tests.support.later_life import DONE_WITH, MAIN
 from tests.support.overtaking import Overtaking
+from tests.support.storage_attacks import allow, become, rekind, relocate, take
 
 _OTHER_BENCH = "(SELECT id FROM command WHERE kind = 'unsealed')"
 _TOO_MUCH = (
@@ -40,6 +41,29 @@ _SEEN_BUT_HERE = (
 )
 _ERASED_WITH_AGES = "SELECT count(*) FROM erasure JOIN donor_age USING (donor_id)"
 _LESS = "biobank:more-than-is-left"
+
+_FORBIDDEN_INSIDE = (
+    "SELECT count(*) FROM placement p JOIN sample s ON s.id = p.item_id"
+    " JOIN container b ON b.id = p.container_id"
+    " WHERE strpos(chr(10) || b.materials || chr(10), chr(10) || s.material || chr(10)) = 0"
+)
+_FREER_INSIDE = (
+    "SELECT count(*) FROM placement p JOIN container i ON i.id = p.item_id"
+    " JOIN container b ON b.id = p.container_id WHERE b.materials IS NOT NULL"
+    " AND (i.materials IS NULL"
+    " OR NOT string_to_array(i.materials, chr(10)) <@ string_to_array(b.materials, chr(10)))"
+)
+_NOT_TAKEN = (
+    "SELECT count(*) FROM placement p JOIN container i ON i.id = p.item_id"
+    " JOIN container b ON b.id = p.container_id JOIN container_kind k ON k.name = b.kind"
+    " WHERE k.takes <> i.kind"
+)
+_WRONGLY_MOVED = (
+    "SELECT count(*) FROM relocation m JOIN command c ON c.id = m.command_id"
+    " WHERE c.kind = 'attack' AND m.item_id = :placed"
+)
+_FORBIDDEN = "biobank:content-not-allowed"
+_ONLY_SMALL_BOX = "(SELECT kind FROM container WHERE id = :small_box)"
 
 OVERTAKINGS = (
     Overtaking(
@@ -237,5 +261,103 @@ OVERTAKINGS = (
         (copied("erasure"),),
         "biobank:ages-not-erased",
         _ERASED_WITH_AGES,
+    ),
+    Overtaking(
+        "a vial is stored while its box is for plasma from now on",
+        (allow(":empty_box", "PL1"),),
+        (decide(), put(box=":empty_box")),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a box is for plasma from now on while a vial is stored",
+        (decide(), put(box=":empty_box")),
+        (allow(":empty_box", "PL1"),),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a vial is stored while it turns out to be DNA",
+        (become(":filled", "DNA"),),
+        (decide(), put(box=":ruled_box")),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a vial turns out to be DNA while it is stored",
+        (decide(), put(box=":ruled_box")),
+        (become(":filled", "DNA"),),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a vial turns out to be DNA while its box is for cells from now on",
+        (allow(":box", "CEL"),),
+        (become(":placed", "DNA"),),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a box is for cells from now on while a vial in it turns out to be DNA",
+        (become(":placed", "DNA"),),
+        (allow(":box", "CEL"),),
+        _FORBIDDEN,
+        _FORBIDDEN_INSIDE,
+    ),
+    Overtaking(
+        "a box is put under a list while its own goes",
+        (allow(":plasma_box", None),),
+        (put(":plasma_box", ":ruled_shelf"),),
+        _FORBIDDEN,
+        _FREER_INSIDE,
+    ),
+    Overtaking(
+        "a box is put onto a shelf while that gets a list",
+        (allow(":other_shelf", "CEL"),),
+        (put(":plasma_box", ":other_shelf"),),
+        _FORBIDDEN,
+        _FREER_INSIDE,
+    ),
+    Overtaking(
+        "a shelf gets a list while a box is put onto it",
+        (put(":plasma_box", ":other_shelf"),),
+        (allow(":other_shelf", "CEL"),),
+        _FORBIDDEN,
+        _FREER_INSIDE,
+    ),
+    Overtaking(
+        "the inner list grows while the outer one shrinks",
+        (allow(":plasma_shelf", "PL1"),),
+        (allow(":inner_box", "PL1\nCEL"),),
+        _FORBIDDEN,
+        _FREER_INSIDE,
+    ),
+    Overtaking(
+        "the outer list shrinks while the inner one grows",
+        (allow(":inner_box", "PL1\nCEL"),),
+        (allow(":plasma_shelf", "PL1"),),
+        _FORBIDDEN,
+        _FREER_INSIDE,
+    ),
+    Overtaking(
+        "a box is put onto a shelf while its kind takes others only",
+        (rekind(":other_shelf", takes=_ONLY_SMALL_BOX),),
+        (put(":plasma_box", ":other_shelf"),),
+        "biobank:kind-not-allowed-there",
+        _NOT_TAKEN,
+    ),
+    Overtaking(
+        "a kind takes others only while a box is put into one of it",
+        (put(":plasma_box", ":other_shelf"),),
+        (rekind(":other_shelf", takes=_ONLY_SMALL_BOX),),
+        "biobank:kind-not-allowed-there",
+        _NOT_TAKEN,
+    ),
+    Overtaking(
+        "a vial is moved from where it lay until it was taken out",
+        (take(":placed"),),
+        (relocate(),),
+        "biobank:not-lying-there",
+        _WRONGLY_MOVED,
     ),
 )

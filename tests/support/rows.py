@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.commands import Command
+from biobank_desktop.domain.storage import HOLDS_SAMPLES
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.work import LAB_STREAM
 
@@ -117,39 +118,30 @@ def enter_family(store: Store, aliquots: int = 2, **values: object) -> Family:
     return Family(donor, tube, tuple(vials))
 
 
-def enter_kind(work: Work, name: str, rows: int, columns: int) -> None:
-    """A kind of box for samples."""
-    work.insert(
-        tables.container_kind,
-        [
-            {
-                "name": name,
-                "level": "box",
-                "rows": rows,
-                "columns": columns,
-                "row_labels": "letters",
-                "column_labels": "numbers",
-                "fill_order": "rows-from-top-left",
-                "holds": "samples",
-                "stream_id": LAB_STREAM,
-            }
-        ],
-    )
+def enter_container(work: Work, level: str = "box", rows: int = 9, columns: int = 9, **values: Any) -> int:
+    """A container with a history of its own, of a kind of its own; ``values`` are of either."""
+    (code,) = work.new_codes(CodeKind.CONTAINER, 1)
+    box, size = codes.number(code), {"rows": rows, "columns": columns}
+    kind = {
+        "name": f"kind {code}",
+        "level": level,
+        "row_labels": "letters",
+        "column_labels": "numbers",
+        "fill_order": "rows-from-top-left",
+        "holds": "samples" if level in HOLDS_SAMPLES else "containers",
+        "takes": values.get("takes"),
+        "stream_id": LAB_STREAM,
+    }
+    work.insert(tables.container_kind, [{**kind, **size}])
+    work.new_stream(box, "device")
+    row = {"id": box, "kind": kind["name"], "name": code, "materials": values.get("materials"), **size}
+    work.insert(tables.container, [{**row, "temperature": "-80", "retired": False, "stream_id": box}])
+    return box
 
 
 def enter_box(store: Store, rows: int = 9, columns: int = 9) -> int:
     """A box with a history of its own, of a kind of its own."""
-
-    def body(work: Work) -> dict[str, Any]:
-        (code,) = work.new_codes(CodeKind.CONTAINER, 1)
-        box = codes.number(code)
-        enter_kind(work, f"kind {code}", rows, columns)
-        work.new_stream(box, "device")
-        row = {"id": box, "kind": f"kind {code}", "name": code, "rows": rows, "columns": columns}
-        work.insert(tables.container, [{**row, "temperature": "-80", "retired": False, "stream_id": box}])
-        return {"box": box}
-
-    return int(do(store, body)["box"])
+    return int(do(store, lambda work: {"box": enter_container(work, "box", rows, columns)})["box"])
 
 
 def decision_row(donor: int, **values: object) -> dict[str, Any]:

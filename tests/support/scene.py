@@ -27,9 +27,9 @@ from tests.support.rows import (
     enter_family,
     number,
     place,
-    placement_row,
     sample_row,
 )
+from tests.support.storage_life import furnish_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,6 +113,7 @@ def furnish(store: Store) -> dict[str, int]:
     do(store, partial(_consent, names), login="cas")
     do(store, partial(_checked, names))
     furnish_later_life(store, names)
+    furnish_storage(store, names)
     do(store, lambda work: work.about(LAB_STREAM), "attack")
     seal(store)
     do(store, lambda work: work.about(LAB_STREAM), "unsealed")
@@ -190,4 +191,3 @@ def _one_of_everything(work: Work, names: dict[str, int]) -> None:
     printer = {"name": "p", "way": "pdf", "dpi": 300, "template": "vial", "options": {}, "active": True}
     work.insert(tables.printer, [{**printer, "stream_id": LAB_STREAM}])
     work.insert(tables.setting, [{"key": "k", "value": 1, "stream_id": LAB_STREAM}])
-    work.insert(tables.placement, [placement_row(names["small_box"], names["box"], (9, 9))])

@@ -286,6 +286,37 @@ def storage_classes(connection: Connection, ids: Iterable[int]) -> dict[int, tup
     return {row.asked: (row.temperature, row.level) for row in rows}
 
 
+@dataclass(frozen=True)
+class ClassChange:
+    """A box that came to another temperature class with all that was in it."""
+
+    at: datetime
+    was: str
+    became: str
+
+
+_change = tables.temperature_change.c
+_CHANGES = (
+    select(_change.container_id, _change.at, _change.was, _change.became, tables.command.c.kind)
+    .join(tables.command, tables.command.c.id == _change.command_id)
+    .where(_change.container_id.in_(bindparam("boxes", expanding=True)))
+    .order_by(_change.container_id, _change.no)
+)
+
+
+def class_changes(connection: Connection, ids: Iterable[int]) -> dict[int, list[ClassChange]]:
+    """When these boxes came to other temperature classes, in order; a move that was taken back is none."""
+    found: dict[int, list[ClassChange]] = {}
+    for part in in_parts(ids):
+        for row in connection.execute(_CHANGES, {"boxes": part}):
+            of_box = found.setdefault(row.container_id, [])
+            if row.kind == "move-undone" and of_box:
+                of_box.pop()
+            else:
+                of_box.append(ClassChange(row.at, row.was, row.became))
+    return found
+
+
 def fillings(connection: Connection, ids: Iterable[int]) -> dict[int, dict[tuple[int, int], str]]:
     """What lies in each of these boxes: the material at each taken position (row, column)."""
     at = tables.placement.c
