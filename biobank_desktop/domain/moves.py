@@ -79,9 +79,10 @@ def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
         if isinstance(move, Problem):
             problems.append(move)
             continue
-        known = codes.parse(move.item) or move.item
+        code = codes.parse(move.item)
+        known = code or move.item
         if known in seen:
-            values = {"code": codes.group(known), "line": seen[known]}
+            values = {"code": codes.group(code) if code else move.item, "line": seen[known]}
             problems.append(Problem(f"line {line}", "listed-twice", values))
             continue
         seen[known] = line

@@ -49,6 +49,8 @@ NO_HASH = bytes(32)
 LAB_STREAM = 0
 _FIRST_OBJECT = 1 << 40
 _AT_ONCE = 2_000
+_PLANNED_ANEW = 500
+"""More rows at once than this are worth a server's planning."""
 
 Key = Mapping[str, object]
 Fact = Mapping[str, Any]
@@ -246,7 +248,13 @@ class Work:
             self.connection.execute(statement, values or None)
 
     def _write_rows(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Many rows go in parts, each answered: no server works on one statement for as long as we wait."""
+        """Many rows go in parts, each answered: no server works on one statement for as long as we wait.
+
+        A guard's plan may have been made while a table was as good as empty; kept, it would read the whole
+        table for each of many rows.
+        """
+        if len(rows) > _PLANNED_ANEW and self.connection.dialect.name != "sqlite":
+            self.connection.exec_driver_sql("DISCARD PLANS")
         for start in range(0, len(rows) - _AT_ONCE, _AT_ONCE):
             insert_rows(self.connection, table, rows[start : start + _AT_ONCE])
         with unanswered(self.connection):

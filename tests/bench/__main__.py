@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import as_of, boxes, consent, crowd, labels, live, maps, start, window
+from tests.bench import as_of, boxes, consent, crowd, labels, live, maps, moves, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -55,6 +55,7 @@ def main() -> int:
                     keep(as_of.rows(lab))
                     keep(window.rows(lab))
                     keep(maps.read_rows(lab))
+                    keep(moves.rows(lab))
                     keep(consent.what_if_rows(lab))
     finally:
         server.remove()

@@ -185,3 +185,76 @@ def test_proposals_are_free_together_and_as_many_as_fit(
     if start is None and wanted <= longest_run(grid, taken):
         places = [list(grid.order()).index(position) for position in found]
         assert places == list(range(places[0], places[0] + wanted))
+
+
+THREE_BY_FOUR = {
+    "rows-from-top-left": "A1 A2 A3 A4 B1 B2 B3 B4 C1 C2 C3 C4",
+    "rows-from-top-right": "A4 A3 A2 A1 B4 B3 B2 B1 C4 C3 C2 C1",
+    "rows-from-bottom-left": "C1 C2 C3 C4 B1 B2 B3 B4 A1 A2 A3 A4",
+    "rows-from-bottom-right": "C4 C3 C2 C1 B4 B3 B2 B1 A4 A3 A2 A1",
+    "columns-from-top-left": "A1 B1 C1 A2 B2 C2 A3 B3 C3 A4 B4 C4",
+    "columns-from-top-right": "A4 B4 C4 A3 B3 C3 A2 B2 C2 A1 B1 C1",
+    "columns-from-bottom-left": "C1 B1 A1 C2 B2 A2 C3 B3 A3 C4 B4 A4",
+    "columns-from-bottom-right": "C4 B4 A4 C3 B3 A3 C2 B2 A2 C1 B1 A1",
+}
+"""Every order of a box of three rows and four columns, as it is filled with the notch top left."""
+
+NAMED = {
+    ("letters", "numbers"): "A1 A2 A3 A4 B1 B2 B3 B4 C1 C2 C3 C4",
+    ("letters-without-i", "numbers"): "A1 A2 A3 A4 B1 B2 B3 B4 C1 C2 C3 C4",
+    ("letters", "numbers-padded"): "A01 A02 A03 A04 B01 B02 B03 B04 C01 C02 C03 C04",
+    ("numbers", "letters"): "1A 1B 1C 1D 2A 2B 2C 2D 3A 3B 3C 3D",
+    ("numbers", "numbers"): "1-1 1-2 1-3 1-4 2-1 2-2 2-3 2-4 3-1 3-2 3-3 3-4",
+    ("numbers-padded", "numbers-padded"): (
+        "01-01 01-02 01-03 01-04 02-01 02-02 02-03 02-04 03-01 03-02 03-03 03-04"
+    ),
+    ("running", "running"): "1 2 3 4 5 6 7 8 9 10 11 12",
+}
+"""Every position of the same box in reading order, by the names of its rows and columns."""
+
+NINE_BY_NINE = """
+A1 A2 A3 A4 A5 A6 A7 A8 A9
+B1 B2 B3 B4 B5 B6 B7 B8 B9
+C1 C2 C3 C4 C5 C6 C7 C8 C9
+D1 D2 D3 D4 D5 D6 D7 D8 D9
+E1 E2 E3 E4 E5 E6 E7 E8 E9
+F1 F2 F3 F4 F5 F6 F7 F8 F9
+G1 G2 G3 G4 G5 G6 G7 G8 G9
+H1 H2 H3 H4 H5 H6 H7 H8 H9
+J1 J2 J3 J4 J5 J6 J7 J8 J9
+"""
+RUNNING = """
+ 1  2  3  4  5  6  7  8  9
+10 11 12 13 14 15 16 17 18
+19 20 21 22 23 24 25 26 27
+28 29 30 31 32 33 34 35 36
+37 38 39 40 41 42 43 44 45
+46 47 48 49 50 51 52 53 54
+55 56 57 58 59 60 61 62 63
+64 65 66 67 68 69 70 71 72
+73 74 75 76 77 78 79 80 81
+"""
+
+
+@pytest.mark.parametrize("order", FILL_ORDERS)
+def test_the_order_of_every_position(order: str) -> None:
+    grid = Grid(3, 4, fill_order=order)
+    assert " ".join(map(grid.label, grid.order())) == THREE_BY_FOUR[order]
+
+
+@pytest.mark.parametrize("schemes", NAMED, ids=" ".join)
+def test_the_name_of_every_position(schemes: tuple[str, str]) -> None:
+    grid = Grid(3, 4, *schemes)
+    assert " ".join(map(grid.label, grid.order())) == NAMED[schemes]
+
+
+@pytest.mark.parametrize(
+    ("schemes", "table"),
+    [(("letters-without-i", "numbers"), NINE_BY_NINE), (("running", "running"), RUNNING)],
+    ids=["without I", "running"],
+)
+def test_every_name_of_a_box_of_eighty_one(schemes: tuple[str, str], table: str) -> None:
+    grid = Grid(9, 9, *schemes)
+    for row, line in enumerate(table.strip().splitlines(), 1):
+        for column, name in enumerate(line.split(), 1):
+            assert (grid.label((row, column)), grid.parse(name)) == (name, (row, column))

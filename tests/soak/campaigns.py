@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.soak import (
+    bulk_kills,
+    contests,
     cuts,
     inputs,
     kills,
@@ -38,9 +40,11 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *cuts.CAMPAIGNS,
     *pairs.CAMPAIGNS,
     *kills.CAMPAIGNS,
+    *bulk_kills.CAMPAIGNS,
     *locks.CAMPAIGNS,
     *walks.CAMPAIGNS,
     *lists.CAMPAIGNS,
+    *contests.CAMPAIGNS,
     *tampering.CAMPAIGNS,
     *weak_schemas.CAMPAIGNS,
     *migrations.CAMPAIGNS,

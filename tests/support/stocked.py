@@ -29,9 +29,15 @@ def stock(store: Store, vials: int, seed: int = 1) -> list[str]:
     if not store.is_sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
-    asked = select(tables.sample.c.id).where(tables.sample.c.kind != "tube").order_by(tables.sample.c.id)
+    return first_vials(store, vials)
+
+
+def first_vials(store: Store, count: int) -> list[str]:
+    """The codes of so many vials that lie somewhere, in the order of their numbers."""
+    vial, at = tables.sample.c, tables.placement
+    asked = select(vial.id).join(at, at.c.item_id == vial.id).order_by(vial.id).limit(count)
     with store.read() as connection:
-        return [codes.from_number(one) for one in connection.execute(asked.limit(vials)).scalars()]
+        return [codes.from_number(one) for one in connection.execute(asked).scalars()]
 
 
 def add_wells(
