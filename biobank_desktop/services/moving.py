@@ -147,8 +147,8 @@ def _moved(command_id: str, result: Mapping[str, Any]) -> Moved:
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> Moved:
     """Take back moves, with a line of their own: everything lies again where it lay, or nowhere.
 
-    Raises ``Rejected`` when there is nothing to take back, ``Conflict`` when something has happened since to
-    one of the things, or something else lies where one lay.
+    Raises ``Rejected`` when there is nothing to take back, ``Conflict`` with what has happened since to each
+    of the things that somebody has had in hand, or when something else lies where one lay.
     """
     payload = {"command": of_command}
     asked = command(actor, "move-undone", payload, "storage", title=of_command, command_id=command_id)
@@ -164,8 +164,7 @@ def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = 
         lying = work.locked_all(tables.placement, after)
         changed = [one for one in after if one not in lying or str(lying[one]["command_id"]) != of_command]
         if changed:
-            values = ({"code": codes.group(codes.from_number(one))} for one in changed)
-            raise Conflict(*(Problem("", "changed-since", value) for value in values))
+            raise Conflict(*(_since_problem(work.connection, one) for one in changed))
         _require_free(work, before, after)
         lay(work, before, {one: lying[one] for one in before}, MoveForm(()), since)
         taken_away = sorted(after.keys() - before.keys())
@@ -174,6 +173,18 @@ def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = 
         return _result(work, before)
 
     return _moved(str(asked.id), store.run(asked, body))
+
+
+def _since_problem(connection: Connection, number: int) -> Problem:
+    """What has happened to a thing last, when, and who did it."""
+    (newest,) = history.of_object(connection, number, limit=1)
+    values = {
+        "code": codes.group(codes.from_number(number)),
+        "what": f"event.{newest.kind}",
+        "at": newest.at.astimezone(),
+        "by": newest.name or newest.by,
+    }
+    return Problem("", "happened-since", values)
 
 
 def _what_it_did(

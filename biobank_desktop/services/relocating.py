@@ -30,7 +30,7 @@ from biobank_desktop.services.standing import come_back, gone_problems, kept_pro
 from biobank_desktop.services.storage import level_of, out_of_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -46,8 +46,8 @@ Spot = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class _Order:
-    """A move with the sample or the container that it is about, and the container it goes to."""
+class Order:
+    """One move with the sample or the container that it is about, and the container it goes to."""
 
     move: Move
     target: ContainerRow
@@ -56,6 +56,7 @@ class _Order:
 
     @property
     def item_id(self) -> int:
+        """The number of what is moved."""
         item = self.sample or self.container
         assert item is not None
         return item.id
@@ -74,7 +75,7 @@ def relocate(
     are known to lie where they do: that stays as it is. Raises ``Conflict`` when all that stands in the way
     is what others have done, else ``Rejected`` with every problem of every move.
     """
-    orders = _hold(work, _orders(work.connection, form.moves))
+    orders = _hold(work, orders_of(work.connection, form.moves))
     lying = work.locked_all(tables.placement, [order.item_id for order in orders])
     refuse_all(_problems(work, orders, lying, form, new=new))
     spots = _spots(work, orders, lying)
@@ -134,7 +135,7 @@ def refuse_all(problems: Sequence[Problem]) -> None:
 # What is asked for --------------------------------------------------------------------------------------
 
 
-def _orders(connection: Connection, moves: Sequence[Move]) -> list[_Order]:
+def orders_of(connection: Connection, moves: Sequence[Move]) -> list[Order]:
     """The moves with the rows they are about. Raises ``Rejected`` with every code and name of nothing."""
     items = _found(connection, [move.item for move in moves])
     targets = _found(connection, {move.to for move in moves}, only_containers=True)
@@ -142,7 +143,7 @@ def _orders(connection: Connection, moves: Sequence[Move]) -> list[_Order]:
     for move in moves:
         item, target = items.get(move.item), targets.get(move.to)
         if item is None:
-            problems.append(at(Problem("item", "item-unknown", {"code": move.item}), move.line))
+            problems.append(at(Problem("item", "code-unknown", {"code": move.item}), move.line))
         if target is None:
             problems.append(at(Problem("to", "container-unknown", {"code": move.to}), move.line))
         if item is None or not isinstance(target, ContainerRow):
@@ -151,9 +152,9 @@ def _orders(connection: Connection, moves: Sequence[Move]) -> list[_Order]:
             problems.append(at(Problem("item", "moved-twice", {"code": codes.group(item.code)}), move.line))
         seen.add(item.id)
         if isinstance(item, ContainerRow):
-            orders.append(_Order(move, target, container=item))
+            orders.append(Order(move, target, container=item))
         else:
-            orders.append(_Order(move, target, sample=item))
+            orders.append(Order(move, target, sample=item))
     refuse_all(problems)
     if not orders:
         raise Rejected(Problem("moves", "nothing-to-move"))
@@ -175,7 +176,7 @@ def _found(
     return rows | {one: named[name] for one, name in names.items() if name in named}
 
 
-def _hold(work: Work, orders: list[_Order]) -> list[_Order]:
+def _hold(work: Work, orders: list[Order]) -> list[Order]:
     """The same with everything held: donors and samples first, then containers, the lowest numbers first."""
     of_samples = [order.sample for order in orders if order.sample is not None]
     now = {row.id: row for row in held(work, of_samples)} if of_samples else {}
@@ -188,7 +189,7 @@ def _hold(work: Work, orders: list[_Order]) -> list[_Order]:
 
 
 def _problems(
-    work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact], form: MoveForm, *, new: bool
+    work: Work, orders: Sequence[Order], lying: Mapping[int, Fact], form: MoveForm, *, new: bool
 ) -> list[Problem]:
     connection = work.connection
     problems = []
@@ -196,19 +197,19 @@ def _problems(
         problems.append(Problem("out_at", "in-the-future"))
     if form.even_warmer and not form.why.strip():
         problems.append(Problem("why", "reason-missing"))
-    problems += _target_problems(connection, orders)
+    problems += target_problems(connection, orders)
     of_samples = [(order, order.sample) for order in orders if order.sample is not None]
-    problems += _sample_problems(connection, of_samples, lying, form, new=new)
+    problems += sample_problems(connection, of_samples, lying, form, new=new)
     for order in orders:
         if order.container is not None:
-            found = _container_problems(connection, order.container, order.target)
+            found = container_problems(connection, order.container, order.target)
             problems += [order.says(problem) for problem in found]
     fresh = [(order, row) for order, row in of_samples if row.id not in lying]
     return problems or _consent_problems(work, fresh)
 
 
-def _target_problems(connection: Connection, orders: Sequence[_Order]) -> list[Problem]:
-    """What is retired or out of service takes nothing new."""
+def target_problems(connection: Connection, orders: Sequence[Order]) -> list[Problem]:
+    """Why nothing may go into these containers: what is retired or out of service takes nothing new."""
     targets = {order.target.id: order for order in reversed(orders)}
     down = out_of_service(connection, targets, "to")
     problems = [targets[one].says(problem) for one, problem in down.items()]
@@ -218,14 +219,15 @@ def _target_problems(connection: Connection, orders: Sequence[_Order]) -> list[P
     ]
 
 
-def _sample_problems(
+def sample_problems(
     connection: Connection,
-    orders: Sequence[tuple[_Order, SampleRow]],
-    lying: Mapping[int, Fact],
+    orders: Sequence[tuple[Order, SampleRow]],
+    lying: Collection[int],
     form: MoveForm,
     *,
     new: bool,
 ) -> list[Problem]:
+    """Why these samples may not lie there; ``lying`` lie somewhere, ``new`` stores the others."""
     standing = standings(connection, [row.id for _order, row in orders])
     classes = containers.temperatures(connection, {order.target.id for order, _row in orders})
     fresh = [row.id for _order, row in orders if row.id not in lying]
@@ -270,7 +272,7 @@ def _fitting_problems(row: SampleRow, box: ContainerRow, temperature: str | None
     return problems
 
 
-def _consent_problems(work: Work, fresh: Sequence[tuple[_Order, SampleRow]]) -> list[Problem]:
+def _consent_problems(work: Work, fresh: Sequence[tuple[Order, SampleRow]]) -> list[Problem]:
     """What the gate says against storing what lies nowhere yet; its words are kept."""
     first = {row.donor_id: order for order, row in reversed(fresh)}
     decisions = decide_about(work, [row for _order, row in fresh])
@@ -282,7 +284,8 @@ def _consent_problems(work: Work, fresh: Sequence[tuple[_Order, SampleRow]]) -> 
     ]
 
 
-def _container_problems(connection: Connection, item: ContainerRow, target: ContainerRow) -> list[Problem]:
+def container_problems(connection: Connection, item: ContainerRow, target: ContainerRow) -> list[Problem]:
+    """Why a container may not stand in another one."""
     around = containers.temperatures(connection, [target.id]).get(target.id)
     problem = container_problem(level_of(item), item.temperature, level_of(target), around)
     found = [problem] if problem else []
@@ -293,7 +296,7 @@ def _container_problems(connection: Connection, item: ContainerRow, target: Cont
     return found
 
 
-def _require_cold(work: Work, orders: Sequence[_Order], form: MoveForm) -> None:
+def _require_cold(work: Work, orders: Sequence[Order], form: MoveForm) -> None:
     """Refuse containers whose contents may not be kept where they stand now. Raises ``Rejected``."""
     moved = [order for order in orders if order.container is not None]
     if not moved or form.even_warmer:
@@ -318,12 +321,12 @@ def _require_cold(work: Work, orders: Sequence[_Order], form: MoveForm) -> None:
 # Where exactly ------------------------------------------------------------------------------------------
 
 
-def _spots(work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact]) -> dict[int, Spot]:
+def _spots(work: Work, orders: Sequence[Order], lying: Mapping[int, Fact]) -> dict[int, Spot]:
     """The position of each thing. Raises ``Conflict`` and ``Rejected`` with every one that cannot be had."""
     leaving: dict[int, set[Position]] = defaultdict(set)
     for was in lying.values():
         leaving[was["container_id"]].add((was["row_no"], was["column_no"]))
-    into: dict[int, list[_Order]] = defaultdict(list)
+    into: dict[int, list[Order]] = defaultdict(list)
     for order in orders:
         into[order.target.id].append(order)
     spots: dict[int, Spot] = {}

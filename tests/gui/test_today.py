@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.today.reading import WorkList
+    from biobank_desktop.gui.today.worklist import WorkList
     from biobank_desktop.persistence.store import Store
 
 

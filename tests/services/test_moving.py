@@ -104,7 +104,7 @@ def test_a_move_and_its_undo_are_two_lines_in_the_history(lab: Lab) -> None:
     assert lab.where(one) == before
     with pytest.raises(Conflict) as refused:
         moving.undo(lab.store, lab.actor, moved.command)
-    assert _codes(refused.value) == [("", "changed-since")]
+    assert _codes(refused.value) == [("", "happened-since")]
     assert lab.whole()
 
 
@@ -118,7 +118,7 @@ def test_what_has_happened_since_stops_the_undo_of_all(lab: Lab) -> None:
     use.report_lost(lab.store, lab.actor, two, "dropped")
     with pytest.raises(Conflict) as refused:
         moving.undo(lab.store, lab.actor, moved.command)
-    assert _codes(refused.value) == [("", "changed-since")]
+    assert _codes(refused.value) == [("", "happened-since")]
     assert lab.whole()
 
 
@@ -150,7 +150,7 @@ def test_a_box_a_shelf_and_a_freezer_move_with_everything_in_them(lab: Lab) -> N
 def test_everything_wrong_is_said_at_once_and_nothing_is_moved(lab: Lab) -> None:
     one, two, three = lab.kept.vials
     assert _codes(lab.refused(Move("PM2600000Z", lab.other), Move(one, "BX999"))) == [
-        ("item", "item-unknown"),
+        ("item", "code-unknown"),
         ("to", "container-unknown"),
     ]
     assert _codes(lab.refused(Move(one, lab.other), Move(one, lab.box))) == [("item", "moved-twice")]
@@ -254,5 +254,5 @@ def test_a_list_stores_what_lies_nowhere_and_moves_the_rest(lab: Lab) -> None:
     bad = (Move(two, lab.other, "A10", 2), Move("nothing", lab.other, "A2", 5), Move(one, "no box", "A3", 9))
     with pytest.raises(Rejected) as refused:
         moving.load(lab.store, lab.actor, MoveForm(bad))
-    assert _codes(refused.value) == [("line 5", "item-unknown"), ("line 9", "container-unknown")]
+    assert _codes(refused.value) == [("line 5", "code-unknown"), ("line 9", "container-unknown")]
     assert lab.whole()

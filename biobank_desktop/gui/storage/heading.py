@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.boxviews import free_text
 from biobank_desktop.gui.storage.plan import TOP
@@ -32,6 +32,8 @@ class Action:
     icon: str
     permission: Permission
     fits: Callable[[Opened], bool]
+    seldom: bool = False
+    """behind "More" until that is opened; its letter works all the same"""
 
     def word(self) -> str:
         """Its word on the button."""
@@ -39,18 +41,53 @@ class Action:
             "place": _("Place"),
             "out": _("Take out"),
             "add": _("Add here"),
-            "kind": _("New kind"),
+            "kind": _("Kinds"),
             "label": _("Label"),
+            "move": _("Move"),
+            "swap": _("Swap"),
+            "reserve": _("Reserve"),
+            "list": _("Load a list"),
+            "empty": _("Empty"),
+            "spill": _("Spilled"),
+            "outage": _("Out of service"),
+            "rule": _("Rules"),
         }[self.name]
 
 
+def _holds_samples(opened: Opened) -> bool:
+    return opened.holds_samples
+
+
+def _takes_vials(opened: Opened) -> bool:
+    """A spilled box is put in order first: a scanned vial is found in it, not placed."""
+    return opened.holds_samples and opened.condition.spilled is None
+
+
+def _holds_containers(opened: Opened) -> bool:
+    return not opened.holds_samples
+
+
+def _is_one(opened: Opened) -> bool:
+    return opened.view is not None
+
+
 ACTIONS = (
-    Action("place", "P", "scan", "storage", lambda opened: opened.holds_samples),
-    Action("out", "T", "unlock", "storage", lambda opened: opened.holds_samples),
-    Action("add", "A", "plus", "manage", lambda opened: not opened.holds_samples),
-    Action("kind", "K", "storage", "manage", lambda opened: not opened.holds_samples),
-    Action("label", "R", "print", "intake", lambda opened: opened.view is not None),
+    Action("place", "P", "scan", "storage", _takes_vials),
+    Action("out", "T", "unlock", "storage", _holds_samples),
+    Action("add", "A", "plus", "manage", _holds_containers),
+    Action("move", "M", "release", "storage", lambda _opened: True),
+    Action("label", "R", "print", "intake", _is_one),
+    Action("swap", "W", "refresh", "storage", _is_one, seldom=True),
+    Action("reserve", "V", "pin", "storage", _holds_samples, seldom=True),
+    Action("list", "L", "intake", "storage", lambda _opened: True, seldom=True),
+    Action("empty", "E", "discard", "storage", _is_one, seldom=True),
+    Action("spill", "S", "warning", "storage", _holds_samples, seldom=True),
+    Action("outage", "O", "disconnected", "storage", _is_one, seldom=True),
+    Action("rule", "U", "filter", "manage", _is_one, seldom=True),
+    Action("kind", "K", "storage", "manage", _holds_containers, seldom=True),
 )
+MORE_KEY = "."
+_IN_A_ROW = 3
 
 
 class Heading(QWidget):
@@ -76,11 +113,21 @@ class Heading(QWidget):
         name.addWidget(self._detail, 1)
         bar = QHBoxLayout()
         bar.setSpacing(8)
+        self._more = ActionButton(_("More"), icon="chevron-down", hint=MORE_KEY, parent=self)
+        self._more.clicked.connect(self.toggle_more)
+        self._seldom = QWidget(self)
+        self._seldom.hide()
+        self._rows = QGridLayout(self._seldom)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(8)
+        self._rows.setColumnStretch(_IN_A_ROW, 1)
         for action in ACTIONS:
             button = ActionButton(action.word(), icon=action.icon, hint=action.letter, parent=self)
             button.clicked.connect(partial(self._clicked, action.name))
             self._buttons[action.name] = button
-            bar.addWidget(button)
+            if not action.seldom:
+                bar.addWidget(button)
+        bar.addWidget(self._more)
         bar.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,6 +135,7 @@ class Heading(QWidget):
         column.addLayout(self._way)
         column.addLayout(name)
         column.addLayout(bar)
+        column.addWidget(self._seldom)
 
     def show_opened(self, opened: Opened) -> None:
         """The heading of what is open."""
@@ -108,10 +156,38 @@ class Heading(QWidget):
         """Show exactly these actions."""
         for name, button in self._buttons.items():
             reveal(button, name in names)
+        while self._rows.takeAt(0) is not None:
+            pass
+        rest = [self._buttons[one.name] for one in ACTIONS if one.seldom and one.name in names]
+        for place, button in enumerate(rest):
+            self._rows.addWidget(button, *divmod(place, _IN_A_ROW))
+        reveal(self._more, bool(rest))
+        if not rest:
+            self._open_more(on=False)
+
+    def toggle_more(self, _checked: bool = False) -> None:
+        """Show what is seldom done, or put it away."""
+        if not self._more.isHidden():
+            self._open_more(on=self._seldom.isHidden())
+
+    def close_more(self) -> bool:
+        """Put away what is seldom done; False when it was not shown."""
+        shown = not self._seldom.isHidden()
+        self._open_more(on=False)
+        return shown
+
+    def _open_more(self, *, on: bool) -> None:
+        self._more.set_text(_("Less") if on else _("More"))
+        reveal(self._seldom, on)
 
     def offered(self) -> list[str]:
         """The actions that are shown."""
         return [name for name, button in self._buttons.items() if not button.isHidden()]
+
+    def mark_condition(self, *, spilled: bool, down: bool) -> None:
+        """A box that is spilled is put in order by the same button, a container put into service again."""
+        self._buttons["spill"].set_text(_("In order again") if spilled else _("Spilled"))
+        self._buttons["outage"].set_text(_("Into service") if down else _("Out of service"))
 
     def mark_placing(self, *, on: bool) -> None:
         """Placing is on: its button ends it."""

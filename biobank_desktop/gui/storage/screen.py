@@ -16,15 +16,19 @@ from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
+from biobank_desktop.gui.storage.bands import OutageBand
 from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
 from biobank_desktop.gui.storage.finding import FindField, Found, find
 from biobank_desktop.gui.storage.gestures import Gestures
-from biobank_desktop.gui.storage.heading import ACTIONS, Heading
+from biobank_desktop.gui.storage.heading import ACTIONS, MORE_KEY, Heading
+from biobank_desktop.gui.storage.ordering import Ordering
 from biobank_desktop.gui.storage.placing import Placing
 from biobank_desktop.gui.storage.plan import TOP
 from biobank_desktop.gui.storage.plan_keeping import PlanKeeper
 from biobank_desktop.gui.storage.plan_page import PlanPage
+from biobank_desktop.gui.storage.spilling import Rescanning
 from biobank_desktop.gui.storage.tree import ContainerTree
+from biobank_desktop.gui.storage.upkeep import Upkeep
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.pages import Pages
@@ -32,6 +36,8 @@ from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.storage.reading import Opened
@@ -60,6 +66,11 @@ class StorageScreen(Screen):
         self.help_text += " " + _(
             "In a box, C colours the wells by the next thing, X selects wells by letter."
         )
+        self.help_text += " " + _(
+            "M moves what is selected, pointed at or open; W swaps, L loads a list, E empties, V reserves "
+            "the selected free wells, S marks a box as spilled, O takes out of service, U shows the rules, "
+            "K the kinds. Ctrl+Z takes your last move back."
+        )
         self._desk = desk
         self._opened: Opened | None = None
         self._wanted = TOP
@@ -80,6 +91,28 @@ class StorageScreen(Screen):
         self._sought: Found | None = None
         self._walking = False
         self.box = BoxPage(desk, self)
+        self.ordering = Ordering(desk, self._gestures, self.box, self.plan)
+        self.ordering.asked.connect(self._ask)
+        self.upkeep = Upkeep(desk, self._gestures, self.box)
+        self.upkeep.asked.connect(self._ask)
+        self._rescanning = Rescanning(desk, self.ordering.undoing, self)
+        self._rescanning.found.connect(self.box.flash)
+        self.outage = OutageBand(self)
+        self._beginning: dict[str, Callable[[Opened], None]] = {
+            "place": self._turn_placing,
+            "out": self._take_out,
+            "add": lambda _opened: self._add_at(""),
+            "label": self._print_label,
+            "move": self.ordering.move,
+            "swap": self.ordering.swap,
+            "list": self.ordering.load,
+            "empty": self.ordering.empty,
+            "reserve": self.upkeep.reserve,
+            "spill": self.upkeep.spill,
+            "outage": self.upkeep.outage,
+            "rule": self.upkeep.rule,
+            "kind": self.upkeep.kinds,
+        }
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
         self.next_step = PrimaryButton(_("Place vials"), parent=self)
@@ -110,6 +143,7 @@ class StorageScreen(Screen):
         self._right = QVBoxLayout()
         self._right.setSpacing(12)
         self._right.addWidget(self.heading)
+        self._right.addWidget(self.outage)
         self._right.addWidget(self._pages)
         self._right.addStretch(1)
         row = QHBoxLayout(self)
@@ -131,7 +165,9 @@ class StorageScreen(Screen):
         self.empty.acted.connect(partial(self.begin, "add"))
         self.contents.opened.connect(self._desk.show_record)
         self.contents.pointed.connect(self.box.point_at)
-        self.next_step.clicked.connect(partial(self.begin, "place"))
+        self.next_step.clicked.connect(self._do_next_step)
+        self.outage.plan_wanted.connect(partial(self.begin, "empty"))
+        self.bind(MORE_KEY, self.heading.toggle_more)
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
         self.bind("F", self.finder.setFocus)
@@ -216,6 +252,9 @@ class StorageScreen(Screen):
 
         A vial scanned into the field that finds is found.
         """
+        if self._form is not None and self._form.take_scan(scan):
+            self._desk.frame.notices.sound(Sound.ACCEPTED)
+            return True
         if scan.kind is not ScanKind.OWN:
             return False
         kind = codes.kind_of(scan.code)
@@ -224,8 +263,7 @@ class StorageScreen(Screen):
             self._desk.frame.notices.sound(Sound.ACCEPTED)
             self.open(codes.number(scan.code))
             return True
-        if kind is CodeKind.SAMPLE and self.placing.on:
-            self.placing.place(scan.code, self.box.take_wanted())
+        if kind is CodeKind.SAMPLE and self._lands(scan.code):
             return True
         if kind is CodeKind.SAMPLE and self.finder.editor.hasFocus():
             self.finder.set_text(codes.group(scan.code))
@@ -233,12 +271,25 @@ class StorageScreen(Screen):
             return True
         return False
 
+    def _lands(self, code: str) -> bool:
+        """A scanned vial is placed while placing is on, and found where it lies in a spilled box."""
+        opened = self._opened
+        if self.placing.on:
+            self.placing.place(code, self.box.take_wanted())
+            return True
+        if opened is None or opened.view is None or self._form is not None:
+            return False
+        if opened.condition.spilled is None or not self._may("storage"):
+            return False
+        self._rescanning.scan(opened.view.container.code, code, self.box.take_wanted())
+        return True
+
     def step_back(self) -> bool:
-        """Close the form, then end placing, then put out the light of what was found."""
+        """Close the form, then what is seldom done, then end placing, then put out the light."""
         if self._form is not None:
             self.close_form()
             return True
-        if self.box.isVisible() and self.box.step_back():
+        if self.heading.close_more() or (self.box.isVisible() and self.box.step_back()):
             return True
         if self.placing.on:
             self.placing.end()
@@ -255,18 +306,24 @@ class StorageScreen(Screen):
             return
         if name not in self.heading.offered() and not (name == "add" and not self._opened.children):
             return
-        if name == "place":
-            self._turn_placing()
-        elif name in {"add", "kind"}:
-            self._desk.read(self, reading.kinds, lambda kinds: self._make(name, kinds, ""), newest="kinds")
-        elif name == "out":
-            content = self.box.content_here()
-            if content is None:
-                self._desk.frame.notices.warn(_("Choose the well of a vial first."))
-            else:
-                self._open_form(self._gestures.take_out(content.code))
-        elif self._opened.view is not None:
-            self._gestures.print_label(self._opened.view.container.code)
+        if name not in {"place", "out", "label"} and self.placing.on:
+            self.placing.end()  # so that Ctrl+Z always takes back what was done last
+        self._beginning[name](self._opened)
+
+    def _do_next_step(self, _checked: bool = False) -> None:
+        spilled = self._opened is not None and self._opened.condition.spilled is not None
+        self.begin("spill" if spilled else "place")
+
+    def _take_out(self, _opened: Opened) -> None:
+        content = self.box.content_here()
+        if content is None:
+            self._desk.frame.notices.warn(_("Choose the well of a vial first."))
+        else:
+            self._open_form(self._gestures.take_out(content.code))
+
+    def _print_label(self, opened: Opened) -> None:
+        if opened.view is not None:
+            self._gestures.print_label(opened.view.container.code)
 
     def form(self) -> FormCard | None:
         """The form that is open."""
@@ -276,14 +333,24 @@ class StorageScreen(Screen):
         """Put the form away."""
         if self._form is None:
             return
+        self._drop_form()
+        if self._opened is not None:
+            self._show_page(self._opened)
+        self._offer()
+
+    def _drop_form(self) -> None:
+        if self._form is None:
+            return
         form, self._form = self._form, None
         self._form_place.removeWidget(form)
         self.tree.setFocus()
         form.hide()
         form.deleteLater()
-        if self._opened is not None:
-            self._show_page(self._opened)
-        self._offer()
+
+    def _ask(self, form: FormCard) -> None:
+        """Open a form in the place of the one before."""
+        self._drop_form()
+        self._open_form(form)
 
     def _open_form(self, form: FormCard) -> None:
         form.given_up.connect(self.close_form)
@@ -296,26 +363,21 @@ class StorageScreen(Screen):
         self.set_primary(form.primary)
         form.begin()
 
-    def _make(self, name: str, kinds: tuple[KindRow, ...], position: str) -> None:
+    def _make(self, kinds: tuple[KindRow, ...], position: str) -> None:
         if self._opened is None or self._form is not None:
             return
-        if name == "kind":
-            self._open_form(self._gestures.new_kind())
-        else:
-            outer = self._opened.view.container if self._opened.view else None
-            self._open_form(self._gestures.new_container(kinds, outer, position))
+        outer = self._opened.view.container if self._opened.view else None
+        self._open_form(self._gestures.new_container(kinds, outer, position))
 
     def _add_at(self, position: str) -> None:
-        if "add" in self.heading.offered():
-            self._desk.read(
-                self, reading.kinds, lambda kinds: self._make("add", kinds, position), newest="kinds"
-            )
+        if "add" in self.heading.offered() or (self._opened is not None and not self._opened.children):
+            self._desk.read(self, reading.kinds, lambda kinds: self._make(kinds, position), newest="kinds")
 
-    def _turn_placing(self) -> None:
+    def _turn_placing(self, opened: Opened) -> None:
         if self.placing.on:
             self.placing.end()
-        elif self._opened is not None and self._opened.view is not None:
-            self.placing.begin(self._opened.view.container.code)
+        elif opened.view is not None:
+            self.placing.begin(opened.view.container.code)
 
     def _load(self) -> None:
         wanted = self._wanted
@@ -337,10 +399,11 @@ class StorageScreen(Screen):
         self._opened = opened
         self.tree.show_branches(opened.branches, opened.container_id)
         self.heading.show_opened(opened)
+        self.outage.show_opened(opened, may_move=opened.view is not None and self._may("storage"))
         if opened.view is not None and opened.holds_samples:
-            self.box.show_box(opened.view, opened.names)
+            self.box.show_box(opened.view, opened.names, opened.condition)
             self.contents.show_contents(opened)
-            if self._begin_placing and self._may("storage"):
+            if self._begin_placing and self._may("storage") and opened.condition.spilled is None:
                 self.placing.begin(opened.view.container.code)
         self._begin_placing = False
         if self._form is None:
@@ -369,8 +432,8 @@ class StorageScreen(Screen):
     def _give_room(self) -> None:
         """A map fills what room there is, anything else takes what it needs."""
         mapped = self._pages.shown() is self.plan
-        self._right.setStretch(1, 1 if mapped else 0)
-        self._right.setStretch(2, 0 if mapped else 1)
+        self._right.setStretchFactor(self._pages, 1 if mapped else 0)
+        self._right.setStretch(self._right.count() - 1, 0 if mapped else 1)
 
     def _show_plan(self) -> None:
         """The map of what is open, as far as it has been read; what has changed since is read again."""
@@ -397,11 +460,15 @@ class StorageScreen(Screen):
 
     def _show_placing(self) -> None:
         self.box.set_placing(on=self.placing.on, placed=self.placing.placed)
-        self.next_step.set_text(_("End placing") if self.placing.on else _("Place vials"))
+        spilled = self._opened is not None and self._opened.condition.spilled is not None
+        if spilled:
+            self.next_step.set_text(_("In order again"))
+        else:
+            self.next_step.set_text(_("End placing") if self.placing.on else _("Place vials"))
         self.heading.mark_placing(on=self.placing.on)
 
     def _landed(self, placed: Placed) -> None:
-        self.box.flash(placed)
+        self.box.flash(placed.label)
         view = self._opened.view if self._opened else None
         if view is not None and view.container.used + 1 >= view.container.capacity:
             self._desk.frame.notices.say(
@@ -414,15 +481,17 @@ class StorageScreen(Screen):
             return
         offered = [action.name for action in ACTIONS if action.fits(opened) and self._may(action.permission)]
         self.heading.offer(offered)
-        self.next_step.setEnabled("place" in offered)
+        down = any(one.container_id == opened.container_id for one in opened.condition.outages)
+        self.heading.mark_condition(spilled=opened.condition.spilled is not None, down=down)
+        self.next_step.setEnabled("place" in offered or "spill" in offered)
 
     def _may(self, permission: Any) -> bool:
         actor = self._desk.actor
         return actor is not None and may(actor, permission)
 
     def _undo(self) -> None:
-        if self._desk.frame.shown_screen() is self:
-            self.placing.undo()
+        if self._desk.frame.shown_screen() is self and not self.placing.undo():
+            self.ordering.undoing.undo()
 
     def _changed(self, what: frozenset[str]) -> None:
         if not what & {topics.STORAGE, topics.SAMPLES}:

@@ -1,0 +1,120 @@
+"""What a list would do before it is loaded: every line that cannot be done, what is stored, what moves.
+
+Consent is asked when the list is loaded, with everything held; all else is known before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from biobank_desktop.domain.moves import MoveForm, read_list
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.persistence.queries import containers
+from biobank_desktop.persistence.steps import Progress
+from biobank_desktop.services.positions import choose
+from biobank_desktop.services.relocating import (
+    container_problems,
+    orders_of,
+    sample_problems,
+    target_problems,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from biobank_desktop.domain.grids import Position
+    from biobank_desktop.domain.moves import Move
+    from biobank_desktop.persistence.queries.containers import Place
+    from biobank_desktop.persistence.steps import Steps
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.relocating import Order
+
+STEP = 40
+"""Lines of which one step of at most 20 ms asks the database."""
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a list would do: its moves, what is wrong with which line, how many things go into which box.
+
+    ``anew`` of them lie nowhere yet, ``moved`` lie somewhere.
+    """
+
+    moves: tuple[Move, ...]
+    problems: tuple[Problem, ...]
+    anew: int = 0
+    moved: int = 0
+    boxes: tuple[tuple[str, int], ...] = ()
+
+
+def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Steps[Foreseen]:
+    """Read a list and ask of every line whether it can be carried out; nothing is written."""
+    moves, problems = read_list(text, box)
+    yield Progress(0, len(moves))
+    orders: list[Order] = []
+    places: dict[int, Place] = {}
+    for begin in range(0, len(moves), STEP):
+        part = moves[begin : begin + STEP]
+        with store.read() as connection:
+            found, wrong = _look_up(connection, part)
+            lying = containers.places(connection, [order.item_id for order in found])
+            problems += wrong + _of_orders(connection, found, lying)
+        orders += found
+        places |= lying
+        yield Progress(len(orders), len(moves))
+    into: dict[int, list[Order]] = defaultdict(list)
+    for order in orders:
+        into[order.target.id].append(order)
+    leaving: dict[int, set[Position]] = defaultdict(set)
+    for place in places.values():
+        leaving[place.container_id].add((place.row_no, place.column_no))
+    for number, of_box in into.items():
+        with store.read() as connection:
+            wanted = [order.move.position for order in of_box]
+            _at, wrong_at = choose(connection, of_box[0].target, wanted, leaving[number], (login, at))
+        problems += [order.says(one) for order, one in zip(of_box, wrong_at, strict=True) if one is not None]
+        yield Progress(len(moves), len(moves))
+    return Foreseen(
+        tuple(moves),
+        tuple(sorted(problems, key=_line)),
+        sum(order.item_id not in places for order in orders),
+        len(places),
+        tuple((of_box[0].target.name, len(of_box)) for of_box in into.values()),
+    )
+
+
+def line_of(problem: Problem) -> int:
+    """The line of a list that a problem is about, 0 for the whole list."""
+    word, _space, number = problem.field.partition(" ")
+    return int(number) if word == "line" and number.isdigit() else 0
+
+
+def _line(problem: Problem) -> int:
+    return line_of(problem)
+
+
+def _look_up(connection: Connection, moves: list[Move]) -> tuple[list[Order], list[Problem]]:
+    """The moves whose thing and container are known, and what is wrong with the others."""
+    try:
+        return orders_of(connection, moves), []
+    except Rejected as refused:
+        bad = {line_of(problem) for problem in refused.problems}
+        good = [move for move in moves if move.line not in bad]
+        return (orders_of(connection, good) if good else []), list(refused.problems)
+
+
+def _of_orders(connection: Connection, orders: list[Order], lying: dict[int, Place]) -> list[Problem]:
+    if not orders:
+        return []
+    of_samples = [(order, order.sample) for order in orders if order.sample is not None]
+    problems = target_problems(connection, orders)
+    problems += sample_problems(connection, of_samples, lying, MoveForm(()), new=True)
+    for order in orders:
+        if order.container is not None:
+            found = container_problems(connection, order.container, order.target)
+            problems += [order.says(problem) for problem in found]
+    return problems
