@@ -146,7 +146,7 @@ def test_what_is_selected_moves_to_a_scanned_box_and_is_taken_back(lab: Lab) -> 
     lab.press(Qt.Key.Key_Space)
     assert [lab.where(vial) for vial in lab.vials[:3]] == ["BX777 1-1", "BX001 1-2", "BX777 1-2"]
     assert lab.screen.form() is None
-    assert "2 things moved: BX777." in lab.said()
+    assert "2 items moved: BX777." in lab.said()
     lab.undo()
     assert [lab.where(vial) for vial in lab.vials[:3]] == ["BX001 1-1", "BX001 1-2", "BX001 1-3"]
     assert lab.whole()

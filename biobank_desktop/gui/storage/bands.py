@@ -12,7 +12,7 @@ from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import reveal
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import ElidedText, Text
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class OutageBand(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "tone-refused")
-        self._title = Text("", "section", wrap=True, parent=self)
-        self._text = Text("", wrap=True, parent=self)
+        self._title = Text("", "section", parent=self)
+        self._text = ElidedText("", parent=self)
         self.plan = ActionButton(_("Evacuation plan"), hint="E", parent=self)
         self.plan.clicked.connect(self.plan_wanted)
         column = QVBoxLayout()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.jobs import Jobs
     from biobank_desktop.services.emptying import Plan, PlanLine
 
-_TABLE_PX = 280
+_MOST_ROWS = 6
 _LEFT_SHOWN = 12
 _MATERIALS = frozenset(one.code for one in MATERIALS)
 
@@ -73,13 +73,12 @@ class EmptyCard(FormCard):
             (
                 Column(_("What"), _what, 150),
                 Column(_("From"), lambda row: row.line.source),
-                Column(_("To"), lambda row: row.line.target),
+                Column(_("Where to"), lambda row: row.line.target),
             ),
             lambda row: row.no,
             jobs,
             self,
         )
-        self.table.setFixedHeight(_TABLE_PX)
         self.table.hide()
         self.add_row([self.into], columns=1)
         self.add_row([self.warmer, self.why], columns=2)
@@ -111,13 +110,14 @@ class EmptyCard(FormCard):
         left = Problem("", "no-room-for", {"count": len(plan.left), "codes": shown}, warning=bool(plan.lines))
         self._left.show_problems([left] if plan.left else [])
         self.table.show_rows(_Row(no, line) for no, line in enumerate(plan.lines, 1))
+        self.table.fit_rows(_MOST_ROWS)
         reveal(self.table, bool(plan.lines))
-        text = ngettext("{count} thing moves", "{count} things move", len(plan.lines))
+        text = ngettext("{count} item moves", "{count} items move", len(plan.lines))
         self._summary.setText(_("{count}, in walking order.").format(count=text))
         reveal(self._summary, bool(plan.lines))
         self.show_problems(())
         if plan.lines:
-            self.primary.set_text(ngettext("Move {count} thing", "Move {count} things", len(plan.lines)))
+            self.primary.set_text(ngettext("Move {count} item", "Move {count} items", len(plan.lines)))
             self.primary.setFocus()
 
     def take_scan(self, scan: Scan) -> bool:

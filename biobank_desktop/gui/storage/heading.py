@@ -76,7 +76,7 @@ ACTIONS = (
     Action("out", "T", "unlock", "storage", _holds_samples),
     Action("add", "A", "plus", "manage", _holds_containers),
     Action("move", "M", "release", "storage", lambda _opened: True),
-    Action("label", "R", "print", "intake", _is_one),
+    Action("label", "R", "print", "intake", _is_one, seldom=True),
     Action("swap", "W", "refresh", "storage", _is_one, seldom=True),
     Action("reserve", "V", "pin", "storage", _holds_samples, seldom=True),
     Action("list", "L", "intake", "storage", lambda _opened: True, seldom=True),
@@ -87,7 +87,7 @@ ACTIONS = (
     Action("kind", "K", "storage", "manage", _holds_containers, seldom=True),
 )
 MORE_KEY = "."
-_IN_A_ROW = 3
+_IN_A_ROW, _ROW_PX = 3, 600
 
 
 class Heading(QWidget):
@@ -120,7 +120,7 @@ class Heading(QWidget):
         self._rows = QGridLayout(self._seldom)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(8)
-        self._rows.setColumnStretch(_IN_A_ROW, 1)
+        self._seldom.setMaximumWidth(_ROW_PX)
         for action in ACTIONS:
             button = ActionButton(action.word(), icon=action.icon, hint=action.letter, parent=self)
             button.clicked.connect(partial(self._clicked, action.name))

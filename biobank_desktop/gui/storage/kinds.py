@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.contents import allowed
 from biobank_desktop.gui.boxviews import Shape
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.jobs import Jobs
     from biobank_desktop.persistence.queries.containers import KindRow
 
-_TABLE_PX, _PICTURE_PX = 400, 200
+_MOST_ROWS, _PICTURE_PX = 8, 200
 _WELL_PX = 20
 _FIRST_SHOWN = 3
 
@@ -101,22 +101,25 @@ class KindsCard(FormCard):
             (
                 Column(_("Name"), lambda one: one.kind.name),
                 Column(_("Level"), lambda one: say_value(one.kind.level), 96),
-                Column(_("Grid"), _grid, 72),
+                Column(_("Grid"), _grid, 104),
                 Column(_("In use"), lambda one: str(one.used), 64, right=True),
             ),
             lambda one: one.no,
             jobs,
             self,
         )
-        self.table.setFixedHeight(_TABLE_PX)
         self.picture = KindPicture(self)
         self.new = ChoiceRow([Choice("new", _("New kind"), "K")], name=_("New kind"), parent=self)
         self.new.chosen.connect(lambda _value: self.new_wanted.emit())
-        self.rows.addWidget(self.table)
+        across = QHBoxLayout()
+        across.setSpacing(24)
+        across.addWidget(self.table, 3)
+        across.addWidget(self.picture, 2)
+        self.rows.addLayout(across)
         self.rows.addWidget(self.new)
-        self.add_beside(self.picture)
         self.table.pointed.connect(lambda _no: self._draw())
         self.table.show_rows(kinds)
+        self.table.fit_rows(_MOST_ROWS)
         self._draw()
 
     def chosen(self) -> UsedKind | None:

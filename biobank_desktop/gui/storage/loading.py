@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FIELD = "rows"
 LARGEST_BYTES = 16_000_000
-_FIELD_PX, _TABLE_PX = 160, 240
+_FIELD_PX, _MOST_ROWS = 160, 5
 _BOXES_SHOWN = 6
 
 
@@ -130,14 +130,13 @@ class LoadCard(FormCard):
         self.table = RowTable(
             (
                 Column(_("Line"), lambda row: str(row.line), 64, right=True),
-                Column(_("What"), lambda row: row.what, 200, mono=True),
+                Column(_("What"), lambda row: row.what, 228, mono=True),
                 Column(_("Why"), lambda row: row.why),
             ),
             lambda row: row.no,
             jobs,
             self,
         )
-        self.table.setFixedHeight(_TABLE_PX)
         self.table.hide()
         self.rows.addWidget(self._list_part())
         self.rows.addWidget(self._wrong)
@@ -201,7 +200,7 @@ class LoadCard(FormCard):
         bad = [problem for problem in problems if line_of(problem)]
         self._wrong.show_problems([problem for problem in problems if not line_of(problem)])
         rows = [
-            BadLine(no, line_of(problem), lines[line_of(problem) - 1].replace("\t", "  "), say(problem))
+            BadLine(no, line_of(problem), lines[line_of(problem) - 1].replace("\t", " "), say(problem))
             for no, problem in enumerate(bad, 1)
             if line_of(problem) <= len(lines)
         ]
@@ -214,6 +213,7 @@ class LoadCard(FormCard):
         )
         reveal(self._summary, bool(bad))
         self.table.show_rows(rows)
+        self.table.fit_rows(_MOST_ROWS)
         reveal(self.table, bool(rows))
         self.set_busy(False)
 

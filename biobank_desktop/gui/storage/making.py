@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
 
 _FIRST_SHOWN = 3
-_IN_A_ROW = 2
+_IN_A_ROW = 3
 _LARGEST_PREVIEW = 24
 
 

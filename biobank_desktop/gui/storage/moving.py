@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
@@ -37,15 +37,20 @@ if TYPE_CHECKING:
 NAMED = "named"
 _TOO_WARM = frozenset({"temperature-not-suitable", "inside-not-suitable"})
 _WELL_PX = 28
+_TOLD = 2
+"""So many problems of one kind are told in full."""
 
 
 class TargetMap(QWidget):
-    """The container that things go to, with the positions they would take; a free one can be chosen."""
+    """The container that things go to, with the positions they would take; a free one can be chosen.
+
+    Beside it stand the fields that have nothing to do with where.
+    """
 
     chosen = Signal(str)
     """the position to begin at, as the container calls it"""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, fields: Sequence[QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = Text("", "strong", wrap=True, parent=self)
         self._hint = Text(
@@ -53,15 +58,19 @@ class TargetMap(QWidget):
         )
         self.map = BoxMap(widest_px=_WELL_PX, parent=self)
         self.map.chosen.connect(self._chosen)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._words)
-        column.addWidget(self.map)
-        column.addWidget(self._hint)
+        beside = QVBoxLayout()
+        beside.setSpacing(12)
+        for widget in (self._words, self._hint, *fields):
+            beside.addWidget(widget)
+        beside.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        row.addWidget(self.map, 1)
+        row.addLayout(beside, 1)
         self._target: Target | None = None
         self._shape: Shape | None = None
-        self.hide()
+        self.hide_way()
 
     def show_way(self, way: Way) -> None:
         """Show the first container, and in words all of them."""
@@ -73,8 +82,14 @@ class TargetMap(QWidget):
         drawn |= wells(view, self._shape, way.names, proposed=self._target.positions)
         self.map.set_wells(drawn)
         self._words.setText("\n".join(_told(target) for target in way.targets))
+        for widget in (self.map, self._words):
+            widget.show()
         self._hint.setVisible(len(way.targets) == 1)
-        self.show()
+
+    def hide_way(self) -> None:
+        """Show the fields alone."""
+        for widget in (self.map, self._words, self._hint):
+            widget.hide()
 
     def words(self) -> str:
         """Where they would go."""
@@ -124,15 +139,13 @@ class MoveCard(FormCard):
             parent=self,
         )
         self.warmer.hide()
-        self.target = TargetMap(self)
+        self.target = TargetMap((self.out_at, self.why, self.warmer), self)
         self.target.chosen.connect(self._begin_at)
         if goods.vials:
             self.add_row([self.strategy], columns=1)
         self.strategy.setVisible(goods.vials)
         self.add_row([self.to, self.first], columns=2)
-        self.rows.addWidget(self.target)
-        self.add_group(self.warmer, [self.warmer])
-        self.add_row([self.out_at, self.why], columns=2)
+        self.add_group(self.target, [self.out_at, self.why, self.warmer])
         self.to.changed.connect(self._forget)
         self.first.changed.connect(self._forget)
 
@@ -175,7 +188,7 @@ class MoveCard(FormCard):
         """Show why not; for the temperature alone it can be insisted on."""
         too_warm = any(problem.code in _TOO_WARM for problem in problems)
         self.warmer.setVisible(too_warm or bool(self.warmer.values()))
-        self.show_problems(problems)
+        self.show_problems(shortened(problems))
         if too_warm:
             self.warmer.setFocus()
 
@@ -211,7 +224,7 @@ class MoveCard(FormCard):
     def _forget(self) -> None:
         """Another wish: what was shown holds no more."""
         self.way = None
-        self.target.hide()
+        self.target.hide_way()
         self.primary.set_text(_("Show where"))
 
 
@@ -237,6 +250,19 @@ class SwapCard(FormCard):
         return True
 
 
+def shortened(problems: Sequence[Problem]) -> list[Problem]:
+    """Many problems of one kind as the first ones and how many more there are."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.field, problem.code), []).append(problem)
+    told: list[Problem] = []
+    for (field, _code), alike in found.items():
+        told += alike[:_TOLD]
+        if len(alike) > _TOLD:
+            told.append(Problem(field, "and-more", {"count": len(alike) - _TOLD}))
+    return told
+
+
 def what_of(goods: Goods) -> str:
     """What is moved, in words."""
     if len(goods.items) > 1:
@@ -252,16 +278,16 @@ def moved_text(moved: Moved) -> str:
         text = _("{code} lies in {box} / {place} now.").format(code=code, box=first.name, place=first.label)
     else:
         boxes = ", ".join(dict.fromkeys(place.name for place in moved.places))
-        count = ngettext("{count} thing moved", "{count} things moved", len(moved.places))
+        count = ngettext("{count} item moved", "{count} items moved", len(moved.places))
         text = _("{count}: {boxes}.").format(count=count, boxes=boxes)
     return f"{text} {_('Ctrl+Z takes it back.')}"
 
 
 def _strategies() -> tuple[Choice, ...]:
     return (
-        Choice(NAMED, _("Into a named box"), "B"),
+        Choice(NAMED, _("Named box"), "B"),
         Choice("siblings", _("With siblings"), "S"),
-        Choice("emptiest", _("Where most is free"), "F"),
-        Choice("continue", _("Where placed last"), "L"),
-        Choice("warmest", _("Warmest that fits"), "W"),
+        Choice("emptiest", _("Most room"), "F"),
+        Choice("continue", _("Placed last"), "L"),
+        Choice("warmest", _("Warmest"), "W"),
     )

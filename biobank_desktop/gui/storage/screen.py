@@ -334,6 +334,7 @@ class StorageScreen(Screen):
         if self._form is None:
             return
         self._drop_form()
+        self.next_step.setVisible(self._desk.frame.context.shown() is self.contents)
         if self._opened is not None:
             self._show_page(self._opened)
         self._offer()
@@ -358,6 +359,7 @@ class StorageScreen(Screen):
         self._form_place.addWidget(form)
         form.show()
         self._pages.show_page(self._form_room)
+        self.next_step.hide()  # one primary action at a time
         self._give_room()
         self.heading.offer(())
         self.set_primary(form.primary)

@@ -42,7 +42,7 @@ class Undoing(QObject):
         def done(moved: Moved) -> None:
             if last in self._done:
                 self._done.remove(last)
-            text = ngettext("Taken back: {count} thing.", "Taken back: {count} things.", len(moved.places))
+            text = ngettext("Taken back: {count} item.", "Taken back: {count} items.", len(moved.places))
             if not moved.places:
                 text = _("Taken back: what was stored anew lies nowhere again.")
             self._desk.frame.notices.say(text, sound=Sound.ACCEPTED)
