@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biobank_desktop.domain.moves import MoveForm, read_list
+from biobank_desktop.domain.moves import MoveForm, read_in_parts
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.persistence.steps import Progress
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.relocating import Order
 
-STEP = 40
+STEP = 30
 """Lines of which one step of at most 20 ms asks the database."""
 
 
@@ -53,25 +53,22 @@ class Foreseen:
 
 def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Steps[Foreseen]:
     """Read a list and ask of every line whether it can be carried out; nothing is written."""
-    moves, problems = read_list(text, box)
-    yield Progress(0, len(moves))
-    orders: list[Order] = []
-    places: dict[int, Place] = {}
+    moves, problems = yield from _read(text, box)
+    into: dict[int, list[Order]] = defaultdict(list)
+    leaving: dict[int, set[Position]] = defaultdict(set)
+    moved = known = 0
     for begin in range(0, len(moves), STEP):
         part = moves[begin : begin + STEP]
         with store.read() as connection:
             found, wrong = _look_up(connection, part)
             lying = containers.places(connection, [order.item_id for order in found])
             problems += wrong + _of_orders(connection, found, lying)
-        orders += found
-        places |= lying
-        yield Progress(len(orders), len(moves))
-    into: dict[int, list[Order]] = defaultdict(list)
-    for order in orders:
-        into[order.target.id].append(order)
-    leaving: dict[int, set[Position]] = defaultdict(set)
-    for place in places.values():
-        leaving[place.container_id].add((place.row_no, place.column_no))
+        moved, known = moved + len(lying), known + len(found)
+        for order in found:
+            into[order.target.id].append(order)
+        for place in lying.values():
+            leaving[place.container_id].add((place.row_no, place.column_no))
+        yield Progress(begin + len(part), len(moves))
     for number, of_box in into.items():
         with store.read() as connection:
             wanted = [order.move.position for order in of_box]
@@ -81,10 +78,21 @@ def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Step
     return Foreseen(
         tuple(moves),
         tuple(sorted(problems, key=_line)),
-        sum(order.item_id not in places for order in orders),
-        len(places),
+        known - moved,
+        moved,
         tuple((of_box[0].target.name, len(of_box)) for of_box in into.values()),
     )
+
+
+def _read(text: str, box: str) -> Steps[tuple[list[Move], list[Problem]]]:
+    parts = read_in_parts(text, box)
+    while True:
+        try:
+            lines = next(parts)
+        except StopIteration as whole:
+            moves, problems = whole.value
+            return moves, problems
+        yield Progress(0, lines)
 
 
 def line_of(problem: Problem) -> int:

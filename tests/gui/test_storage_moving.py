@@ -340,9 +340,12 @@ def test_every_bad_line_is_named_and_nothing_typed_is_lost(lab: Lab) -> None:
         f"{lab.vials[3]};A5\n{lab.vials[0]};B3\n"
     )
     paste(card, text)
-    assert [(row.line, bool(row.why)) for row in card.table.all_rows()] == [
-        (line, True) for line in (2, 3, 4, 5, 6)
+    shown = {row.line: (row.what, row.problem.code) for row in card.table.all_rows()}
+    assert shown[2] == ("PM26NOTHING;B2", "code-unknown")
+    assert [code for _what, code in shown.values()] == [
+        *("code-unknown", "position-unknown", "container-unknown", "position-taken-by", "listed-twice")
     ]
+    assert list(shown) == [2, 3, 4, 5, 6]
     assert "5 lines cannot be loaded." in card.summary_text()
     card.primary.click()
     assert card.text() == text

@@ -94,12 +94,16 @@ class PasteField(QPlainTextEdit):
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that cannot be carried out: its number, what stands in it, why not."""
+    """A line that cannot be carried out: what stands in it, why not."""
 
     no: int
-    line: int
     what: str
-    why: str
+    problem: Problem
+
+    @property
+    def line(self) -> int:
+        """Its number in the list."""
+        return line_of(self.problem)
 
 
 class LoadCard(FormCard):
@@ -131,7 +135,7 @@ class LoadCard(FormCard):
             (
                 Column(_("Line"), lambda row: str(row.line), 64, right=True),
                 Column(_("What"), lambda row: row.what, 228, mono=True),
-                Column(_("Why"), lambda row: row.why),
+                Column(_("Why"), lambda row: say(row.problem)),
             ),
             lambda row: row.no,
             jobs,
@@ -200,7 +204,7 @@ class LoadCard(FormCard):
         bad = [problem for problem in problems if line_of(problem)]
         self._wrong.show_problems([problem for problem in problems if not line_of(problem)])
         rows = [
-            BadLine(no, line_of(problem), lines[line_of(problem) - 1].replace("\t", " "), say(problem))
+            BadLine(no, lines[line_of(problem) - 1].replace("\t", " "), problem)
             for no, problem in enumerate(bad, 1)
             if line_of(problem) <= len(lines)
         ]

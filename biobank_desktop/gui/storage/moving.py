@@ -116,7 +116,7 @@ class MoveCard(FormCard):
     def __init__(self, goods: Goods, parent: QWidget | None = None) -> None:
         super().__init__(
             _("Move {what}").format(what=what_of(goods)),
-            _("Scan where to, or type its name or code. Nothing is written before you have seen where."),
+            _("Scan or type where to. You see where before anything is written."),
             _("Show where"),
             parent,
         )
