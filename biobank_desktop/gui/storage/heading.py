@@ -87,7 +87,7 @@ ACTIONS = (
     Action("kind", "K", "storage", "manage", _holds_containers, seldom=True),
 )
 MORE_KEY = "."
-_IN_A_ROW, _ROW_PX = 3, 600
+_IN_A_ROW, _ROW_PX = 3, 590
 
 
 class Heading(QWidget):
@@ -113,7 +113,9 @@ class Heading(QWidget):
         name.addWidget(self._detail, 1)
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        self._more = ActionButton(_("More"), icon="chevron-down", hint=MORE_KEY, parent=self)
+        self._more = ActionButton("", icon="chevron-down", hint=MORE_KEY, parent=self)
+        self._more.setAccessibleName(_("More"))
+        self._more.setToolTip(_("More"))
         self._more.clicked.connect(self.toggle_more)
         self._seldom = QWidget(self)
         self._seldom.hide()
@@ -177,7 +179,7 @@ class Heading(QWidget):
         return shown
 
     def _open_more(self, *, on: bool) -> None:
-        self._more.set_text(_("Less") if on else _("More"))
+        self._more.set_icon("chevron-down" if not on else "minus")
         reveal(self._seldom, on)
 
     def offered(self) -> list[str]:

@@ -79,7 +79,7 @@ class StorageScreen(Screen):
         self.placing = Placing(desk, self)
         self.placing.landed.connect(self._landed)
         self.placing.taken_back.connect(lambda _code: self._show_placing())
-        self.placing.turned.connect(lambda _on: self._show_placing())
+        self.placing.turned.connect(lambda _on: self._turned())
         self._gestures = Gestures(desk, LabelPrinting(desk, self), self)
         self._gestures.finished.connect(self.close_form)
         self._gestures.made.connect(lambda number: self.open(codes.number(number)))
@@ -460,6 +460,10 @@ class StorageScreen(Screen):
         if opened.holds_samples and self._form is None:
             self.set_primary(self.next_step)
 
+    def _turned(self) -> None:
+        self._show_placing()
+        self._offer()
+
     def _show_placing(self) -> None:
         self.box.set_placing(on=self.placing.on, placed=self.placing.placed)
         spilled = self._opened is not None and self._opened.condition.spilled is not None
@@ -482,6 +486,8 @@ class StorageScreen(Screen):
         if opened is None or self._form is not None:
             return
         offered = [action.name for action in ACTIONS if action.fits(opened) and self._may(action.permission)]
+        if self.placing.on and "move" in offered:
+            offered.remove("move")  # one thing at a time: Esc ends placing
         self.heading.offer(offered)
         down = any(one.container_id == opened.container_id for one in opened.condition.outages)
         self.heading.mark_condition(spilled=opened.condition.spilled is not None, down=down)
