@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from biobank_desktop import language
@@ -130,6 +131,21 @@ def lab(qtbot: QtBot, store: Store, tmp_path: Path, sounds: Sounds) -> Iterator[
     language.choose("en")
     yield Lab(store, desk)
     close_desk(desk)
+
+
+def test_what_is_seldom_done_is_a_key_away_and_its_letters_always_work(lab: Lab) -> None:
+    heading = lab.screen.heading
+    assert "reserve" in heading.offered()
+    assert not heading.is_open()
+    lab.letter(".")
+    assert heading.is_open()
+    lab.desk.frame.step_back()
+    assert not heading.is_open()
+    lab.letter("E")
+    assert lab.card(EmptyCard).primary.isVisible()
+    assert not lab.screen.next_step.isVisible()
+    lab.desk.frame.step_back()
+    assert lab.screen.next_step.isVisible()
 
 
 # Moving -------------------------------------------------------------------------------------------------
@@ -360,6 +376,19 @@ def test_what_only_the_loading_finds_is_named_by_its_line_too(lab: Lab) -> None:
     card.primary.click()
     assert [row.line for row in card.table.all_rows()] == [2]
     assert lab.where(lab.vials[0]) == "BX001 1-1"
+
+
+def test_a_file_that_is_dropped_is_read_and_checked(lab: Lab, tmp_path: Path) -> None:
+    list_file = tmp_path / "list.txt"
+    list_file.write_text(f"{lab.vials[0]}\tBX777\tA1\n", "utf-8")
+    lab.letter("L")
+    card = lab.card(LoadCard)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(list_file))])
+    at, none = QPointF(9, 9), Qt.KeyboardModifier.NoModifier
+    card.field.dropEvent(QDropEvent(at, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+    assert lab.vials[0] in card.text()
+    assert "1 is moved, into BX777 (1)." in card.summary_text()
 
 
 def test_a_file_is_read_and_one_that_is_no_text_is_refused(lab: Lab, tmp_path: Path) -> None:

@@ -170,11 +170,15 @@ class Heading(QWidget):
     def toggle_more(self, _checked: bool = False) -> None:
         """Show what is seldom done, or put it away."""
         if not self._more.isHidden():
-            self._open_more(on=self._seldom.isHidden())
+            self._open_more(on=not self.is_open())
+
+    def is_open(self) -> bool:
+        """Whether what is seldom done is shown."""
+        return not self._seldom.isHidden()
 
     def close_more(self) -> bool:
         """Put away what is seldom done; False when it was not shown."""
-        shown = not self._seldom.isHidden()
+        shown = self.is_open()
         self._open_more(on=False)
         return shown
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain.contents import allowed
 from biobank_desktop.domain.materials import MATERIALS
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.storage import HOLDS_SAMPLES
 from biobank_desktop.gui import words
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
@@ -90,7 +91,10 @@ class RuleCard(FormCard):
             parent=self,
         )
         self.whose.set_value(INHERITED if own is None else OWN)
-        self.materials = ToggleRow(_("Materials"), material_picks(), name="materials", columns=2, parent=self)
+        across = 2 if here.level in HOLDS_SAMPLES else 3  # beside a box stands the panel
+        self.materials = ToggleRow(
+            _("Materials"), material_picks(), name="materials", columns=across, parent=self
+        )
         self.materials.set_values(sorted(own or ()))
         self.why = FieldBox(_("Reason"), name="why", hint=_("optional"), parent=self)
         self.add_row([self.whose], columns=1)
