@@ -101,7 +101,7 @@ class StorageScreen(Screen):
         self._beginning: dict[str, Callable[[Opened], None]] = {
             "place": self._turn_placing,
             "out": self._take_out,
-            "add": lambda _opened: self._add_at(""),
+            "add": lambda _opened: self._ask_what_at(""),
             "label": self._print_label,
             "move": self.ordering.move,
             "swap": self.ordering.swap,
@@ -372,8 +372,11 @@ class StorageScreen(Screen):
         self._open_form(self._gestures.new_container(kinds, outer, position))
 
     def _add_at(self, position: str) -> None:
-        if "add" in self.heading.offered() or (self._opened is not None and not self._opened.children):
-            self._desk.read(self, reading.kinds, lambda kinds: self._make(kinds, position), newest="kinds")
+        if "add" in self.heading.offered():
+            self._ask_what_at(position)
+
+    def _ask_what_at(self, position: str) -> None:
+        self._desk.read(self, reading.kinds, lambda kinds: self._make(kinds, position), newest="kinds")
 
     def _turn_placing(self, opened: Opened) -> None:
         if self.placing.on:
