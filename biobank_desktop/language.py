@@ -81,7 +81,8 @@ def _cut(text: str) -> str:
 def say_value(value: object) -> str:
     """A value as it stands in a sentence: its word when the catalogue has one, dates as 22 Nov 2026.
 
-    A moment is shown on the lab's clock. Own codes and numbers stand as they are.
+    A moment is shown on the lab's clock. Own codes and numbers stand as they are, ``event.<kind>`` is what
+    the history calls such a command.
     """
     if isinstance(value, datetime):
         local = value.astimezone(LAB_ZONE)
@@ -91,8 +92,9 @@ def say_value(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(say_value(item) for item in value)
     text = str(value)
-    word = _(f"value.{text}")
-    return shown(text) if word == f"value.{text}" else word
+    name = text if text.startswith("event.") else f"value.{text}"
+    word = _(name)
+    return shown(text) if word == name else word
 
 
 def shown(text: str) -> str:

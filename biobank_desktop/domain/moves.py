@@ -12,10 +12,11 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from datetime import datetime
 
 MOST_ROWS = 100_000
+_PART = 500
 _BETWEEN = re.compile(r"\s+/\s+")
 _SEPARATORS = "\t;,"
 _HEADINGS = frozenset({"code", "barcode", "vial", "sample", "item", "buis", "monster", "vat"})
@@ -68,6 +69,17 @@ def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
     (``BX00123 / C4``, also with what is around the box); or code, box and position. A first line of headings
     and empty lines are no rows.
     """
+    parts = read_in_parts(text, box)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as whole:
+            moves, problems = whole.value
+            return moves, problems
+
+
+def read_in_parts(text: str, box: str = "") -> Generator[int, None, tuple[list[Move], list[Problem]]]:
+    """``read_list`` for those who do other things meanwhile: says after some lines how many it has read."""
     moves: list[Move] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
@@ -75,6 +87,8 @@ def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
         if len(moves) + len(problems) >= MOST_ROWS:
             problems.append(Problem(f"line {line}", "list-too-long", {"most": MOST_ROWS}))
             break
+        if line % _PART == 0:
+            yield line
         move = _move(cells, box, line)
         if isinstance(move, Problem):
             problems.append(move)
@@ -92,19 +106,17 @@ def read_list(text: str, box: str = "") -> tuple[list[Move], list[Problem]]:
     return moves, problems
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     lines = text.removeprefix("\ufeff").splitlines()
     filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip(f" {_SEPARATORS}")]
     separator = next((one for one in _SEPARATORS if filled and one in filled[0][1]), "\t")
-    rows = []
     for place, (number, line) in enumerate(filled):
         cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
         while cells and not cells[-1]:
             cells.pop()
         if place == 0 and cells and cells[0].lower() in _HEADINGS:
             continue
-        rows.append((number, cells))
-    return rows
+        yield number, cells
 
 
 def _move(cells: Sequence[str], box: str, line: int) -> Move | Problem:

@@ -232,10 +232,10 @@ class Desk(QObject):
         else:
             self.frame.notices.report_bug(error)
 
-    def stop(self, problems: tuple[Problem, ...]) -> None:
-        """A stop across the whole width, with every sentence."""
+    def stop(self, problems: tuple[Problem, ...], way_on: Action | None = None) -> None:
+        """A stop across the whole width, with every sentence, and the way on where there is one."""
         first, *others = [say(problem) for problem in problems]
-        self.frame.notices.stop(first, " ".join(others))
+        self.frame.notices.stop(first, " ".join(others), way_on=way_on)
 
     def seal(self) -> None:
         """Seal what has been committed, in the background."""

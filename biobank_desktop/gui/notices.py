@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.icons import Icon
@@ -41,10 +41,11 @@ class Level(Enum):
 
 @dataclass(frozen=True)
 class Action:
-    """A button on a banner: its words and what it does."""
+    """A button on a banner or a stop: its words, what it does, on a stop the letter that does it."""
 
     text: str
     run: Callable[[], None]
+    letter: str = ""
 
 
 class Line(QFrame):
@@ -100,6 +101,8 @@ class StopPanel(QFrame):
     """A stop: what happened, what it means, what to do."""
 
     acknowledged = Signal()
+    acted = Signal()
+    """the way on that the stop offers was chosen"""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -109,6 +112,9 @@ class StopPanel(QFrame):
         self._what_to_do = Text("", "stop-text", wrap=True, parent=self)
         self.button = ActionButton(_("I have seen it"), Look.ON_STOP, hint="ESC", height_px=48, parent=self)
         self.button.clicked.connect(self.acknowledged)
+        self.way_on = ActionButton("", Look.ON_STOP, height_px=48, parent=self)
+        self.way_on.clicked.connect(self.acted)
+        self._letter = ""
         words = QVBoxLayout()
         words.setSpacing(4)
         for each in (self._title, self._meaning, self._what_to_do):
@@ -118,11 +124,16 @@ class StopPanel(QFrame):
         row.setSpacing(20)
         row.addWidget(Icon("stop", "on_stop", 48, self), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        row.addWidget(self.way_on, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.hide()
 
-    def show_words(self, title: str, meaning: str, what_to_do: str) -> None:
-        """Show the stop."""
+    def show_words(self, title: str, meaning: str, what_to_do: str, way_on: Action | None) -> None:
+        """Show the stop, and the way on that it offers."""
+        self._letter = way_on.letter if way_on else ""
+        self.way_on.set_text(way_on.text if way_on else "")
+        self.way_on.set_hint(self._letter)
+        self.way_on.setVisible(way_on is not None)
         self._title.setText(title)
         self._meaning.setText(meaning)
         self._what_to_do.setText(what_to_do)
@@ -131,6 +142,13 @@ class StopPanel(QFrame):
         self.setAccessibleName(". ".join(part for part in (title, meaning, what_to_do) if part))
         self.show()
         announce(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the letter of the way on."""
+        if self._letter and event.text().upper() == self._letter and not event.isAutoRepeat():
+            self.acted.emit()
+        else:
+            super().keyPressEvent(event)
 
     def title(self) -> str:
         """What happened."""
@@ -151,6 +169,8 @@ class Notices(QWidget):
         self._banners: dict[str, Line] = {}
         self._stop = StopPanel(self)
         self._stop.acknowledged.connect(self.clear_stop)
+        self._stop.acted.connect(self._go_on)
+        self._way_on: Action | None = None
         self._line = Line(self)
         self._line.closed.connect(self.clear_line)
         self._line.hide()
@@ -198,11 +218,15 @@ class Notices(QWidget):
         self._fade.stop()
         self._follow()
 
-    def stop(self, title: str, meaning: str = "", what_to_do: str = "") -> None:
-        """Stop the work: what happened, what it means, what to do. A second stop replaces the first."""
+    def stop(self, title: str, meaning: str = "", what_to_do: str = "", way_on: Action | None = None) -> None:
+        """Stop the work: what happened, what it means, what to do. A second stop replaces the first.
+
+        ``way_on`` is done by its letter, and the stop is over.
+        """
         if not self.stopped:
             self.stop_raised.emit()
-        self._stop.show_words(title, meaning, what_to_do)
+        self._way_on = way_on
+        self._stop.show_words(title, meaning, what_to_do, way_on)
         self.clear_line()
         self._stop.button.setFocus()
         self._sounds.play(Sound.STOP)
@@ -212,6 +236,12 @@ class Notices(QWidget):
         self._sounds.play(Sound.STOP)
         self._stop.button.setFocus()
         announce(self._stop)
+
+    def _go_on(self) -> None:
+        way_on = self._way_on
+        self.clear_stop()
+        if way_on is not None:
+            way_on.run()
 
     def clear_stop(self) -> None:
         """The stop is acknowledged."""

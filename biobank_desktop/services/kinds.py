@@ -73,10 +73,11 @@ def check_kind(form: KindForm) -> list[Problem]:
         problems.append(Problem("holds", "level-holds-other", {"level": form.level}))
     if not (1 <= form.rows <= MOST_ROWS and 1 <= form.columns <= MOST_COLUMNS):
         problems.append(Problem("rows", "grid-size", {"rows": MOST_ROWS, "columns": MOST_COLUMNS}))
-    try:
-        grid_of(form)
-    except ValueError:
-        problems.append(Problem("row_labels", "grid-labels"))
+    else:
+        try:
+            grid_of(form)
+        except ValueError:
+            problems.append(Problem("row_labels", "grid-labels"))
     if form.temperature not in {None, *TEMPERATURES}:
         values = {"value": form.temperature, "choices": TEMPERATURES}
         problems.append(Problem("temperature", "not-a-choice", values))

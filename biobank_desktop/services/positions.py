@@ -33,9 +33,20 @@ def pick(
     ``wanted`` are positions as the container calls them, "" for the next free one. ``leaving`` become free in
     the same command. What another person has reserved is not free.
     """
-    connection, grid = work.connection, grid_of(box.kind)
+    return choose(work.connection, box, wanted, leaving, (work.command.login, work.at))
+
+
+def choose(
+    connection: Connection,
+    box: ContainerRow,
+    wanted: Sequence[str],
+    leaving: Collection[Position],
+    who: tuple[str, datetime],
+) -> tuple[list[Position | None], list[Problem | None]]:
+    """What ``pick`` says, for a person at a moment, of a container that nobody holds."""
+    grid = grid_of(box.kind)
     taken = containers.occupied(connection, box.id) - set(leaving)
-    kept = others(connection, box.id, work.command.login, work.at)
+    kept = others(connection, box.id, *who)
     chosen: list[Position | None] = [grid.parse(label) if label else None for label in wanted]
     there = taken_problems(connection, box, taken.intersection(chosen))
     problems: list[Problem | None] = [None] * len(wanted)

@@ -30,7 +30,7 @@ from biobank_desktop.services.standing import come_back, gone_problems, kept_pro
 from biobank_desktop.services.storage import level_of, out_of_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -46,8 +46,8 @@ Spot = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class _Order:
-    """A move with the sample or the container that it is about, and the container it goes to."""
+class Order:
+    """One move with the sample or the container that it is about, and the container it goes to."""
 
     move: Move
     target: ContainerRow
@@ -56,6 +56,7 @@ class _Order:
 
     @property
     def item_id(self) -> int:
+        """The number of what is moved."""
         item = self.sample or self.container
         assert item is not None
         return item.id
@@ -85,7 +86,7 @@ def relocate(
     others. Raises ``Conflict`` when all that stands in the way is what others have done, else ``Rejected``
     with every problem of every move.
     """
-    orders, problems = _orders(work.connection, form.moves)
+    orders, problems = orders_of(work.connection, form.moves)
     orders = _hold(work, orders)
     lying = work.locked_all(tables.placement, [order.item_id for order in orders])
     problems = [*unread, *problems, *_problems(work, orders, lying, form, new=new)]
@@ -150,12 +151,12 @@ def refuse_all(problems: Sequence[Problem]) -> None:
 # What is asked for --------------------------------------------------------------------------------------
 
 
-def _orders(connection: Connection, moves: Sequence[Move]) -> tuple[list[_Order], list[Problem]]:
+def orders_of(connection: Connection, moves: Sequence[Move]) -> tuple[list[Order], list[Problem]]:
     """The moves with the rows they are about, and every code and name of nothing."""
     items = _found(connection, [move.item for move in moves])
     targets = _found(connection, {move.to for move in moves}, only_containers=True)
     problems: list[Problem] = []
-    orders: list[_Order] = []
+    orders: list[Order] = []
     seen: set[int] = set()
     for move in moves:
         item, target = items.get(move.item), targets.get(move.to)
@@ -169,9 +170,9 @@ def _orders(connection: Connection, moves: Sequence[Move]) -> tuple[list[_Order]
             problems.append(at(Problem("item", "moved-twice", {"code": codes.group(item.code)}), move.line))
         seen.add(item.id)
         if isinstance(item, ContainerRow):
-            orders.append(_Order(move, target, container=item))
+            orders.append(Order(move, target, container=item))
         else:
-            orders.append(_Order(move, target, sample=item))
+            orders.append(Order(move, target, sample=item))
     return orders, problems
 
 
@@ -190,7 +191,7 @@ def _found(
     return rows | {one: named[name] for one, name in names.items() if name in named}
 
 
-def _hold(work: Work, orders: list[_Order]) -> list[_Order]:
+def _hold(work: Work, orders: list[Order]) -> list[Order]:
     """The same with everything held: donors and samples first, then containers, the lowest numbers first."""
     of_samples = [order.sample for order in orders if order.sample is not None]
     now = {row.id: row for row in held(work, of_samples)} if of_samples else {}
@@ -203,7 +204,7 @@ def _hold(work: Work, orders: list[_Order]) -> list[_Order]:
 
 
 def _problems(
-    work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact], form: MoveForm, *, new: bool
+    work: Work, orders: Sequence[Order], lying: Mapping[int, Fact], form: MoveForm, *, new: bool
 ) -> list[Problem]:
     connection = work.connection
     problems = []
@@ -211,19 +212,19 @@ def _problems(
         problems.append(Problem("out_at", "in-the-future"))
     if form.even_warmer and not form.why.strip():
         problems.append(Problem("why", "reason-missing"))
-    problems += _target_problems(connection, orders)
+    problems += target_problems(connection, orders)
     of_samples = [(order, order.sample) for order in orders if order.sample is not None]
-    problems += _sample_problems(connection, of_samples, lying, form, new=new)
+    problems += sample_problems(connection, of_samples, lying, form, new=new)
     for order in orders:
         if order.container is not None:
-            found = _container_problems(connection, order.container, order.target)
+            found = container_problems(connection, order.container, order.target)
             problems += [order.says(problem) for problem in found]
     fresh = [(order, row) for order, row in of_samples if row.id not in lying]
     return problems + _consent_problems(work, fresh)
 
 
-def _target_problems(connection: Connection, orders: Sequence[_Order]) -> list[Problem]:
-    """What is retired or out of service takes nothing new."""
+def target_problems(connection: Connection, orders: Sequence[Order]) -> list[Problem]:
+    """Why nothing may go into these containers: what is retired or out of service takes nothing new."""
     targets = {order.target.id: order for order in reversed(orders)}
     down = out_of_service(connection, targets, "to")
     problems = [targets[one].says(problem) for one, problem in down.items()]
@@ -233,14 +234,15 @@ def _target_problems(connection: Connection, orders: Sequence[_Order]) -> list[P
     ]
 
 
-def _sample_problems(
+def sample_problems(
     connection: Connection,
-    orders: Sequence[tuple[_Order, SampleRow]],
-    lying: Mapping[int, Fact],
+    orders: Sequence[tuple[Order, SampleRow]],
+    lying: Collection[int],
     form: MoveForm,
     *,
     new: bool,
 ) -> list[Problem]:
+    """Why these samples may not lie there; ``lying`` lie somewhere, ``new`` stores the others."""
     standing = standings(connection, [row.id for _order, row in orders])
     classes = containers.temperatures(connection, {order.target.id for order, _row in orders})
     fresh = [row.id for _order, row in orders if row.id not in lying]
@@ -285,7 +287,7 @@ def _fitting_problems(row: SampleRow, box: ContainerRow, temperature: str | None
     return problems
 
 
-def _consent_problems(work: Work, fresh: Sequence[tuple[_Order, SampleRow]]) -> list[Problem]:
+def _consent_problems(work: Work, fresh: Sequence[tuple[Order, SampleRow]]) -> list[Problem]:
     """What the gate says against storing what lies nowhere yet; its words are kept."""
     decisions = decide_about(work, [row for _order, row in fresh])
     of_donor = dict(zip(sorted({row.donor_id for _order, row in fresh}), decisions, strict=True))
@@ -297,7 +299,8 @@ def _consent_problems(work: Work, fresh: Sequence[tuple[_Order, SampleRow]]) -> 
     ]
 
 
-def _container_problems(connection: Connection, item: ContainerRow, target: ContainerRow) -> list[Problem]:
+def container_problems(connection: Connection, item: ContainerRow, target: ContainerRow) -> list[Problem]:
+    """Why a container may not stand in another one."""
     around = containers.temperatures(connection, [target.id]).get(target.id)
     problem = container_problem(level_of(item), item.temperature, level_of(target), around)
     found = [problem] if problem else []
@@ -308,7 +311,7 @@ def _container_problems(connection: Connection, item: ContainerRow, target: Cont
     return found
 
 
-def _require_cold(work: Work, orders: Sequence[_Order], form: MoveForm) -> None:
+def _require_cold(work: Work, orders: Sequence[Order], form: MoveForm) -> None:
     """Refuse containers whose contents may not be kept where they stand now. Raises ``Rejected``."""
     moved = [order for order in orders if order.container is not None]
     if not moved or form.even_warmer:
@@ -334,7 +337,7 @@ def _require_cold(work: Work, orders: Sequence[_Order], form: MoveForm) -> None:
 
 
 def _spots(
-    work: Work, orders: Sequence[_Order], lying: Mapping[int, Fact]
+    work: Work, orders: Sequence[Order], lying: Mapping[int, Fact]
 ) -> tuple[dict[int, Spot], list[Problem]]:
     """The position of each thing, in the order of the moves, and why there is none."""
     leaving: dict[int, set[Position]] = defaultdict(set)
@@ -353,13 +356,13 @@ def _spots(
     return {order.item_id: spots[order.item_id] for order in orders if order.item_id in spots}, problems
 
 
-def _use_up(work: Work, orders: Sequence[_Order], spots: Mapping[int, Spot]) -> None:
+def _use_up(work: Work, orders: Sequence[Order], spots: Mapping[int, Spot]) -> None:
     for of_box in _by_target(orders).values():
         use_up(work, of_box[0].target, {spots[order.item_id][1:] for order in of_box})
 
 
-def _by_target(orders: Sequence[_Order]) -> dict[int, list[_Order]]:
-    into: dict[int, list[_Order]] = defaultdict(list)
+def _by_target(orders: Sequence[Order]) -> dict[int, list[Order]]:
+    into: dict[int, list[Order]] = defaultdict(list)
     for order in orders:
         if order.belongs:
             into[order.target.id].append(order)

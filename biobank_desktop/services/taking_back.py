@@ -71,8 +71,7 @@ def take_back(work: Work, of_command: str) -> dict[int, Spot]:
     lying = work.locked_all(tables.placement, did.after)
     changed = [one for one in did.after if one not in lying or str(lying[one]["command_id"]) != of_command]
     if changed:
-        values = ({"code": codes.group(codes.from_number(one))} for one in changed)
-        raise Conflict(*(Problem("", "changed-since", value) for value in values))
+        raise Conflict(*(_since_problem(work.connection, one) for one in changed))
     boxes = {
         box.id: box for box in containers.some(work.connection, {spot[0] for spot in did.before.values()})
     }
@@ -83,6 +82,18 @@ def take_back(work: Work, of_command: str) -> dict[int, Spot]:
     lay(work, did.before, {one: lying[one] for one in did.before}, MoveForm(()), did.since)
     _require_cold(work, did, lying)
     return did.before
+
+
+def _since_problem(connection: Connection, number: int) -> Problem:
+    """What has happened to a thing last, when, and who did it."""
+    (newest,) = history.of_object(connection, number, limit=1)
+    values = {
+        "code": codes.group(codes.from_number(number)),
+        "what": f"event.{newest.kind}",
+        "at": newest.at.astimezone(),
+        "by": newest.name or newest.by,
+    }
+    return Problem("", "happened-since", values)
 
 
 def _what_it_did(connection: Connection, of_command: str) -> _Did:

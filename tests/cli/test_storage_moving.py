@@ -65,7 +65,7 @@ def test_a_move_is_told_and_taken_back(freezer: Freezer) -> None:
     assert {place["container"] for place in back["places"]} == {freezer.box["code"]}
     assert freezer.lying("B1") == before
     again = freezer("undo", moved["command"])
-    assert (again.exit, set(again.problems)) == (1, {("", "changed-since")})
+    assert (again.exit, set(again.problems)) == (1, {("", "happened-since")})
 
 
 def test_the_same_command_again_moves_nothing_twice(freezer: Freezer) -> None:

@@ -169,7 +169,7 @@ def test_problems_stand_beside_their_fields_all_at_once_and_nothing_is_lost(benc
     material.set_text("gold")  # type: ignore[union-attr]
     enter(screen)
     assert volume.problem_text()
-    assert material.problem_text()  # type: ignore[union-attr]
+    assert material.problem_text()
     assert form.why.problem_text()
     assert volume.text() == "much"
     assert form.primary.isEnabled()

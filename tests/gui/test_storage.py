@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import read as read_scan
+from biobank_desktop.gui.storage.kinds import KindsCard
 from biobank_desktop.gui.storage.making import NewContainer, NewKind
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.gui.widgets.boxmap import WellState
@@ -207,6 +208,9 @@ def test_a_new_kind_is_drawn_as_it_is_typed_and_its_problems_stand_beside_its_fi
     room.be(CAS)
     screen = room.show()
     screen.begin("kind")
+    listed = screen.form()
+    assert isinstance(listed, KindsCard)
+    QTest.keyClick(listed, Qt.Key.Key_K)
     form = screen.form()
     assert isinstance(form, NewKind)
     form.row_count.set_text("4")
@@ -228,6 +232,7 @@ def test_a_new_kind_is_drawn_as_it_is_typed_and_its_problems_stand_beside_its_fi
 
 def test_a_technician_places_but_makes_nothing(room: Room, boxes: Boxes) -> None:
     screen = room.show()
-    assert screen.heading.offered() == ["past"]
+    assert screen.heading.offered() == ["move", "list", "past"]
     room.show(boxes.plasma)
-    assert screen.heading.offered() == ["place", "out", "label", "past"]
+    offered = ["place", "out", "move", "label", "swap", "reserve", "list", "empty", "spill", "outage", "past"]
+    assert screen.heading.offered() == offered

@@ -14,8 +14,19 @@ from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.screen import TodayScreen
 from biobank_desktop.persistence.journal import Journal
-from biobank_desktop.services import disposals, placing, quarantine, releases, use
+from biobank_desktop.services import (
+    disposals,
+    outages,
+    placing,
+    quarantine,
+    releases,
+    reserving,
+    spills,
+    use,
+)
 from biobank_desktop.services.forms import check_line
+from biobank_desktop.services.reserving import ReserveForm
+from biobank_desktop.services.storage import ContainerForm, add_container
 from tests.support.databases import ANNA, BENCH, BO, CAS
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 from tests.support.leaving import STUDY, found_wrong, kept, signed, withdraw
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.today.reading import WorkList
+    from biobank_desktop.gui.today.worklist import WorkList
     from biobank_desktop.persistence.store import Store
 
 
@@ -165,6 +176,28 @@ def test_what_is_out_for_long_and_what_is_to_be_worked_off_waits(desk: Desk, sql
     assert button.line.text == f"withdrawal · {codes.group(here.donor)} · 3 to do · 1 to witness"
     button.click()
     assert desk.frame._visits[-1] == Visit("disposals", {"no": 1})
+
+
+def test_freezers_boxes_and_reservations_wait_and_open_where_they_stand(
+    desk: Desk, sqlite_store: Store
+) -> None:
+    boxes = add_boxes(sqlite_store, ANNA)
+    small = add_container(sqlite_store, ANNA, ContainerForm("Box 5 × 5", "BX025", None, "F80-01 S1"))
+    kept(sqlite_store, BO, small, 23)
+    reserving.reserve(sqlite_store, BO, ReserveForm(boxes.plasma, "a study", ("A1", "A2"), days=1))
+    spills.spill(sqlite_store, BO, boxes.plasma, "fell")
+    outages.begin(sqlite_store, BO, "LN2-01", "level too low")
+    screen = show(desk)
+    down, fallen = (screen.cards()[name].lines()[0].line for name in ("outages", "spilled"))
+    assert down.text == "LN2-01 · level too low"
+    assert fallen.code == boxes.plasma
+    full = screen.cards()["nearly-full"].lines()[0]
+    assert (full.line.text, full.line.right) == ("BX025", "2 free")
+    assert "reservations" not in screen.cards()
+    over = lists(sqlite_store, datetime.now(UTC) + timedelta(days=2))["reservations"].lines
+    assert [line.text for line in over] == ["BX001 · 2 wells · Bo Jansen: a study"]
+    QTest.keyClick(full, Qt.Key.Key_Return)
+    assert desk.frame._visits[-1] == Visit("storage", {"container": codes.number(small)})
 
 
 def test_a_manager_puts_what_is_refused_on_a_list_with_one_key(desk: Desk, sqlite_store: Store) -> None:

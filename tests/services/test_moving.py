@@ -104,7 +104,7 @@ def test_a_move_and_its_undo_are_two_lines_in_the_history(lab: Lab) -> None:
     assert lab.where(one) == before
     with pytest.raises(Conflict) as refused:
         moving.undo(lab.store, lab.actor, moved.command)
-    assert _codes(refused.value) == [("", "changed-since")]
+    assert _codes(refused.value) == [("", "happened-since")]
     assert lab.whole()
 
 
@@ -118,7 +118,7 @@ def test_what_has_happened_since_stops_the_undo_of_all(lab: Lab) -> None:
     use.report_lost(lab.store, lab.actor, two, "dropped")
     with pytest.raises(Conflict) as refused:
         moving.undo(lab.store, lab.actor, moved.command)
-    assert _codes(refused.value) == [("", "changed-since")]
+    assert _codes(refused.value) == [("", "happened-since")]
     assert lab.whole()
 
 

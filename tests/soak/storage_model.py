@@ -261,7 +261,7 @@ class Model:
 
     def _require_unchanged(self, done: Done, of: str) -> None:
         if any(item not in self.lies or self.lies[item].by != of for item in done.before):
-            raise Refused("changed-since")
+            raise Refused("happened-since")
 
     def spill(self, box: str) -> None:
         """Let no position in a box be certain."""

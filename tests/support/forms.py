@@ -19,6 +19,7 @@ from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
+from biobank_desktop.gui.storage.kinds import KindsCard
 from biobank_desktop.gui.storage.making import NewContainer, NewKind
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.gui.widgets.fields import FieldBox
@@ -217,6 +218,7 @@ def _kind(window: Window, stage: Stage) -> None:
     screen = show(window, StorageScreen, "storage", container=codes.number(stage.tank))
     screen.begin("kind")
     window.settle()
+    the(KindsCard, screen.form()).new.take_letter("K")
     form = the(NewKind, screen.form())
     form.name_field.set_text("Box 9 by 9 of ours")
     form.name_field.setFocus()

@@ -18,6 +18,8 @@ from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.storage.colouring import shades
 from biobank_desktop.gui.storage.picking import PICKS, Around
+from biobank_desktop.gui.storage.reading import Condition
+from biobank_desktop.gui.storage.reserving import reserved_wells
 from biobank_desktop.gui.storage.side import BoxSide
 from biobank_desktop.gui.theme import set_role
 from biobank_desktop.gui.widgets.boxmap import WellState
@@ -48,12 +50,12 @@ NARROWEST_PX = 320
 
 
 class PlacingBar(QFrame):
-    """Says that scanned vials land here, where the next one goes and how many have."""
+    """Says that scanned vials land here: where the next one goes, how many have, how many are missing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_role(self, "tone-stored")
-        self._title = Text("", "section", parent=self)
+        self._icon = Icon("scan", "stored", 24, self)
+        self._title = Text("", "section", wrap=True, parent=self)
         self._text = Text("", wrap=True, parent=self)
         column = QVBoxLayout()
         column.setSpacing(2)
@@ -62,12 +64,14 @@ class PlacingBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 16, 10)
         row.setSpacing(12)
-        row.addWidget(Icon("scan", "stored", 24, self), 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(column, 1)
         self.hide()
 
     def tell(self, next_place: str, count: int) -> None:
         """Where the next vial goes, "" when the box is full, and how many have landed."""
+        set_role(self, "tone-stored")
+        self._icon.set_icon("scan", "stored")
         self._title.setText(
             _("Scan the next vial: it goes to {place}").format(place=next_place)
             if next_place
@@ -76,9 +80,29 @@ class PlacingBar(QFrame):
         landed = ngettext("{count} vial placed", "{count} vials placed", count)
         self._text.setText(_("{landed}. A chosen free well is next. Ctrl+Z undoes.").format(landed=landed))
 
+    def tell_spilled(self, next_place: str, left: int) -> None:
+        """Where the next vial of a spilled box is looked for, and how many nobody has scanned."""
+        set_role(self, "tone-provisional")
+        self._icon.set_icon("warning", "provisional")
+        self._title.setText(
+            _("Spilled: scan the vial at {place}").format(place=next_place)
+            if left
+            else _("Spilled: every vial has been scanned")
+        )
+        missing = ngettext("{count} vial not scanned yet", "{count} vials not scanned yet", left)
+        self._text.setText(
+            _("{missing}. A chosen well is next. Ctrl+Z undoes.").format(missing=missing)
+            if left
+            else _("S says that the box is in order again.")
+        )
+
     def title(self) -> str:
         """What is asked for."""
         return self._title.text()
+
+    def text(self) -> str:
+        """What stands below it."""
+        return self._text.text()
 
 
 @dataclass(frozen=True)
@@ -121,6 +145,7 @@ class BoxPage(Card):
         self.body.addWidget(self.bar)
         self.body.addLayout(row)
         self._names: Mapping[str, str] = {}
+        self._condition = Condition()
         self._view: BoxView | None = None
         self._shape: Shape | None = None
         self._by_position: dict[Position, Content] = {}
@@ -139,9 +164,9 @@ class BoxPage(Card):
         self.side.picked.connect(self._pick)
         self._desk.changed.connect(self._changed)
 
-    def show_box(self, view: BoxView, names: Mapping[str, str]) -> None:
+    def show_box(self, view: BoxView, names: Mapping[str, str], condition: Condition) -> None:
         """Show this box; the same one keeps its cursor and its selection. ``names`` of persons by login."""
-        self._names = names
+        self._names, self._condition = names, condition
         another = self._view is None or self._view.container.id != view.container.id
         if another:
             self._shape, self._wanted = Shape.of(view.grid), None
@@ -151,7 +176,7 @@ class BoxPage(Card):
         free = [] if another else [at for at in self.selected_positions() if at not in self._by_position]
         self._view = view
         self._by_position = {(one.row_no, one.column_no): one for one in view.contents}
-        if self._wanted in self._by_position:
+        if self._wanted in self._settled():
             self._wanted = None
         self._draw()
         self._select_again(kept, free)
@@ -160,7 +185,6 @@ class BoxPage(Card):
     def set_placing(self, *, on: bool, placed: list[Placed]) -> None:
         """Whether scanned vials land here, and which have."""
         fresh = frozenset(one.sample for one in placed)
-        self.bar.setVisible(on)
         if (on, fresh) == (self._placing, self._fresh):
             return
         self._placing, self._fresh = on, fresh
@@ -174,7 +198,23 @@ class BoxPage(Card):
             return None
         if self._wanted is not None:
             return self._wanted
-        return next(iter(free_positions(self._view.grid, self._by_position, 1)), None)
+        if self._condition.spilled is not None:
+            settled = self._settled()
+            return next((at for at in self._view.grid.order() if at not in settled), None)
+        return next(iter(free_positions(self._view.grid, {*self._by_position, *self._kept()}, 1)), None)
+
+    def _settled(self) -> Collection[Position]:
+        """Where a vial lies for certain: of a spilled box where one has been scanned since."""
+        since = self._condition.spilled
+        if since is None:
+            return self._by_position
+        return {at for at, content in self._by_position.items() if content.since >= since}
+
+    def _kept(self) -> set[Position]:
+        """What others have reserved."""
+        login, now = self._desk.actor.login if self._desk.actor else "", utc_now()
+        reserved = self._condition.reserved.items()
+        return {at for at, one in reserved if one.login != login and one.until > now}
 
     def take_wanted(self) -> str:
         """The label of the free well a person chose, "" when none; asked once per vial."""
@@ -221,10 +261,11 @@ class BoxPage(Card):
             if content.item_id == item_id:
                 self.map.go_to(self._shape.place(position))
 
-    def flash(self, placed: Placed) -> None:
-        """Show where a vial landed."""
-        if self._shape is not None:
-            self.map.flash(self._shape.place((placed.row_no, placed.column_no)))
+    def flash(self, label: str) -> None:
+        """Show where a vial landed, by the position as the box calls it."""
+        position = self._view.grid.parse(label) if self._view else None
+        if self._shape is not None and position is not None:
+            self.map.flash(self._shape.place(position))
 
     def well_text(self) -> str:
         """The words below the map."""
@@ -233,15 +274,23 @@ class BoxPage(Card):
     def _draw(self) -> None:
         if self._view is None or self._shape is None:
             return
-        upcoming = self.next_position() if self._placing else None
+        spilled = self._condition.spilled
+        upcoming = self.next_position() if self._placing or spilled else None
         states = {one.item_id: WellState.PLACED for one in self._view.contents if one.code in self._fresh}
+        left = [one for one in self._view.contents if spilled is not None and one.since < spilled]
+        states |= {one.item_id: WellState.UNCONFIRMED for one in left}
         shown = self._shades()
         tints = {item: (shade.tint, shade.word) for shade in shown for item in shade.group.items}
-        drawn = wells(self._view, self._shape, self._names, states, [upcoming] if upcoming else [], tints)
+        drawn = reserved_wells(self._shape, self._condition.reserved, utc_now())
+        drawn |= wells(self._view, self._shape, self._names, states, [upcoming] if upcoming else [], tints)
         self.map.set_wells(drawn)
+        self.map.ring_next(self._shape.place(upcoming) if upcoming and left else None)
         self.side.show_legend(shown, list(drawn.values()), self._view.grid.capacity - len(drawn))
-        if self._placing:
-            place = self._view.grid.label(upcoming) if upcoming else ""
+        self.bar.setVisible(self._placing or spilled is not None)
+        place = self._view.grid.label(upcoming) if upcoming else ""
+        if spilled is not None:
+            self.bar.tell_spilled(place, len(left))
+        elif self._placing:
             self.bar.tell(place, len(self._fresh))
         self._tell()
 
@@ -323,10 +372,10 @@ class BoxPage(Card):
         self._well.setText(" · ".join(parts))
 
     def _chosen(self, row: int, column: int) -> None:
-        if self._shape is None or not self._placing:
+        if self._shape is None or not (self._placing or self._condition.spilled):
             return
         position = self._shape.position((row, column))
-        if position not in self._by_position:
+        if position not in self._settled():
             self._wanted = position
             self._draw()
 

@@ -1,8 +1,8 @@
-"""What the storage screen's forms do: new containers, new kinds, taking out, printing a label."""
+"""What the storage screen's forms do: new containers, taking out, printing a label, any other command."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from biobank_desktop.domain import codes
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.sounds import Sound
-from biobank_desktop.gui.storage.making import NewContainer, NewKind
+from biobank_desktop.gui.storage.making import NewContainer
 from biobank_desktop.gui.widgets.form_card import FormCard, ReasonForm
 from biobank_desktop.language import _
-from biobank_desktop.services import kinds as kind_service
 from biobank_desktop.services import labels, placing, storage
 
 if TYPE_CHECKING:
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.problems import Problem
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
     from biobank_desktop.persistence.store import Store
 
+T = TypeVar("T")
 _TOPICS = frozenset({topics.STORAGE, topics.SAMPLES, topics.LABELS})
 
 
@@ -58,33 +59,12 @@ class Gestures(QObject):
                 self.print_label(str(code))
                 self.made.emit(str(code))
 
-            self._act(
+            self.do(
                 form,
                 wanted,
                 lambda store, actor, i: storage.add_container(store, actor, wanted, i),
-                _("Made: {name}.").format(name=wanted.name),
+                lambda _code: _("Made: {name}.").format(name=wanted.name),
                 done,
-            )
-
-        form.submitted.connect(submit)
-        return form
-
-    def new_kind(self) -> NewKind:
-        """The form of a new kind."""
-        form = NewKind()
-
-        def submit() -> None:
-            problems, wanted = form.problems(), form.form()
-            missing = {problem.field for problem in problems}
-            problems += [one for one in kind_service.check_kind(wanted) if one.field not in missing]
-            if problems:
-                form.show_problems(problems)
-                return
-            self._act(
-                form,
-                wanted,
-                lambda store, actor, i: kind_service.add_kind(store, actor, wanted, i),
-                _("New kind: {name}.").format(name=wanted.name),
             )
 
         form.submitted.connect(submit)
@@ -100,11 +80,11 @@ class Gestures(QObject):
 
         def submit() -> None:
             why = form.why.text()
-            self._act(
+            self.do(
                 form,
                 (code, why),
                 lambda store, actor, i: placing.take_out(store, actor, code, why, i),
-                _("Taken out: {code}.").format(code=codes.group(code)),
+                lambda _nothing: _("Taken out: {code}.").format(code=codes.group(code)),
             )
 
         form.submitted.connect(submit)
@@ -127,19 +107,25 @@ class Gestures(QObject):
         elif outcome.count:
             self._desk.frame.notices.say(_("Label handed to {place}").format(place=outcome.place))
 
-    def _act(
+    def do(
         self,
         form: FormCard,
         content: object,
-        command: Callable[[Store, Actor, UUID], object],
-        said: str,
-        then: Callable[[object], None] | None = None,
+        command: Callable[[Store, Actor, UUID], T],
+        said: Callable[[T], str],
+        then: Callable[[T], None] | None = None,
+        refused: Callable[[tuple[Problem, ...]], None] | None = None,
     ) -> None:
+        """Do what a form says, once for one ``content``; it stays with every problem when that is refused.
+
+        ``said`` makes the words of what was done, ``then`` hears of it when the form has gone, ``refused``
+        shows the problems where the form has its own way to.
+        """
         command_id = form.ids.of(content)
         form.set_busy(True)
 
-        def done(result: object) -> None:
-            self._desk.frame.notices.say(said, sound=Sound.DONE)
+        def done(result: T) -> None:
+            self._desk.frame.notices.say(said(result), sound=Sound.DONE)
             self.finished.emit()
             if then is not None:
                 then(result)
@@ -149,7 +135,7 @@ class Gestures(QObject):
             lambda store, actor: command(store, actor, command_id),
             done,
             topics=_TOPICS,
-            refused=form.show_problems,
+            refused=refused or form.show_problems,
             once=form.ids.once(command_id),
             ended=form.rest,
         )

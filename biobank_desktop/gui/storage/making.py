@@ -1,18 +1,21 @@
-"""New containers and new kinds of them, made in the window."""
+"""New containers and new kinds of them, made in the window; kinds changed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.amounts import parse_whole
+from biobank_desktop.domain.contents import allowed
 from biobank_desktop.domain.grids import FILL_ORDERS, LABELS, Grid
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.storage import HOLDS_SAMPLES, LEVELS, TEMPERATURES, may_stand_in
 from biobank_desktop.gui.boxviews import Shape
+from biobank_desktop.gui.storage.ruling import material_picks
 from biobank_desktop.gui.widgets.boxmap import BoxMap, Well, WellState
 from biobank_desktop.gui.widgets.fields import Answer, FieldBox
 from biobank_desktop.gui.widgets.form_card import FormCard
 from biobank_desktop.gui.widgets.picks import Pick, PickField
+from biobank_desktop.gui.widgets.toggles import ToggleRow
 from biobank_desktop.language import _, say_value
 from biobank_desktop.services.kinds import MOST_COLUMNS, MOST_ROWS, KindForm
 from biobank_desktop.services.storage import ContainerForm
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
 
 _FIRST_SHOWN = 3
+_IN_A_ROW = 3
 _LARGEST_PREVIEW = 24
 
 
@@ -92,15 +96,21 @@ def _fits(kind: KindRow, outer: ContainerRow) -> bool:
 
 
 class NewKind(FormCard):
-    """A kind of container: any grid, any names of its places, any order of filling; drawn as it is typed."""
+    """A kind of container: any grid, any names of its places, any order of filling; drawn as it is typed.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    ``was`` is a kind that is changed: its name stays, and a reason is asked for.
+    """
+
+    def __init__(
+        self, kinds: Sequence[KindRow] = (), was: KindRow | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(
-            _("New kind of container"),
+            _("New kind of container") if was is None else _("Change {name}").format(name=was.name),
             _("Its grid as it looks from above, the notch at the top left. One row: places without a grid."),
-            _("Make this kind"),
+            _("Make this kind") if was is None else _("Save the change"),
             parent,
         )
+        self._was = was
         self.name_field = FieldBox(_("Name"), name="name", parent=self)
         self.level = PickField(
             _("Level"), [Pick(one, say_value(one)) for one in LEVELS], name="level", parent=self
@@ -117,11 +127,19 @@ class NewKind(FormCard):
         self.add_row([self.row_labels, self.column_labels, self.fill_order], columns=3)
         self.map = BoxMap(widest_px=24, parent=self)
         self.rows.addWidget(self.map)
-        self._propose()
+        self._add_rules(kinds)
+        self.why = FieldBox(_("Reason"), name="why", parent=self)
+        self.why.setVisible(was is not None)
+        self.add_row([self.why], columns=1)
+        if was is None:
+            self._propose()
+        else:
+            self._fill(was)
         for field in self._fields.values():
             if isinstance(field, FieldBox):
                 field.changed.connect(self._draw)
         self._draw()
+        self._follow()
 
     def form(self) -> KindForm:
         """What the fields say; what cannot be read is 0 or empty, and the database says so."""
@@ -135,6 +153,9 @@ class NewKind(FormCard):
             column_labels=self.column_labels.value() or "",
             fill_order=self.fill_order.value() or "",
             holds="samples" if level in HOLDS_SAMPLES else "containers",
+            materials=self.materials.values() or None,
+            takes=(self.takes.values() or None) if level not in HOLDS_SAMPLES else None,
+            temperature=self.temperature.value(),
         )
 
     def problems(self) -> list[Problem]:
@@ -143,7 +164,51 @@ class NewKind(FormCard):
         found = [Problem(field.name, "answer-missing") for field in answers if field.value() is None]
         if not self.name_field.text():
             found.append(Problem("name", "name-missing"))
+        if self.temperature.answer() is Answer.UNREADABLE:
+            found.append(Problem("temperature", "answer-missing"))
+        if self._was is not None and not self.why.text():
+            found.append(Problem("why", "reason-missing"))
         return found
+
+    def _add_rules(self, kinds: Sequence[KindRow]) -> None:
+        self.temperature = PickField(
+            _("Always at"),
+            [Pick(one, say_value(one)) for one in TEMPERATURES],
+            name="temperature",
+            parent=self,
+        )
+        self.materials = ToggleRow(
+            _("Only these materials (none chosen: all)"),
+            material_picks(),
+            name="materials",
+            columns=_IN_A_ROW,
+            parent=self,
+        )
+        self.takes = ToggleRow(
+            _("Only these kinds stand in it (none chosen: all)"),
+            [Pick(kind.name, kind.name) for kind in kinds],
+            name="takes",
+            columns=_IN_A_ROW,
+            parent=self,
+        )
+        self.add_row([self.temperature], columns=2)
+        self.add_row([self.materials], columns=1)
+        self.add_row([self.takes], columns=1)
+        self.level.changed.connect(self._follow)
+
+    def _fill(self, was: KindRow) -> None:
+        self.name_field.set_text(was.name)
+        self.name_field.setEnabled(False)
+        self.row_count.set_text(str(was.rows))
+        self.column_count.set_text(str(was.columns))
+        for field in (self.level, self.row_labels, self.column_labels, self.fill_order, self.temperature):
+            field.set_value(getattr(was, field.name) or "")
+        self.materials.set_values(sorted(allowed(was.materials) or ()))
+        self.takes.set_values(sorted(allowed(was.takes) or ()))
+
+    def _follow(self) -> None:
+        """Only what holds containers says which; a kind made of nothing yet offers none."""
+        self.takes.setVisible((self.level.value() or "") not in HOLDS_SAMPLES)
 
     def _propose(self) -> None:
         self.level.set_value("box")

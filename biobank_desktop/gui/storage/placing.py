@@ -9,11 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from biobank_desktop.domain import codes
 from biobank_desktop.gui import desk as topics
+from biobank_desktop.gui.notices import Action
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.language import _
 from biobank_desktop.services import placing
+from biobank_desktop.services.positions import TAKEN
 
 if TYPE_CHECKING:
+    from biobank_desktop.domain.problems import Problem
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.services.placing import Placed
 
@@ -76,7 +79,14 @@ class Placing(QObject):
             lambda store, actor: placing.place(store, actor, box, code, position, command_id),
             done,
             topics=_TOPICS,
+            refused=lambda problems: self._refused(code, problems),
         )
+
+    def _refused(self, code: str, problems: tuple[Problem, ...]) -> None:
+        """A stop; when the chosen well went to somebody else meanwhile, the next free one is a key away."""
+        elsewhere = Action(_("Place it at the next free one"), lambda: self.place(code, ""), "N")
+        theirs = all(problem.code in TAKEN for problem in problems)
+        self._desk.stop(problems, elsewhere if theirs else None)
 
     def undo(self) -> bool:
         """Take the last one back; False when nothing was placed."""

@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from biobank_desktop.gui.storage.plan import TOP, fold
-from biobank_desktop.persistence.queries import containers, occupancy, people
+from biobank_desktop.persistence.queries import containers, occupancy, people, reservations, tree
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.records import box_view
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
+    from biobank_desktop.domain.grids import Position
     from biobank_desktop.gui.storage.plan import Plan
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
+    from biobank_desktop.persistence.queries.reservations import ReservationRow
+    from biobank_desktop.persistence.queries.tree import Outage
     from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.records import BoxView
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What is not as usual: positions kept for somebody, since when a box is spilled, what is out of service.
+
+    ``outages`` are those of a container and of everything around it, its own first.
+    """
+
+    reserved: Mapping[Position, ReservationRow] = field(default_factory=dict)
+    spilled: datetime | None = None
+    outages: tuple[Outage, ...] = ()
+
+
+@dataclass(frozen=True)
 class Opened:
     """A container with the way to it; ``branches`` are the containers in each one on the way.
 
-    ``view`` is None for the whole storage.
+    ``view`` is None for the whole storage. ``condition`` is what is not as usual with it.
     """
 
     path: tuple[ContainerRow, ...]
     branches: dict[int, tuple[ContainerRow, ...]]
     view: BoxView | None
     names: dict[str, str]
+    condition: Condition
 
     @property
     def container_id(self) -> int:
@@ -62,7 +81,18 @@ def open_container(connection: Connection, container_id: int) -> Opened:
         if one.kind.holds == "containers":
             branches[one.id] = tuple(containers.inside(connection, one.id))
     names = {person.login: person.name for person in people.people(connection)}
-    return Opened(path, branches, view, names)
+    return Opened(path, branches, view, names, _condition(connection, path))
+
+
+def _condition(connection: Connection, path: tuple[ContainerRow, ...]) -> Condition:
+    if not path:
+        return Condition()
+    here, down = path[-1], tree.outages(connection)
+    return Condition(
+        reservations.of_container(connection, here.id),
+        tree.spills(connection).get(here.id),
+        tuple(down[row.id] for row in reversed(path) if row.id in down),
+    )
 
 
 def children(connection: Connection, container_id: int) -> tuple[ContainerRow, ...]:

@@ -18,15 +18,19 @@ from biobank_desktop.gui.paper_writing import PaperWriting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
 from biobank_desktop.gui.storage.as_it_was import LookingBack
+from biobank_desktop.gui.storage.bands import OutageBand
 from biobank_desktop.gui.storage.box_page import BoxPage, ContentsList
 from biobank_desktop.gui.storage.finding import FindField, Found, find
 from biobank_desktop.gui.storage.gestures import Gestures
-from biobank_desktop.gui.storage.heading import ACTIONS, Heading
+from biobank_desktop.gui.storage.heading import ACTIONS, MORE_KEY, Heading
+from biobank_desktop.gui.storage.ordering import Ordering
 from biobank_desktop.gui.storage.placing import Placing
 from biobank_desktop.gui.storage.plan import TOP
 from biobank_desktop.gui.storage.plan_keeping import PlanKeeper
 from biobank_desktop.gui.storage.plan_page import PlanPage
+from biobank_desktop.gui.storage.spilling import Rescanning
 from biobank_desktop.gui.storage.tree import ContainerTree
+from biobank_desktop.gui.storage.upkeep import Upkeep
 from biobank_desktop.gui.widgets.actions import PrimaryButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.pages import Pages
@@ -34,6 +38,7 @@ from biobank_desktop.gui.widgets.screen import Screen
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from biobank_desktop.domain.scans import Scan
@@ -66,6 +71,11 @@ class StorageScreen(Screen):
         self.help_text += " " + _(
             "In a box, C colours the wells by the next thing, X selects wells by letter."
         )
+        self.help_text += " " + _(
+            "M moves what is selected, pointed at or open; W swaps, L loads a list, E empties, V reserves "
+            "the selected free wells, S marks a box as spilled, O takes out of service, U shows the rules, "
+            "K the kinds. Ctrl+Z takes your last move back."
+        )
         self._desk = desk
         self._opened: Opened | None = None
         self._wanted = TOP
@@ -74,7 +84,7 @@ class StorageScreen(Screen):
         self.placing = Placing(desk, self)
         self.placing.landed.connect(self._landed)
         self.placing.taken_back.connect(lambda _code: self._show_placing())
-        self.placing.turned.connect(lambda _on: self._show_placing())
+        self.placing.turned.connect(lambda _on: self._turned())
         self._gestures = Gestures(desk, LabelPrinting(desk, self), self)
         self._gestures.finished.connect(self.close_form)
         self._gestures.made.connect(lambda number: self.open(codes.number(number)))
@@ -86,6 +96,30 @@ class StorageScreen(Screen):
         self._sought: Found | None = None
         self._walking = False
         self.box = BoxPage(desk, self)
+        self.ordering = Ordering(desk, self._gestures, self.box, self.plan)
+        self.ordering.asked.connect(self._ask)
+        self.upkeep = Upkeep(desk, self._gestures, self.box)
+        self.upkeep.asked.connect(self._ask)
+        self._rescanning = Rescanning(desk, self.ordering.undoing, self)
+        self._rescanning.found.connect(self.box.flash)
+        self.outage = OutageBand(self)
+        self._beginning: dict[str, Callable[[Opened], None]] = {
+            "place": self._turn_placing,
+            "out": self._take_out,
+            "add": lambda _opened: self._ask_what_at(""),
+            "label": self._print_label,
+            "move": self.ordering.move,
+            "swap": self.ordering.swap,
+            "list": self.ordering.load,
+            "empty": self.ordering.empty,
+            "reserve": self.upkeep.reserve,
+            "spill": self.upkeep.spill,
+            "outage": self.upkeep.outage,
+            "rule": self.upkeep.rule,
+            "past": self._begin_past,
+            "kit": self._write_kit,
+            "kind": self.upkeep.kinds,
+        }
         self.contents = ContentsList(desk.jobs, self)
         self.contents.hide()
         self.past = LookingBack(desk, self)
@@ -118,6 +152,7 @@ class StorageScreen(Screen):
         self._right = QVBoxLayout()
         self._right.setSpacing(12)
         self._right.addWidget(self.heading)
+        self._right.addWidget(self.outage)
         self._right.addWidget(self._pages)
         self._right.addStretch(1)
         row = QHBoxLayout(self)
@@ -141,7 +176,9 @@ class StorageScreen(Screen):
         self.contents.pointed.connect(self.box.point_at)
         self.past.opened.connect(self.open)
         self.past.ended.connect(self.end_past)
-        self.next_step.clicked.connect(partial(self.begin, "place"))
+        self.next_step.clicked.connect(self._do_next_step)
+        self.outage.plan_wanted.connect(partial(self.begin, "empty"))
+        self.bind(MORE_KEY, self.heading.toggle_more)
         for action in ACTIONS:
             self.bind(action.letter, partial(self.begin, action.name))
         self.bind("F", self.finder.setFocus)
@@ -226,6 +263,9 @@ class StorageScreen(Screen):
 
         A vial scanned into the field that finds is found.
         """
+        if self._form is not None and self._form.take_scan(scan):
+            self._desk.frame.notices.sound(Sound.ACCEPTED)
+            return True
         if scan.kind is not ScanKind.OWN:
             return False
         kind = codes.kind_of(scan.code)
@@ -234,8 +274,7 @@ class StorageScreen(Screen):
             self._desk.frame.notices.sound(Sound.ACCEPTED)
             self.open(codes.number(scan.code))
             return True
-        if kind is CodeKind.SAMPLE and self.placing.on:
-            self.placing.place(scan.code, self.box.take_wanted())
+        if kind is CodeKind.SAMPLE and self._lands(scan.code):
             return True
         if kind is CodeKind.SAMPLE and self.finder.editor.hasFocus():
             self.finder.set_text(codes.group(scan.code))
@@ -243,15 +282,28 @@ class StorageScreen(Screen):
             return True
         return False
 
+    def _lands(self, code: str) -> bool:
+        """A scanned vial is placed while placing is on, and found where it lies in a spilled box."""
+        opened = self._opened
+        if self.placing.on:
+            self.placing.place(code, self.box.take_wanted())
+            return True
+        if opened is None or opened.view is None or self._form is not None:
+            return False
+        if opened.condition.spilled is None or not self._may("storage"):
+            return False
+        self._rescanning.scan(opened.view.container.code, code, self.box.take_wanted())
+        return True
+
     def step_back(self) -> bool:
-        """Close the form, then end placing, then put out the light of what was found."""
+        """Close the form, then what is seldom done, then end placing, then put out the light."""
         if self._form is not None:
             self.close_form()
             return True
         if self.past.on:
             self.end_past()
             return True
-        if self.box.isVisible() and self.box.step_back():
+        if self.heading.close_more() or (self.box.isVisible() and self.box.step_back()):
             return True
         if self.placing.on:
             self.placing.end()
@@ -268,22 +320,24 @@ class StorageScreen(Screen):
             return
         if name not in self.heading.offered() and not (name == "add" and not self._opened.children):
             return
-        if name == "place":
-            self._turn_placing()
-        elif name in {"add", "kind"}:
-            self._desk.read(self, reading.kinds, lambda kinds: self._make(name, kinds, ""), newest="kinds")
-        elif name == "out":
-            content = self.box.content_here()
-            if content is None:
-                self._desk.frame.notices.warn(_("Choose the well of a vial first."))
-            else:
-                self._open_form(self._gestures.take_out(content.code))
-        elif name == "past":
-            self._begin_past(self._opened)
-        elif name == "kit" and self._opened.view is not None:
-            self._write_kit(self._opened.view.container.code)
-        elif self._opened.view is not None:
-            self._gestures.print_label(self._opened.view.container.code)
+        if name not in {"place", "out", "label"} and self.placing.on:
+            self.placing.end()  # so that Ctrl+Z always takes back what was done last
+        self._beginning[name](self._opened)
+
+    def _do_next_step(self, _checked: bool = False) -> None:
+        spilled = self._opened is not None and self._opened.condition.spilled is not None
+        self.begin("spill" if spilled else "place")
+
+    def _take_out(self, _opened: Opened) -> None:
+        content = self.box.content_here()
+        if content is None:
+            self._desk.frame.notices.warn(_("Choose the well of a vial first."))
+        else:
+            self._open_form(self._gestures.take_out(content.code))
+
+    def _print_label(self, opened: Opened) -> None:
+        if opened.view is not None:
+            self._gestures.print_label(opened.view.container.code)
 
     def _begin_past(self, opened: Opened) -> None:
         self.placing.end()
@@ -297,10 +351,11 @@ class StorageScreen(Screen):
         self.tree.setFocus()
         self._load()
 
-    def _write_kit(self, code: str) -> None:
+    def _write_kit(self, opened: Opened) -> None:
         actor = self._desk.actor
-        if actor is None:
+        if actor is None or opened.view is None:
             return
+        code = opened.view.container.code
 
         def write(store: Store, folder: Path) -> Steps[tuple[Path, ...]]:
             from biobank_desktop.services.recovery import write_kit  # noqa: PLC0415 - reportlab
@@ -317,14 +372,25 @@ class StorageScreen(Screen):
         """Put the form away."""
         if self._form is None:
             return
+        self._drop_form()
+        self.next_step.setVisible(self._desk.frame.context.shown() is self.contents)
+        if self._opened is not None:
+            self._show_page(self._opened)
+        self._offer()
+
+    def _drop_form(self) -> None:
+        if self._form is None:
+            return
         form, self._form = self._form, None
         self._form_place.removeWidget(form)
         self.tree.setFocus()
         form.hide()
         form.deleteLater()
-        if self._opened is not None:
-            self._show_page(self._opened)
-        self._offer()
+
+    def _ask(self, form: FormCard) -> None:
+        """Open a form in the place of the one before."""
+        self._drop_form()
+        self._open_form(form)
 
     def _open_form(self, form: FormCard) -> None:
         form.given_up.connect(self.close_form)
@@ -332,31 +398,30 @@ class StorageScreen(Screen):
         self._form_place.addWidget(form)
         form.show()
         self._pages.show_page(self._form_room)
+        self.next_step.hide()  # one primary action at a time
         self._give_room()
         self.heading.offer(())
         self.set_primary(form.primary)
         form.begin()
 
-    def _make(self, name: str, kinds: tuple[KindRow, ...], position: str) -> None:
+    def _make(self, kinds: tuple[KindRow, ...], position: str) -> None:
         if self._opened is None or self._form is not None:
             return
-        if name == "kind":
-            self._open_form(self._gestures.new_kind())
-        else:
-            outer = self._opened.view.container if self._opened.view else None
-            self._open_form(self._gestures.new_container(kinds, outer, position))
+        outer = self._opened.view.container if self._opened.view else None
+        self._open_form(self._gestures.new_container(kinds, outer, position))
 
     def _add_at(self, position: str) -> None:
         if "add" in self.heading.offered():
-            self._desk.read(
-                self, reading.kinds, lambda kinds: self._make("add", kinds, position), newest="kinds"
-            )
+            self._ask_what_at(position)
 
-    def _turn_placing(self) -> None:
+    def _ask_what_at(self, position: str) -> None:
+        self._desk.read(self, reading.kinds, lambda kinds: self._make(kinds, position), newest="kinds")
+
+    def _turn_placing(self, opened: Opened) -> None:
         if self.placing.on:
             self.placing.end()
-        elif self._opened is not None and self._opened.view is not None:
-            self.placing.begin(self._opened.view.container.code)
+        elif opened.view is not None:
+            self.placing.begin(opened.view.container.code)
 
     def _load(self) -> None:
         wanted = self._wanted
@@ -378,10 +443,11 @@ class StorageScreen(Screen):
         self._opened = opened
         self.tree.show_branches(opened.branches, opened.container_id)
         self.heading.show_opened(opened)
+        self.outage.show_opened(opened, may_move=opened.view is not None and self._may("storage"))
         if opened.view is not None and opened.holds_samples:
-            self.box.show_box(opened.view, opened.names)
+            self.box.show_box(opened.view, opened.names, opened.condition)
             self.contents.show_contents(opened)
-            if self._begin_placing and self._may("storage"):
+            if self._begin_placing and self._may("storage") and opened.condition.spilled is None:
                 self.placing.begin(opened.view.container.code)
         self._begin_placing = False
         if self._form is None:
@@ -413,8 +479,8 @@ class StorageScreen(Screen):
     def _give_room(self) -> None:
         """A map fills what room there is, anything else takes what it needs."""
         mapped = self._pages.shown() is self.plan
-        self._right.setStretch(1, 1 if mapped else 0)
-        self._right.setStretch(2, 0 if mapped else 1)
+        self._right.setStretchFactor(self._pages, 1 if mapped else 0)
+        self._right.setStretch(self._right.count() - 1, 0 if mapped else 1)
 
     def _show_plan(self) -> None:
         """The map of what is open, as far as it has been read; what has changed since is read again."""
@@ -442,13 +508,21 @@ class StorageScreen(Screen):
         if opened.holds_samples and self._form is None and not self.past.on:
             self.set_primary(self.next_step)
 
+    def _turned(self) -> None:
+        self._show_placing()
+        self._offer()
+
     def _show_placing(self) -> None:
         self.box.set_placing(on=self.placing.on, placed=self.placing.placed)
-        self.next_step.set_text(_("End placing") if self.placing.on else _("Place vials"))
+        spilled = self._opened is not None and self._opened.condition.spilled is not None
+        if spilled:
+            self.next_step.set_text(_("In order again"))
+        else:
+            self.next_step.set_text(_("End placing") if self.placing.on else _("Place vials"))
         self.heading.mark_placing(on=self.placing.on)
 
     def _landed(self, placed: Placed) -> None:
-        self.box.flash(placed)
+        self.box.flash(placed.label)
         view = self._opened.view if self._opened else None
         if view is not None and view.container.used + 1 >= view.container.capacity:
             self._desk.frame.notices.say(
@@ -460,16 +534,20 @@ class StorageScreen(Screen):
         if opened is None or self._form is not None or self.past.on:
             return
         offered = [action.name for action in ACTIONS if action.fits(opened) and self._may(action.permission)]
+        if self.placing.on and "move" in offered:
+            offered.remove("move")  # one thing at a time: Esc ends placing
         self.heading.offer(offered)
-        self.next_step.setEnabled("place" in offered)
+        down = any(one.container_id == opened.container_id for one in opened.condition.outages)
+        self.heading.mark_condition(spilled=opened.condition.spilled is not None, down=down)
+        self.next_step.setEnabled("place" in offered or "spill" in offered)
 
     def _may(self, permission: Any) -> bool:
         actor = self._desk.actor
         return actor is not None and may(actor, permission)
 
     def _undo(self) -> None:
-        if self._desk.frame.shown_screen() is self:
-            self.placing.undo()
+        if self._desk.frame.shown_screen() is self and not self.placing.undo():
+            self.ordering.undoing.undo()
 
     def _changed(self, what: frozenset[str]) -> None:
         if not what & {topics.STORAGE, topics.SAMPLES}:

@@ -18,7 +18,7 @@ from biobank_desktop.gui.widgets.texts import Text, plain_tip, set_words
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from biobank_desktop.gui.today.reading import Line, WorkList
+    from biobank_desktop.gui.today.worklist import Line, WorkList
 
 SHOWN = 6
 _CODE_PX = 126

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.dates import local_day
 from biobank_desktop.gui import words
 from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.today import freezers
+from biobank_desktop.gui.today.worklist import Gather, Line, WorkList
 from biobank_desktop.language import _, ngettext, say_value
 from biobank_desktop.persistence.queries import disposals, forms, nonconformities, releases, worklists
 from biobank_desktop.services import consent_work, growing_up
@@ -17,7 +19,7 @@ from biobank_desktop.services.release_page import shown_number
 from biobank_desktop.services.restore_gap import SIGNATURES, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable
     from datetime import date
 
     from sqlalchemy import Connection
@@ -40,39 +42,6 @@ LONG_OUT = timedelta(minutes=30)
 """So long a vial is out of the cold before Today says so."""
 WATCH_OVERNIGHT, TOO_LONG_OVERNIGHT = timedelta(days=1), timedelta(days=7)
 """A night at −80 °C is a night; after a week the cells suffer."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing that waits: its code, what it is, the words at the right and where Enter goes."""
-
-    code: str
-    text: str
-    right: str
-    screen: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    meaning: Meaning | None = None
-
-
-@dataclass(frozen=True)
-class Gather:
-    """A manager puts all that a list names on a list to leave with one key; ``reason`` "" is asked there."""
-
-    letter: str
-    reason: str
-    samples: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class WorkList:
-    """A list of Today: its heading, what to do about it, and its lines."""
-
-    name: str
-    title: str
-    advice: str
-    icon: str
-    lines: tuple[Line, ...]
-    gather: Gather | None = None
 
 
 def read(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
@@ -237,6 +206,8 @@ def _to_compare(unchecked: Iterable[UncheckedRow], now: datetime) -> WorkList:
 
 _READERS = (
     _restore_gap,
+    freezers.out_of_service,
+    freezers.spilled,
     _out_long,
     _labels_failed,
     _open_lists,
@@ -247,6 +218,8 @@ _READERS = (
     _refused,
     _undecided,
     _open_releases,
+    freezers.reservations_over,
+    freezers.nearly_full,
 )
 
 

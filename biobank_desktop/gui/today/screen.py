@@ -15,7 +15,7 @@ from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.today import reading
 from biobank_desktop.gui.today.lines import ListCard
-from biobank_desktop.gui.today.reading import Gather, Line, WorkList
+from biobank_desktop.gui.today.worklist import Gather, Line, WorkList
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import EmptyState
 from biobank_desktop.gui.widgets.pages import Pages

@@ -68,6 +68,12 @@ class ActionButton(QAbstractButton):
         self._name_aloud()
         self.updateGeometry()
 
+    def set_hint(self, hint: str) -> None:
+        """Another key behind the words."""
+        self._hint = hint
+        self._name_aloud()
+        self.updateGeometry()
+
     def _name_aloud(self) -> None:
         self.setAccessibleName(self.text())
         if self._hint:

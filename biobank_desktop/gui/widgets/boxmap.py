@@ -56,6 +56,7 @@ class BoxMap(QWidget):
         self._cursor: Place = (0, 0)
         self._selected: frozenset[Place] = frozenset()
         self._flashed: Place | None = None
+        self._next: Place | None = None
         self._flash = QVariantAnimation(self)
         self._flash.setDuration(FLASH_MS)
         self._flash.setStartValue(1.0)
@@ -77,6 +78,7 @@ class BoxMap(QWidget):
         self._rows, self._columns = tuple(rows), tuple(columns)
         self._names = dict(names or {})
         self._wells = {}
+        self._next = None
         self._cursor, self._selected = (0, 0), frozenset()
         self.updateGeometry()
         self._say_cursor()
@@ -115,6 +117,11 @@ class BoxMap(QWidget):
     def cursor_place(self) -> Place:
         """Where the keyboard's cursor stands."""
         return self._cursor
+
+    def ring_next(self, place: Place | None) -> None:
+        """Ring the well that is next, whatever stands in it; None for none."""
+        self._next = place
+        self.update()
 
     def flash(self, place: Place) -> None:
         """Show that something landed here."""
@@ -217,6 +224,11 @@ class BoxMap(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if inset:
             painter.setPen(QPen(theme.color("ink"), _RING_PX))
+            painter.drawEllipse(dish)
+        if place == self._next:
+            pen = QPen(accent, 2)
+            pen.setDashPattern([2.2, 1.8])
+            painter.setPen(pen)
             painter.drawEllipse(dish)
         if self.hasFocus() and place == self._cursor:
             painter.setPen(QPen(accent, theme.FOCUS_PX))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.domain.problems import Problem
+    from biobank_desktop.domain.scans import Scan
 
 
 FormField = FieldBox | ToggleRow | ChoiceQuestion
@@ -88,6 +89,10 @@ class FormCard(Card):
         """Put something wider beside the fields, with fields of its own; hidden, it takes no room."""
         self._across.addWidget(widget, 3)
         self._fields |= {field.name: field for field in fields}
+
+    def take_scan(self, scan: Scan) -> bool:
+        """Use a scan as an answer; False where the form has no use for one."""
+        return False
 
     def begin(self) -> None:
         """Stand ready for the first answer."""

@@ -54,6 +54,12 @@ class RowTable(PagedTable):
         if at is not None:
             self._select(kept or [at], at)
 
+    def fit_rows(self, most: int) -> None:
+        """Be as high as the rows need, at most as high as so many; the rest is scrolled to."""
+        shown = min(len(self._rows), most)
+        header, row = self.horizontalHeader().sizeHint().height(), self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(header + shown * row + 2 * self.frameWidth() + 2)
+
     def all_rows(self) -> tuple[Any, ...]:
         """Every row, in the order shown."""
         return self._rows

@@ -72,6 +72,10 @@ class ToggleRow(QWidget):
         for value, button in self._buttons.items():
             button.setChecked(value in values)
 
+    def problem_text(self) -> str:
+        """The sentences below."""
+        return self._problem.text()
+
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Say below what is wrong."""
         self._problem.setText("\n".join(say(problem) for problem in problems))

@@ -103,11 +103,15 @@ class Tint:
 
 @dataclass(frozen=True)
 class Well:
-    """A well that is not simply free: its state, the words of its tooltip (code, kind, who), its class."""
+    """A well that is not simply free: its state, the words of its tooltip (code, kind, who), its class.
+
+    ``mark`` are the initials of whom a reserved one is kept for.
+    """
 
     state: WellState
     text: str = ""
     tint: Tint | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,9 @@ def dress_of(tint: Tint) -> Dress:
 
 def paint_well(painter: QPainter, dish: QRectF, well: Well) -> None:
     """Paint one well in its state; what simply lies there, or is out, in the colours of its class."""
-    if well.tint is None or well.state not in {WellState.TAKEN, WellState.OUT, WellState.UNCONFIRMED}:
+    if well.state is WellState.RESERVED and well.mark:
+        _paint_mark(painter, dish, well.mark, _state_dress(well.state))
+    elif well.tint is None or well.state not in {WellState.TAKEN, WellState.OUT, WellState.UNCONFIRMED}:
         paint_dish(painter, dish, well.state)
     elif well.state is WellState.TAKEN:
         paint_tint(painter, dish, well.tint)
@@ -242,6 +248,19 @@ def _paint_letter(painter: QPainter, dish: QRectF, letter: str, colour: str) -> 
     painter.setFont(font)
     painter.setPen(QColor(colour))
     painter.drawText(dish, int(Qt.AlignmentFlag.AlignCenter), letter)
+
+
+def _paint_mark(painter: QPainter, dish: QRectF, mark: str, dress: Dress) -> None:
+    """A diamond as wide as the dish, the initials in it."""
+    _paint_round(painter, dish, dress)
+    painter.setPen(_pen(dish, dress.line))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon([_point(dish, *corner) for corner in ((0, -0.5), (0.5, 0), (0, 0.5), (-0.5, 0))])
+    font = QFont(theme.font(Size.DETAIL, bold=True))
+    font.setPixelSize(max(7, round(dish.width() * 0.34)))
+    painter.setFont(font)
+    painter.setPen(QColor(dress.sign))
+    painter.drawText(dish, int(Qt.AlignmentFlag.AlignCenter), mark)
 
 
 def _paint_part(painter: QPainter, dish: QRectF, tint: Tint, colour: str) -> None:
