@@ -18,7 +18,7 @@ from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.positions import pick, refuse_positions, use_up
+from biobank_desktop.services.positions import pick, refuse_all, use_up
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import come_back, kept_problems
 from biobank_desktop.services.storage import container_of, out_of_service, path_text, temperature_of
@@ -261,7 +261,7 @@ def stored_problem(connection: Connection, item_id: int) -> Problem:
 
 def _positions(work: Work, box: ContainerRow, wanted: Sequence[str]) -> list[Position]:
     found, problems = pick(work, box, wanted)
-    refuse_positions([problem for problem in problems if problem is not None])
+    refuse_all([problem for problem in problems if problem is not None])
     return [position for position in found if position is not None]
 
 

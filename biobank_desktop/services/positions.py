@@ -136,7 +136,7 @@ def reserved_problem(connection: Connection, box: ContainerRow, position: Positi
     return Problem("position", "position-reserved-by", values)
 
 
-def refuse_positions(problems: Sequence[Problem]) -> None:
+def refuse_all(problems: Sequence[Problem]) -> None:
     """Raise ``Conflict`` when each of these is somebody else's doing, else ``Rejected``; nothing for none."""
     if problems:
         raise (Conflict if all(one.code in TAKEN for one in problems) else Rejected)(*problems)

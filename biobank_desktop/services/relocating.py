@@ -14,7 +14,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.contents import allowed, allows
 from biobank_desktop.domain.moves import at
-from biobank_desktop.domain.problems import Conflict, Problem, Rejected
+from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.domain.storage import container_problem, suits
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
@@ -23,7 +23,7 @@ from biobank_desktop.persistence.queries.containers import ContainerRow
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.families import held
 from biobank_desktop.services.gate import decide_about, reason_problem
-from biobank_desktop.services.positions import TAKEN, pick, use_up
+from biobank_desktop.services.positions import pick, refuse_all, use_up
 from biobank_desktop.services.refitting import refit
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import come_back, gone_problems, kept_problems
@@ -140,12 +140,6 @@ def lay(
             come_back(work, item)
     changed = classes.changed(work, moved)
     update_sprec(work, *changed, *(item for item in samples_moved if item not in moved))
-
-
-def refuse_all(problems: Sequence[Problem]) -> None:
-    """Raise ``Conflict`` when all of these are somebody else's doing, else ``Rejected``; nothing for none."""
-    if problems:
-        raise (Conflict if all(one.code in TAKEN for one in problems) else Rejected)(*problems)
 
 
 # What is asked for --------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from biobank_desktop.services.commands import command
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import (
     others,
-    refuse_positions,
+    refuse_all,
     reserved_problem,
     taken_problem,
 )
@@ -103,7 +103,7 @@ def _positions(work: Work, row: ContainerRow, form: ReserveForm) -> list[Positio
             problems.append(reserved_problem(connection, row, position))
         else:
             found.append(position)
-    refuse_positions(problems)
+    refuse_all(problems)
     return found
 
 
@@ -155,7 +155,7 @@ def give_back(
             and reserved[one].login != actor.login
             and actor.role == "technician"
         ]
-        refuse_positions(problems)
+        refuse_all(problems)
         for row_no, column_no in sorted(wanted):
             work.delete(
                 tables.reservation, {"container_id": row.id, "row_no": row_no, "column_no": column_no}

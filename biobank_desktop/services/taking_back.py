@@ -16,9 +16,9 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.domain.storage import suits
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, tree
-from biobank_desktop.services.positions import others, reserved_problem, taken_problem, use_up
+from biobank_desktop.services.positions import others, refuse_all, reserved_problem, taken_problem, use_up
 from biobank_desktop.services.refitting import refit
-from biobank_desktop.services.relocating import lay, refuse_all
+from biobank_desktop.services.relocating import lay
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import held_with_standing
 
