@@ -19,8 +19,8 @@ from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import moving
 from tests.soak.campaign import Campaign, Outcome
-from tests.soak.servers import server
-from tests.support.databases import BO, PostgresDatabases, open_store
+from tests.soak.servers import hasty_databases
+from tests.support.databases import BO, open_store
 from tests.support.processes import PROCESSES
 from tests.support.stocked import add_wells, lying, stock
 
@@ -153,10 +153,9 @@ def _wrong(
 
 def round_of_contests(seed: int, wells: int = WELLS, phases: int = PHASES, largest: int = 400) -> Outcome:
     """A lab on PostgreSQL and four programs that want the same wells."""
-    made = PostgresDatabases(server(fsync="off", full_page_writes="off", synchronous_commit="off"))
-    address = made.lab()
+    address = hasty_databases().lab()
     outcome = contest(address, seed, wells, phases, largest)
-    made.remove(address)
+    hasty_databases().remove(address)
     return outcome
 
 
