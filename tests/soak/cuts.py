@@ -58,7 +58,7 @@ DAYS = (
     ),
     ("reported-broken",),
     (
-        "moved", "reserved", "swapped", "move-undone", "outage-ended", "box-rescanned", "spill-ended",
+        "reserved", "moved", "swapped", "move-undone", "outage-ended", "box-rescanned", "spill-ended",
         "container-rule-set", "kind-changed", "reservation-ended", "emptied", "box-spilled", "outage-begun",
     ),
     ("list-loaded",),

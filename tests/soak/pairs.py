@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 SEALING = "seal"
 COMMANDS: dict[str, Gesture] = {**REPERTOIRE, SEALING: lambda store, _stage, _command: seal(store)}
-PAIRS = tuple(combinations_with_replacement(COMMANDS, 2))
 CLOSER: dict[str, Gesture] = {
     "placed anywhere": lambda store, stage, command: placing.place(
         store, BO, stage.box, stage.filled, "", command
@@ -104,6 +103,16 @@ SPILLED: dict[str, Gesture] = {
     ),
 }
 """What may be done at once with a box that was spilled with vials in it."""
+PAIRS = (
+    *combinations_with_replacement(COMMANDS, 2),
+    *combinations_with_replacement(SPILLED, 2),
+    ("placed where another lies", "taken-out"),
+    ("box added", "shelf ruled"),
+    ("box added", "kind-changed"),
+    ("box moved", "shelf ruled"),
+    ("boxes swapped", "box moved"),
+)
+"""Everything that is raced."""
 MOST_SCHEDULES = 4_000
 
 Facts = tuple[tuple[Any, ...], ...]

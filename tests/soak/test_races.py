@@ -23,7 +23,6 @@ from tests.soak.schedules import Footprint, footprint_of
         ("issued in the gap", "gap signed"),
         ("disposal-done", "disposal-witnessed"),
         ("moved", "swapped"),
-        ("placed where another lies", "taken-out"),
         ("found where another lay", "the other taken out"),
     ],
 )
