@@ -99,6 +99,7 @@ def contest(address: str, seed: int, wells: int, phases: int, largest: int) -> O
         here, there = multiprocessing.Pipe()
         process = PROCESSES.Process(target=_rival, args=(address, seed * RIVALS + number, there))
         process.start()
+        there.close()  # so that a rival that died is noticed
         ends.append((process, here))
     broken: list[str] = []
     told: Counter[str] = Counter()
