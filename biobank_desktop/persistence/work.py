@@ -49,7 +49,7 @@ NO_HASH = bytes(32)
 LAB_STREAM = 0
 _FIRST_OBJECT = 1 << 40
 _AT_ONCE = 2_000
-_PLANNED_ANEW = 500
+_PLANNED_ANEW = 100
 """More rows at once than this are worth a server's planning."""
 
 Key = Mapping[str, object]

@@ -14,7 +14,18 @@ from biobank_desktop.domain.problems import Conflict, Rejected
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.persistence.verify import Verification
-from biobank_desktop.services import consent, moving, outages, placing, quarantine, sprec, use
+from biobank_desktop.services import (
+    consent,
+    contents,
+    moving,
+    outages,
+    placing,
+    quarantine,
+    reserving,
+    sprec,
+    use,
+)
+from biobank_desktop.services.reserving import ReserveForm
 from biobank_desktop.services.storage import ContainerForm, add_container, path_text
 from tests.support.lab import ANNA, add_boxes
 from tests.support.leaving import found_wrong, kept
@@ -56,6 +67,13 @@ class Lab:
             assert box is not None
             label = f"{place.row_no}-{place.column_no}"
             return f"{path_text(connection, box.id)} @ {label}"
+
+    def allowed(self, code: str) -> str | None:
+        """What may lie in a container after all rules."""
+        with self.store.read() as connection:
+            box = containers.container(connection, codes.number(code))
+        assert box is not None
+        return box.materials
 
     def move(self, *moves: Move, **how: Any) -> moving.Moved:
         """Make these moves."""
@@ -262,4 +280,35 @@ def test_a_list_stores_what_lies_nowhere_and_moves_the_rest(lab: Lab) -> None:
         ("line 5", "thing-unknown"),
         ("line 9", "container-unknown"),
     ]
+    assert lab.whole()
+
+
+def test_nothing_is_taken_back_to_where_it_may_no_longer_lie(lab: Lab) -> None:
+    one = lab.kept.vials[0]
+    moved = lab.move(Move(one, lab.other))
+    contents.set_rule(lab.store, ANNA, lab.box, None, "as it was")
+    reserving.reserve(lab.store, ANNA, ReserveForm(lab.box, "tomorrow", ("A1",)))
+    with pytest.raises(Conflict) as refused:
+        moving.undo(lab.store, lab.actor, moved.command)
+    assert _codes(refused.value) == [("position", "position-reserved-by")]
+    moving.undo(lab.store, ANNA, moved.command)
+    with pytest.raises(Rejected) as nothing:
+        reserving.give_back(lab.store, ANNA, lab.box, ("A1",))
+    assert _codes(nothing.value) == [("positions", "not-reserved")]
+    for vial in lab.kept.vials:
+        moved = lab.move(Move(vial, lab.other))
+    contents.set_rule(lab.store, ANNA, lab.box, ["CEL"], "cells only")
+    with pytest.raises(Rejected) as forbidden:
+        moving.undo(lab.store, lab.actor, moved.command)
+    assert _codes(forbidden.value) == [("", "material-not-allowed")]
+    assert lab.whole()
+
+
+def test_a_box_taken_back_to_nowhere_is_free_of_the_rules_around_it(lab: Lab) -> None:
+    loose = add_container(lab.store, ANNA, ContainerForm("Box 9 × 9", "BX778"))
+    contents.set_rule(lab.store, ANNA, lab.shelf, ["PL1"], "plasma only")
+    moved = lab.move(Move(loose, lab.shelf))
+    assert lab.allowed(loose) == "PL1"
+    moving.undo(lab.store, lab.actor, moved.command)
+    assert (lab.where(loose), lab.allowed(loose)) == ("", None)
     assert lab.whole()

@@ -19,8 +19,8 @@ from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import moving
 from tests.soak.campaign import Campaign, Outcome
-from tests.soak.servers import server
-from tests.support.databases import BO, PostgresDatabases, open_store
+from tests.soak.servers import hasty_databases
+from tests.support.databases import BO, open_store
 from tests.support.processes import PROCESSES
 from tests.support.stocked import add_wells, lying, stock
 
@@ -99,6 +99,7 @@ def contest(address: str, seed: int, wells: int, phases: int, largest: int) -> O
         here, there = multiprocessing.Pipe()
         process = PROCESSES.Process(target=_rival, args=(address, seed * RIVALS + number, there))
         process.start()
+        there.close()  # so that a rival that died is noticed
         ends.append((process, here))
     broken: list[str] = []
     told: Counter[str] = Counter()
@@ -153,10 +154,9 @@ def _wrong(
 
 def round_of_contests(seed: int, wells: int = WELLS, phases: int = PHASES, largest: int = 400) -> Outcome:
     """A lab on PostgreSQL and four programs that want the same wells."""
-    made = PostgresDatabases(server(fsync="off", full_page_writes="off", synchronous_commit="off"))
-    address = made.lab()
+    address = hasty_databases().lab()
     outcome = contest(address, seed, wells, phases, largest)
-    made.remove(address)
+    hasty_databases().remove(address)
     return outcome
 
 

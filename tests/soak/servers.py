@@ -45,6 +45,12 @@ def databases(engine: EngineName) -> Databases:
     return PostgresDatabases(server())
 
 
+@cache
+def hasty_databases() -> PostgresDatabases:
+    """Makes databases of a server that waits for no disk: for what asks nothing of one."""
+    return PostgresDatabases(server(fsync="off", full_page_writes="off", synchronous_commit="off"))
+
+
 @contextmanager
 def lab(engine: EngineName) -> Iterator[str]:
     """The address of a founded lab of one's own."""

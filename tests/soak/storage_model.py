@@ -213,6 +213,8 @@ class Model:
 
     def swap(self, login: str, command: str, one: str, other: str) -> None:
         """Let two things change places."""
+        if one == other and one in self.material:
+            raise Refused("scanned-twice")
         if one not in self.lies or other not in self.lies:
             raise Refused("not-stored")
         moves = [(one, *self._named(self.lies[other])), (other, *self._named(self.lies[one]))]

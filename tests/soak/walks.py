@@ -34,9 +34,9 @@ from biobank_desktop.services.kinds import KindForm, add_kind
 from biobank_desktop.services.reserving import ReserveForm
 from biobank_desktop.services.storage import ContainerForm, add_container
 from tests.soak.campaign import Campaign, Outcome
-from tests.soak.servers import databases, server
+from tests.soak.servers import databases, hasty_databases
 from tests.soak.storage_model import STANDS_IN, UNDOABLE, Container, Kind, Model, Place, Refused
-from tests.support.databases import ANNA, BO, CAS, ENGINES, PostgresDatabases, open_store
+from tests.support.databases import ANNA, BO, CAS, ENGINES, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
-    from tests.support.databases import Databases, EngineName
+    from tests.support.databases import EngineName
 
 STEPS = 500
 ROAMING, FULL_BOXES = 40, 2
@@ -452,21 +452,9 @@ def _differences(what: str, said: Mapping[Any, Any], meant: Mapping[Any, Any]) -
     return [f"{key} {what}: {said.get(key, 'not')}, expected {meant.get(key, 'not')}" for key in wrong[:3]]
 
 
-def _databases(engine: EngineName) -> Databases:
-    """A walk asks nothing of the disk: PostgreSQL need not wait for it."""
-    if engine == "sqlite":
-        return databases(engine)
-    return _postgres_databases()
-
-
-@cache
-def _postgres_databases() -> PostgresDatabases:
-    return PostgresDatabases(server(fsync="off", full_page_writes="off", synchronous_commit="off"))
-
-
 def round_of_steps(engine: EngineName, seed: int, model: type[Model] = Model, steps: int = STEPS) -> Outcome:
     """A walk of so many steps in a lab of its own, until something is wrong."""
-    made = _databases(engine)
+    made = hasty_databases() if engine == "postgresql" else databases(engine)
     address = made.lab()
     broken: list[str] = []
     taken = 0
