@@ -166,34 +166,27 @@ reservation = Table(
     info={"stream": "stream_id", "subjects": ("container_id",)},
 )
 
-spill = Table(
-    "spill",
-    metadata,
-    *_of_container(),
-    Column("since", Moment, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("ended_at", Moment),
-    stream_column(),
-    command_column(),
-    CheckConstraint("no >= 1", name="no"),
-    CheckConstraint("ended_at IS NULL OR ended_at >= since", name="ended_at"),
-    Index("uq_spill_open", "container_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    info={"stream": "stream_id", "subjects": ("container_id",)},
-)
+
+def _spell(name: str) -> Table:
+    """What a container goes through now and then: since when, why, and until when; one at a time."""
+    return Table(
+        name,
+        metadata,
+        *_of_container(),
+        Column("since", Moment, nullable=False),
+        Column("why", Text, nullable=False),
+        Column("ended_at", Moment),
+        stream_column(),
+        command_column(),
+        CheckConstraint("no >= 1", name="no"),
+        CheckConstraint("ended_at IS NULL OR ended_at >= since", name="ended_at"),
+        Index(f"uq_{name}_open", "container_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        info={"stream": "stream_id", "subjects": ("container_id",)},
+    )
+
+
+spill = _spell("spill")
 """A box whose things lie in it somewhere, until each is scanned at its place again."""
 
-outage = Table(
-    "outage",
-    metadata,
-    *_of_container(),
-    Column("since", Moment, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("ended_at", Moment),
-    stream_column(),
-    command_column(),
-    CheckConstraint("no >= 1", name="no"),
-    CheckConstraint("ended_at IS NULL OR ended_at >= since", name="ended_at"),
-    Index("uq_outage_open", "container_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    info={"stream": "stream_id", "subjects": ("container_id",)},
-)
+outage = _spell("outage")
 """A container out of service: nothing new is put into it."""
