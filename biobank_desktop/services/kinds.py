@@ -73,9 +73,9 @@ def check_kind(form: KindForm) -> list[Problem]:
         problems.append(Problem("holds", "level-holds-other", {"level": form.level}))
     if not (1 <= form.rows <= MOST_ROWS and 1 <= form.columns <= MOST_COLUMNS):
         problems.append(Problem("rows", "grid-size", {"rows": MOST_ROWS, "columns": MOST_COLUMNS}))
-    else:
+    if {form.row_labels, form.column_labels}.issubset(LABELS):
         try:
-            grid_of(form)
+            Grid(1, 1, form.row_labels, form.column_labels)
         except ValueError:
             problems.append(Problem("row_labels", "grid-labels"))
     if form.temperature not in {None, *TEMPERATURES}:

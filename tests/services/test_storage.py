@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
 
-BOX_14 = KindForm(
-    "Box 14 × 14", "box", 14, 14, "letters-without-i", "numbers", "rows-from-top-left", "samples"
+BOX_15 = KindForm(
+    "Box 15 × 15", "box", 15, 15, "letters-without-i", "numbers", "rows-from-top-left", "samples"
 )
 
 
@@ -33,17 +33,17 @@ def _refused(act: Callable[[], object]) -> set[tuple[str, str]]:
 
 
 def test_a_new_grid_needs_no_programmer(store: Store, manager: Actor) -> None:
-    kinds.add_kind(store, manager, BOX_14)
-    box = storage.add_container(store, manager, ContainerForm("Box 14 × 14", "BX900"))
+    kinds.add_kind(store, manager, BOX_15)
+    box = storage.add_container(store, manager, ContainerForm("Box 15 × 15", "BX900"))
     with store.read() as connection:
         row = containers.container(connection, codes.number(box))
     assert row is not None
-    assert row.capacity == 196
+    assert row.capacity == 225
     assert kinds.grid_of(row.kind).label((9, 14)) == "J14"
 
 
 def test_everything_wrong_with_a_kind(store: Store, manager: Actor) -> None:
-    wrong = replace(BOX_14, name="", level="cupboard", rows=0, column_labels="letters", holds="containers")
+    wrong = replace(BOX_15, name="", level="cupboard", rows=0, column_labels="letters", holds="containers")
     assert {field for field, _code in _refused(lambda: kinds.add_kind(store, manager, wrong))} == {
         "name", "level", "rows", "row_labels",
     }  # fmt: skip

@@ -258,12 +258,12 @@ class Model:
         done = self.done.get(of)
         if done is None or done.kind != "placed":
             raise Refused("nothing-to-undo")
-        self._require_unchanged(done, of)
+        self._require_unchanged(done, of, "changed-since")
         self._lay("placing-undone", command, dict.fromkeys(done.before))
 
-    def _require_unchanged(self, done: Done, of: str) -> None:
+    def _require_unchanged(self, done: Done, of: str, otherwise: str = "happened-since") -> None:
         if any(item not in self.lies or self.lies[item].by != of for item in done.before):
-            raise Refused("happened-since")
+            raise Refused(otherwise)
 
     def spill(self, box: str) -> None:
         """Let no position in a box be certain."""
