@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from biobank_desktop.domain.moves import MoveForm, line_of, read_in_parts
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.persistence.steps import Progress
-from biobank_desktop.services.positions import choose
-from biobank_desktop.services.relocating import (
+from biobank_desktop.services.move_orders import (
     container_problems,
     orders_of,
     sample_problems,
     target_problems,
 )
+from biobank_desktop.services.positions import choose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.containers import Place
     from biobank_desktop.persistence.steps import Steps
     from biobank_desktop.persistence.store import Store
-    from biobank_desktop.services.relocating import Order
+    from biobank_desktop.services.move_orders import Order
 
 STEP = 30
 """Lines of which one step of at most 20 ms asks the database."""
