@@ -137,9 +137,12 @@ class Store:
                 return attempt(doubt)
             except DBAPIError as error:
                 doubt.stands = doubt.stands or (doubt.committing and is_lost(error))
-                if not self._again(error) or time.monotonic() > deadline:
+                waits = is_lost(error) or is_transient(error)
+                # A number drawn twice is drawn again at once, also when waiting has used the patience up.
+                last = deadline if waits else deadline + self.patience_seconds
+                if not self._again(error) or time.monotonic() > last:
                     raise self._verdict(error, unsure=doubt.stands) from error
-                if is_lost(error) or is_transient(error):  # a number drawn twice is drawn again at once
+                if waits:
                     time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
         raise AssertionError("unreachable")
 
