@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import commands
 from biobank_desktop.domain.scans import read as read_scan
+from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.labels.screen import LabelsScreen
 from biobank_desktop.persistence.queries import samples, worklists
 from biobank_desktop.services import labels
@@ -105,6 +106,15 @@ def test_what_was_selected_is_printed_and_the_rest_waits(
     screen.press_primary()
     assert states(sqlite_store, chosen) == ["sent"]
     assert states(sqlite_store).count("queued") == len(vials) - 1
+
+
+def test_what_was_selected_stays_so_when_the_list_is_read_again(desk: Desk, vials: list[str]) -> None:
+    screen = shown(desk)
+    screen.listing.table.selectRow(1)
+    chosen = screen.listing.selected()
+    desk.changed.emit(frozenset({topics.LABELS}))
+    assert screen.listing.selected() == chosen
+    assert screen.print.text() == "Print 1 label"
 
 
 def test_the_preview_is_the_label_itself(desk: Desk, tmp_path: Path, vials: list[str]) -> None:

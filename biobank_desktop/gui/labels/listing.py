@@ -132,8 +132,9 @@ class LabelList(QWidget):
         column.addWidget(self._pages)
 
     def show_rows(self, rows: tuple[LabelRow, ...], state: str) -> None:
-        """Show a list; ``state`` is "" for the labels of one thing."""
+        """Show a list; ``state`` is "" for the labels of one thing. What was selected stays so."""
         before = self.current()
+        chosen = {_key(self.rows[place]) for place in self._places() if place < len(self.rows)}
         self.rows = rows
         self._pages.show_page(self.table if rows else self._empty[state])
         self.table.show_ids(array("q", range(len(rows))), self._fetch)
@@ -141,9 +142,17 @@ class LabelList(QWidget):
         at = keys.index((before.object_id, before.no)) if before and _key(before) in keys else 0
         if rows:
             index = self.table.rows.index(at, 0)
-            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Clear)
+            model = self.table.selectionModel()
+            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.Clear)
+            whole = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            for place, key in enumerate(keys):
+                if key in chosen:
+                    model.select(self.table.rows.index(place, 0), whole)
         self.pointed.emit(self.current())
         self.selection_changed.emit()
+
+    def _places(self) -> list[int]:
+        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
 
     def current(self) -> LabelRow | None:
         """The label under the cursor."""
@@ -152,7 +161,7 @@ class LabelList(QWidget):
 
     def selected(self) -> list[LabelRow]:
         """The labels that were selected; all of the list when none were."""
-        picked = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        picked = self._places()
         return [self.rows[row] for row in picked] or list(self.rows)
 
     def _pointed(self, number: int) -> None:
