@@ -112,32 +112,17 @@ def _text(name: str) -> str:
 
 
 def _empty(options: Namespace) -> Answer:
-    if not options.do:
-        with reading(options) as session, session.store.read() as connection:
-            login = session.require_actor().login
-            return _shown(
-                emptying.plan(
-                    connection,
-                    options.code,
-                    options.into,
-                    login,
-                    datetime.now(UTC),
-                    even_warmer=options.even_warmer,
-                )
-            )
-    with writing(options) as session:
+    with writing(options) if options.do else reading(options) as session:
         actor = session.require_actor()
+        warmer = options.even_warmer
         with session.store.read() as connection:
             plan = emptying.plan(
-                connection,
-                options.code,
-                options.into,
-                actor.login,
-                datetime.now(UTC),
-                even_warmer=options.even_warmer,
+                connection, options.code, options.into, actor.login, datetime.now(UTC), even_warmer=warmer
             )
+        shown = _shown(plan)
+        if not options.do:
+            return shown
         moved = moving.empty(session.store, actor, _how(options, plan.moves), command_id(options.command))
-    shown = _shown(plan)
     return Answer({**shown.result, "command": moved.command}, shown.text)
 
 
