@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, qRgb
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from biobank_desktop.domain.problems import Problem, Unavailable
-from biobank_desktop.labels.printers import Handed, require_dpi
+from biobank_desktop.labels.printers import Told, require_dpi
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,11 @@ class SystemPrinter:
     name: str
     dpi: int
 
-    def print(self, pages: Sequence[Page], title: str) -> Handed:
+    def print(self, pages: Sequence[Page], title: str) -> Told:
         """Hand the pages to the system's spooler as one job. Blocks: call it in a worker.
 
         Raises ``Unavailable`` when the printer is unknown, its driver has another resolution, or the job
-        cannot be begun. A job that breaks off later is reported too, and is never sent again from here.
+        cannot be begun. Of a job that breaks off later nothing is known; it is never sent again from here.
         """
         require_dpi(self, pages)
         if self.name not in QPrinterInfo.availablePrinterNames():
@@ -67,14 +67,17 @@ class SystemPrinter:
         if device.resolution() != self.dpi:
             values = {"printer": self.name, "wanted": self.dpi, "given": device.resolution()}
             raise Unavailable(Problem("printer", "printer-resolution", values))
-        draw_pages(device, pages, title)
-        return Handed(self.name, len(pages))
+        whole = draw_pages(device, pages, title)
+        return Told(self.name, 0, "sent" if whole else "unknown", "" if whole else "broke-off")
 
 
-def draw_pages(device: QPrinter, pages: Sequence[Page], title: str) -> None:
-    """Draw pages of one size 1:1 on a device of their dpi. Raises ``Unavailable`` when it breaks off."""
+def draw_pages(device: QPrinter, pages: Sequence[Page], title: str) -> bool:
+    """Draw pages of one size 1:1 on a device of their dpi; whether it took them all.
+
+    Raises ``Unavailable`` when the job cannot be begun.
+    """
     if not pages:
-        return
+        return True
     device.setDocName(title)
     device.setFullPage(True)
     _set_paper(device, pages[0])
@@ -92,9 +95,7 @@ def draw_pages(device: QPrinter, pages: Sequence[Page], title: str) -> None:
             done += 1
     finally:
         ended = painter.end()
-    if done < len(pages) or not ended:
-        values = {"printer": device.printerName(), "done": done, "count": len(pages)}
-        raise Unavailable(Problem("printer", "printer-broke-off", values))
+    return bool(ended) and done == len(pages)
 
 
 def qimage(page: Page) -> QImage:

@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Handed:
-    """Pages given away: to ``place``, a printer's name or a file's path.
+class Told:
+    """What became of the pages given to a printer, as far as it is known.
 
-    It says no more than that: whether labels came out, the system's spooler does not know. The first scan of
-    a label proves it.
+    The first ``out`` of them are out for certain. The others are, all of them: "sent" (with a spooler, which
+    says no more than that it has them), "held" (in the printer, which waits for paper, a ribbon, a closed
+    head: ``fault``), or "unknown" (bytes left, and no answer came). ``place`` is a printer's name or the path
+    of a file. Only what is held can be asked about again, with ``ticket``.
     """
 
     place: str
-    pages: int
+    out: int
+    rest: str = ""
+    fault: str = ""
+    ticket: object = None
 
 
 class LabelPrinter(Protocol):
@@ -43,13 +48,21 @@ class LabelPrinter(Protocol):
         """Dots an inch of its own grid."""
         ...
 
-    def print(self, pages: Sequence[Page], title: str) -> Handed:
-        """Hand over the pages, each once, in order. Blocks: call it in a worker.
+    def print(self, pages: Sequence[Page], title: str) -> Told:
+        """Hand over the pages, each once, in order, and tell what is known then. Blocks: call it in a worker.
 
-        The pages of one call are of one size. Raises ``Unavailable`` when not all were handed over, with
-        the code ``printer-broke-off`` when some may have been. It never tries again by itself: a second copy
-        of a label is a second tube with the same code.
+        The pages of one call are of one size. Raises ``Unavailable`` when not one byte has left; what went
+        wrong after the first byte is told, not raised. It never tries again by itself: a second copy of a
+        label is a second tube with the same code.
         """
+        ...
+
+
+class TellingPrinter(LabelPrinter, Protocol):
+    """A printer that can be asked what it does, and what became of what it was given before."""
+
+    def settle(self, told: Told) -> Told:
+        """Ask again about pages that were held: the same pages, as they stand now. Never raises."""
         ...
 
 
@@ -65,7 +78,7 @@ class PdfFilePrinter:
         """The file's name."""
         return self.path.name
 
-    def print(self, pages: Sequence[Page], title: str) -> Handed:
+    def print(self, pages: Sequence[Page], title: str) -> Told:
         """Write the file; it is there and complete, with its bytes on the disk, when this returns."""
         require_dpi(self, pages)
         unfinished = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
@@ -83,7 +96,7 @@ class PdfFilePrinter:
         except OSError as error:
             values = {"path": str(self.path), "reason": error.strerror or str(error)}
             raise Unavailable(Problem("printer", "label-file-not-written", values)) from error
-        return Handed(str(self.path), len(pages))
+        return Told(str(self.path), len(pages))
 
     def _take_name(self, finished: Path) -> None:
         """Give the file its name without ever replacing another one's, as a rename would."""

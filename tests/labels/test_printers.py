@@ -10,7 +10,7 @@ from biobank_desktop.domain.labels import VialLabel
 from biobank_desktop.domain.problems import Unavailable
 from biobank_desktop.labels import catalogue
 from biobank_desktop.labels.pdf import pdf
-from biobank_desktop.labels.printers import Handed, LabelPrinter, PdfFilePrinter, free_path
+from biobank_desktop.labels.printers import Told, LabelPrinter, PdfFilePrinter, free_path
 from biobank_desktop.labels.rendering import render
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def page(coded: Coded) -> Page:
 
 def test_a_pdf_file_holds_the_pages(tmp_path: Path, page: Page) -> None:
     printer: LabelPrinter = PdfFilePrinter(tmp_path / "labels.pdf")
-    assert printer.print([page, page], "two") == Handed(str(tmp_path / "labels.pdf"), 2)
+    assert printer.print([page, page], "two") == Told(str(tmp_path / "labels.pdf"), 2)
     assert printer.name == "labels.pdf"
     assert (tmp_path / "labels.pdf").read_bytes() == pdf([page, page], "two")
     assert [found.name for found in tmp_path.iterdir()] == ["labels.pdf"]

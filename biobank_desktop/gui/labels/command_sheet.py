@@ -11,7 +11,7 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from biobank_desktop.labels.printers import Handed
+    from biobank_desktop.labels.printers import Told
 
 DPI = 300
 TEMPLATE = "sheet-commands"
@@ -32,7 +32,7 @@ def command_labels() -> list[CommandLabel]:
     return [CommandLabel(command_code(command), texts[command]) for command in Command]
 
 
-def print_sheet(labels: list[CommandLabel], folder: Path, title: str) -> Handed:
+def print_sheet(labels: list[CommandLabel], folder: Path, title: str) -> Told:
     """Write the sheet to a new PDF file in the folder. Raises ``LabelRefused`` and ``Unavailable``."""
     from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
     from biobank_desktop.labels.printers import PdfFilePrinter, free_path  # noqa: PLC0415

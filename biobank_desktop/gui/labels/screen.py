@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.labels.printers import Handed
+    from biobank_desktop.labels.printers import Told
     from biobank_desktop.persistence.queries.worklists import LabelRow
     from biobank_desktop.persistence.store import Store
 
@@ -148,8 +148,8 @@ class LabelsScreen(Screen):
             self, lambda: print_sheet(labels, folder, title), self._card_written, failed=self._desk.tell
         )
 
-    def _card_written(self, handed: Handed) -> None:
-        text = _("The sheet of command barcodes is in {path}.").format(path=handed.place)
+    def _card_written(self, told: Told) -> None:
+        text = _("The sheet of command barcodes is in {path}.").format(path=told.place)
         self._desk.frame.notices.say(text, sound=Sound.DONE)
 
     def _folder(self) -> Path:
