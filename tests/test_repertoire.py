@@ -9,7 +9,7 @@ from tests.test_catalogues import command_kinds
 
 
 def test_every_command_of_the_program_is_in_the_repertoire() -> None:
-    not_written_as_words = {"labels-sent", "labels-failed", RESTORED}
+    not_written_as_words = {RESTORED}
     assert REPERTOIRE.keys() | NOT_ON_STAGE.keys() == command_kinds() | not_written_as_words
     assert not REPERTOIRE.keys() & NOT_ON_STAGE.keys()
 

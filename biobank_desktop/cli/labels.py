@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from biobank_desktop.cli import columns
 from biobank_desktop.cli.access import reading, writing
@@ -15,12 +16,22 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _, ngettext
-from biobank_desktop.services.labels import handed_over, permitted, queued, reprint, verify
+from biobank_desktop.services.labels import queued, reprint, verify
+from biobank_desktop.services.printing import (
+    came_of,
+    came_of_error,
+    permitted,
+    prepare,
+    report,
+    sender_at,
+    take,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from biobank_desktop.services.labels import QueuedLabel
+    from biobank_desktop.services.printing import Batch
     from biobank_desktop.session import Session
 
 
@@ -45,13 +56,23 @@ def _texts(label: QueuedLabel) -> list[str]:
 
 
 def _pdf(options: Namespace) -> Answer:
+    from biobank_desktop.labels.printers import PdfFilePrinter  # noqa: PLC0415 - reportlab: only to print
+
+    path = Path(options.file)
     with writing(options) as session:
-        labels = _wanted(session, options.codes)
-        place = _print(labels, options)
-        handed_over(session.store, session.require_actor(), labels, place)
-    printed = [one.label.code for one in labels]
+        batch = _drawn(_wanted(session, options.codes), options)
+        store, actor = session.store, session.require_actor()
+        sender = sender_at(session.settings.bench, uuid4().hex[:8])
+        take(store, actor, batch.drawn, str(path), sender)
+        try:
+            told = PdfFilePrinter(path, options.dpi).print(batch.pages, path.stem)
+        except Exception as error:
+            report(store, actor, came_of_error(error, [one.key for one in batch.drawn], str(path)))
+            raise
+        report(store, actor, came_of(told, batch))
+    printed = [one.queued.label.code for one in batch.drawn]
     heading = ngettext("{count} label written", "{count} labels written", len(printed))
-    return Answer({"file": place, "labels": printed}, f"{heading}: {place}")
+    return Answer({"file": told.place, "labels": printed}, f"{heading}: {told.place}")
 
 
 def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
@@ -72,18 +93,18 @@ def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
     return may
 
 
-def _print(labels: list[QueuedLabel], options: Namespace) -> str:
-    """Render and gate every label, then write the file; returns its path."""
+def _drawn(labels: list[QueuedLabel], options: Namespace) -> Batch:
+    """Every label drawn and gated, all or none. Raises ``LabelRefused``."""
     from biobank_desktop.labels.catalogue import template  # noqa: PLC0415 - fonts and symbols: only to print
-    from biobank_desktop.labels.printers import PdfFilePrinter  # noqa: PLC0415
-    from biobank_desktop.labels.rendering import render_all  # noqa: PLC0415
+    from biobank_desktop.labels.gate import LabelRefused  # noqa: PLC0415
 
     names = {options.template} if options.template else {one.template for one in labels}
     if len(names) > 1:
         raise Rejected(Problem("template", "labels-of-several-layouts", {"templates": sorted(names)}))
-    pages = render_all(template(names.pop()), [one.label for one in labels], options.dpi)
-    path = Path(options.file)
-    return PdfFilePrinter(path, options.dpi).print(pages, path.stem).place
+    prepared = prepare(labels, template(names.pop()), 0, options.dpi, len(labels))
+    if prepared.refused:
+        raise LabelRefused(*(problem for why in prepared.refused.values() for problem in why))
+    return prepared.batches[0]
 
 
 def _reprint(options: Namespace) -> Answer:

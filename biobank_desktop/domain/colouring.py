@@ -40,7 +40,11 @@ AMOUNTS: Mapping[Unit, tuple[int, ...]] = {
 """Where the steps of an amount begin, the lowest above nothing at all."""
 
 _VERDICTS = ("refused", "provisional", "permitted")
-_LABELS = {"sent": "unverified", "queued": "waiting", "failed": "waiting", "verified": "verified"}
+_LABELS = {
+    **dict.fromkeys(("sent", "confirmed"), "unverified"),
+    **dict.fromkeys(("queued", "sending", "held", "unknown", "failed"), "waiting"),
+    "verified": "verified",
+}
 _LABEL_CLASSES = ("unverified", "waiting", "none", "verified")
 
 

@@ -15,6 +15,7 @@ from biobank_desktop.gui.clock_watch import ClockWatch
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.identities import IdentityDesk
 from biobank_desktop.gui.jobs import Jobs, Priority
+from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.news import News
 from biobank_desktop.gui.notices import Action, Level
 from biobank_desktop.gui.sounds import Sound
@@ -92,6 +93,7 @@ class Desk(QObject):
         self._login = ""
         self.person_changed.connect(self._look_who)
         self.identities = IdentityDesk(self)
+        self.printing = LabelPrinting(self)
 
     @property
     def actor(self) -> Actor | None:

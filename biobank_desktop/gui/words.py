@@ -194,6 +194,7 @@ _ICONS = {
     "forms-entered": "consent",
     "form-ended": "consent",
     "rules-entered": "consent",
+    "labels-sending": "print",
     "labels-sent": "print",
     "release-issued": "release",
     "vials-chosen": "release",

@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.labels.pdf import pdf
@@ -30,7 +30,7 @@ class Told:
 
     place: str
     out: int
-    rest: str = ""
+    rest: Literal["", "sent", "held", "unknown"] = ""
     fault: str = ""
     ticket: object = None
 
@@ -58,6 +58,7 @@ class LabelPrinter(Protocol):
         ...
 
 
+@runtime_checkable
 class TellingPrinter(LabelPrinter, Protocol):
     """A printer that can be asked what it does, and what became of what it was given before."""
 

@@ -43,6 +43,8 @@ _KEYS = {
             *("pk_reservation", "reservation.container_id, reservation.row_no, reservation.column_no"),
             *("pk_temperature_change", "temperature_change.container_id, temperature_change.no"),
             *("pk_spill", "spill.container_id, spill.no", "uq_spill_open", "spill.container_id"),
+            *("pk_label_template", "label_template.name, label_template.version"),
+            *("pk_printer_test", "printer_test.printer, printer_test.no"),
             *("pk_outage", "outage.container_id, outage.no", "uq_outage_open", "outage.container_id"),
         ),
         Problem("", CODE_TAKEN),
@@ -52,6 +54,9 @@ _KEYS = {
     ),
     **dict.fromkeys(
         ("uq_disposal_line_open", "disposal_line.sample_id"), Problem("samples", "on-another-list")
+    ),
+    **dict.fromkeys(
+        ("pk_preprinted", "preprinted.value, preprinted.issuer"), Problem("codes", "code-on-another-roll")
     ),
     **dict.fromkeys(("pk_disposition", "disposition.sample_id"), Problem("sample", "sample-gone-meanwhile")),
     # After a crash, a copy made with CREATE DATABASE … TEMPLATE may give numbers of its sequence again.

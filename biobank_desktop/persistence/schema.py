@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The revision that this program works with: the newest of db/versions (a test compares)."""
 
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", NEWEST})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006", NEWEST})
 """Every released revision up to the newest."""
 
 _MIGRATION_LOCK = 7_204_307_576
@@ -160,12 +160,12 @@ _CATALOGUE = {
 _APPEND_ONLY = (
     *("command", "event", "event_subject", "log", "seal", "code", "consent_line", "decision"),
     *("derivation", "meta", "rule_set", "signing", "signing_check", "gap_signature", "erasure"),
-    *("proof_secret", "relocation", "temperature_change"),
+    *("proof_secret", "relocation", "temperature_change", "label_template", "printer_test"),
 )
 _KEPT = (
     *("stream", "person", "donor", "alias", "sample", "receipt", "step", "container_kind", "container"),
     *("label", "printer", "setting", "form_version", "nonconformity", "quarantine", "release"),
-    *("release_line", "disposal", "disposal_line", "proof_key", "spill", "outage"),
+    *("release_line", "disposal", "disposal_line", "proof_key", "spill", "outage", "preprinted"),
 )
 _ONCE = (
     *("sample_amounts_insert", "sample_amounts_update", "sample_void", "sample_in_place"),
@@ -185,6 +185,7 @@ _ONCE = (
     *("disposal_line_witness", "disposal_line_taken", "gap_signature_person", "erasure_whole"),
     *("relocation_lying", "container_allowed", "container_around", "container_inside", "container_fixed"),
     *("container_kind_fixed", "container_kind_takes", "sample_allowed"),
+    *("label_follows", "label_sender", "label_one_sender", "label_template_version"),
 )
 """Guards of one trigger on either engine."""
 _TWICE = (

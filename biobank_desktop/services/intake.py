@@ -209,7 +209,7 @@ def _enter(work: Work, form: ReceiptForm, donor: DonorRow) -> dict[str, Any]:
     )
     work.insert(tables.receipt, [_receipt(form, donor, tube_row["id"])])
     template = TEMPLATES["sample"]
-    labels = [label_row(row["id"], 1, template, "intake", donor.id, work.at) for row in vial_rows]
+    labels = [label_row(work, row["id"], 1, template, "intake", donor.id) for row in vial_rows]
     work.insert(tables.label, labels)
     totals = {vials.material: 0 for vials in form.plan}
     for row in vial_rows:

@@ -1,4 +1,4 @@
-"""Labels: which were asked for, handed to a printer, proved by a scan; reprinting with a reason."""
+"""Labels: which were asked for, proved by a scan, asked for again with a reason."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import format_amount
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.dates import local_day
-from biobank_desktop.domain.labels import ContainerLabel, Label, VialLabel, fields
+from biobank_desktop.domain.labels import ContainerLabel, Label, VialLabel
 from biobank_desktop.domain.materials import material
+from biobank_desktop.domain.printing import FOLLOWS
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
-from biobank_desktop.domain.texts import printable
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, donors, samples, worklists
+from biobank_desktop.persistence.queries import containers, printing, samples, worklists
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.gate import decide_about, verdict
 from biobank_desktop.services.storage import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -78,9 +76,9 @@ def _vial(connection: Connection, row: SampleRow) -> VialLabel:
 
 
 def label_row(
-    object_id: int, no: int, template: str, reason: str, stream_id: int, at: datetime
+    work: Work, object_id: int, no: int, template: str, reason: str, stream_id: int
 ) -> dict[str, Any]:
-    """A label that waits for a printer."""
+    """A label that waits for a printer, at the bench where it was asked for."""
     return {
         "object_id": object_id,
         "no": no,
@@ -88,7 +86,8 @@ def label_row(
         "template": template,
         "fields": {},
         "reason": reason,
-        "requested_at": at,
+        "requested_at": work.at,
+        "bench": work.command.bench,
         "stream_id": stream_id,
     }
 
@@ -106,7 +105,7 @@ def enter_labels(work: Work, object_ids: Sequence[int], reason: str) -> None:
         newest = containers.newest_label(work.connection, object_id)
         template = "container" if box else ("tube" if row and row.kind == "tube" else "sample")
         no = newest[0] + 1 if newest else 1
-        rows.append(label_row(object_id, no, TEMPLATES[template], reason, stream, work.at))
+        rows.append(label_row(work, object_id, no, TEMPLATES[template], reason, stream))
     work.insert(tables.label, rows)
 
 
@@ -123,47 +122,13 @@ def queued(connection: Connection, object_ids: Sequence[int] | None = None) -> l
     """The labels that wait for a printer, in the order they were asked for."""
     waiting = [
         row
-        for row in reversed(worklists.labels(connection, state="queued"))
+        for row in reversed(worklists.labels(connection, states=["queued"]))
         if object_ids is None or row.object_id in object_ids
     ]
     return [
         QueuedLabel(row.object_id, row.no, label_of(connection, row.object_id), row.template)
         for row in sorted(waiting, key=lambda row: (row.requested_at, row.object_id))
     ]
-
-
-def permitted(
-    connection: Connection, labels: Sequence[QueuedLabel], at: datetime
-) -> tuple[list[QueuedLabel], list[Problem]]:
-    """The labels that may be printed, and a problem (``label-refused``) for each that consent refuses.
-
-    A box has no donor. What is refused keeps waiting: a consent that is set right lets it go.
-    """
-    rows = samples.samples(connection, [one.object_id for one in labels])
-    asked = {(row.donor_id, row.tube_id) for row in rows.values()}
-    refused = {pair for pair in asked if _is_refused(connection, *pair, at)}
-    may, problems = [], []
-    for one in labels:
-        row = rows.get(one.object_id)
-        if row is not None and (row.donor_id, row.tube_id) in refused:
-            problems.append(Problem("codes", "label-refused", {"code": codes.group(row.code)}))
-        else:
-            may.append(one)
-    return may, problems
-
-
-def _is_refused(connection: Connection, donor_id: int, tube_id: int, at: datetime) -> bool:
-    donor, receipt = donors.donor(connection, donor_id), samples.receipt(connection, tube_id)
-    assert donor is not None
-    received = receipt.received_at if receipt else None
-    return verdict(connection, donor, "store", at, received).verdict == "refused"
-
-
-def _keep_the_verdict(work: Work, labels: Sequence[QueuedLabel]) -> None:
-    """What consent said when labels left the program stands beside them."""
-    rows = list(samples.samples(work.connection, [one.object_id for one in labels]).values())
-    work.hold(tables.donor, {row.donor_id for row in rows})
-    decide_about(work, rows)
 
 
 def reprint(
@@ -193,44 +158,6 @@ def reprint(
     store.run(asked, body)
 
 
-def handed_over(
-    store: Store,
-    actor: Actor,
-    labels: Sequence[QueuedLabel],
-    printer: str,
-    *,
-    failed: str = "",
-    command_id: UUID | None = None,
-) -> None:
-    """Record that labels were handed to a printer, or that it could not take them (``failed``: why).
-
-    "Sent" says no more than that: whether they came out, a scan proves.
-    """
-    failed = printable(failed)
-    payload = {"labels": [[one.object_id, one.no] for one in labels], "printer": printer, "failed": failed}
-    kind = "labels-failed" if failed else "labels-sent"
-    asked = command(actor, kind, payload, "intake", title=printer, why=failed, command_id=command_id)
-
-    def body(work: Work) -> dict[str, Any]:
-        if not failed:
-            _keep_the_verdict(work, labels)
-        for one in labels:
-            key = {"object_id": one.object_id, "no": one.no}
-            now = work.locked(tables.label, key)
-            values: dict[str, Any] = {"printer": printer}
-            if not failed:
-                values |= {"sent_at": work.at, "fields": fields(one.label)}
-            if now is None:
-                raise NotFound(Problem("codes", "code-unknown", {"code": codes.from_number(one.object_id)}))
-            work.about(now["stream_id"], one.object_id)  # told even when another bench was told the same
-            if now["state"] == "queued":  # one proved or cancelled meanwhile stays so
-                values["state"] = "failed" if failed else "sent"
-            work.update(tables.label, key, **values)
-        return {}
-
-    store.run(asked, body)
-
-
 def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None) -> str:
     """Prove a label by a scan of it; returns "right", or "twice" when it was proved before.
 
@@ -243,11 +170,16 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
     asked = command(actor, "label-verified", {"code": known}, "intake", title=known, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        newest = work.locked_last(tables.label, {"object_id": number})
-        if newest is None:
+        proved = printing.scanned_labels(work.connection, [number]).get(number)
+        if proved is None:
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
-        key = {"object_id": number, "no": newest["no"]}
-        before = work.update(tables.label, key, state="verified", verified_at=work.at)
-        return {"answer": "twice" if before["state"] == "verified" else "right"}
+        key = {"object_id": number, "no": proved[0]}
+        before = work.locked(tables.label, key)
+        assert before is not None
+        if "verified" not in FOLLOWS[before["state"]]:
+            work.about(before["stream_id"], number)
+            return {"answer": "twice"}
+        work.update(tables.label, key, state="verified", verified_at=work.at)
+        return {"answer": "right"}
 
     return str(store.run(asked, body)["answer"])

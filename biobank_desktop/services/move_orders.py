@@ -12,7 +12,7 @@ from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.storage import container_problem, suits
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, samples, tree
+from biobank_desktop.persistence.queries import containers, printing, samples, tree
 from biobank_desktop.persistence.queries.containers import ContainerRow
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.families import held
@@ -151,7 +151,7 @@ def sample_problems(
     standing = standings(connection, [row.id for _order, row in orders])
     classes = containers.temperatures(connection, {order.target.id for order, _row in orders})
     fresh = [row.id for _order, row in orders if row.id not in lying]
-    labelled = containers.newest_labels(connection, fresh)
+    labelled = printing.scanned_labels(connection, fresh)
     problems = []
     for order, row in orders:
         if row.id in lying:

@@ -9,10 +9,11 @@ from uuid import UUID
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.contents import allowed, allows
 from biobank_desktop.domain.grids import free_positions, longest_run
+from biobank_desktop.domain.printing import FOLLOWS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, history, samples
+from biobank_desktop.persistence.queries import containers, history, printing, samples
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
@@ -141,7 +142,7 @@ def place_all(
         target = container_of(work.connection, box)
         rows = held(work, [_placeable(work, sample) for sample, _position in vials])
         work.hold(tables.container, [target.id])
-        labels = containers.newest_labels(work.connection, [row.id for row in rows])
+        labels = printing.scanned_labels(work.connection, [row.id for row in rows])
         standing = standings(work.connection, [row.id for row in rows])
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
         refuse([*kept, *_box_problems(work.connection, target, rows, labels)])
@@ -179,7 +180,7 @@ def put(
 ) -> None:
     """Write placements in an open command, prove the labels and bring the SPREC codes up to date.
 
-    ``labels`` are the newest ones of the samples, as (number, state).
+    ``labels`` are those that the scans of the samples prove, as (number, state).
     """
     work.insert(
         tables.placement,
@@ -198,7 +199,7 @@ def put(
         ],
     )
     for object_id, (no, state) in labels.items():
-        if state in {"queued", "sent"}:
+        if "verified" in FOLLOWS[state]:
             work.update(
                 tables.label, {"object_id": object_id, "no": no}, state="verified", verified_at=work.at
             )

@@ -76,7 +76,7 @@ def test_a_storm_of_enter_is_one_command(window: Window, stage: Stage, form: str
     window.storm()
     after = window.stored() - before
     assert after[kind] == 1
-    assert set(after) <= {kind, "labels-sent", "label-reprinted"}
+    assert set(after) <= {kind, "labels-sending", "labels-reported", "label-reprinted"}
     assert window.seen
     assert_whole(window)
 
@@ -108,7 +108,7 @@ def test_who_locks_during_a_save_is_told_after_unlocking(window: Window, stage: 
     screen = window.program.frame.shown_screen()
     assert isinstance(screen, IntakeScreen)
     assert screen.working.work is not None
-    assert window.stored()["labels-sent"] == 1
+    assert window.stored()["labels-reported"] == 1
     assert_whole(window)
 
 

@@ -20,6 +20,7 @@ from biobank_desktop.services import labels
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from tests.support.databases import ANNA, BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receive
+from tests.support.printed import failed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,7 @@ def test_enter_prints_all_that_wait_and_every_label_reads_back(
     screen = shown(desk)
     assert screen.print.text() == f"Print {len(vials)} labels"
     QTest.keyClick(screen.listing.table, Qt.Key.Key_Return)
-    assert states(sqlite_store) == ["sent"] * len(vials)
+    assert states(sqlite_store) == ["confirmed"] * len(vials)
     (path,) = (tmp_path / "data" / "labels").glob("*.pdf")
     assert sorted(read_back(path)) == sorted(vials)
     assert len(screen.listing.rows) == 0
@@ -104,7 +105,7 @@ def test_what_was_selected_is_printed_and_the_rest_waits(
     chosen = screen.listing.rows[1].code
     assert screen.print.text() == "Print 1 label"
     screen.press_primary()
-    assert states(sqlite_store, chosen) == ["sent"]
+    assert states(sqlite_store, chosen) == ["confirmed"]
     assert states(sqlite_store).count("queued") == len(vials) - 1
 
 
@@ -141,7 +142,7 @@ def test_another_label_is_asked_for_by_a_letter_and_its_reason(
     assert screen.panel.reprint.reason.problem_text() == "problem.answer-missing"
     QTest.keyClick(screen.panel.reprint.reason.row, Qt.Key.Key_D)
     screen.press_primary()
-    assert states(sqlite_store, row.code) == ["sent", "queued"]
+    assert states(sqlite_store, row.code) == ["confirmed", "queued"]
     assert [each.code for each in screen.listing.rows] == [row.code]
     assert screen.listing.rows[0].reason == "damaged"
 
@@ -151,13 +152,13 @@ def test_what_a_printer_could_not_take_says_why_and_is_printed_again(
 ) -> None:
     with sqlite_store.read() as connection:
         waiting = labels.queued(connection)
-    labels.handed_over(sqlite_store, BO, waiting, "Zebra", failed="It is out of labels.")
+    failed(sqlite_store, BO, waiting)
     screen = shown(desk)
     QTest.keyClick(screen, Qt.Key.Key_F)
     assert len(screen.listing.rows) == len(vials)
-    assert screen.panel.failure() == "It is out of labels."
+    assert screen.panel.failure() == "problem.printer-paper-out"
     screen.press_primary()
-    assert states(sqlite_store, vials[0]) == ["failed", "sent"]
+    assert states(sqlite_store, vials[0]) == ["failed", "confirmed"]
 
 
 def test_a_scanned_box_gets_its_first_label(desk: Desk, sqlite_store: Store) -> None:

@@ -32,8 +32,17 @@ from tests.support.stored import FOLDER
 
 BEFORE = (
     *("tube-received", "step-started", "step-ended", "step-corrected", "counted", "placed", "corrected"),
-    *("released-by-diagnostics", "donor-registered", "donor-corrected", "label-reprinted", "labels-sent"),
-    *("label-verified", "container-added", "kind-added", "printer-set", "setting-changed", "person-added"),
+    *("released-by-diagnostics", "donor-registered", "donor-corrected", "label-reprinted", "labels-sending"),
+    *(
+        "labels-reported",
+        "label-decided",
+        "label-verified",
+        "container-added",
+        "kind-added",
+        "printer-set",
+        "setting-changed",
+        "person-added",
+    ),
     *("line-checked", "rules-entered", "used", "release-issued"),
 )
 """What was done in it; the rest of the repertoire is left to whoever works on."""

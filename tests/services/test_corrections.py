@@ -27,8 +27,8 @@ def test_a_corrected_tube_hands_on_to_its_vials_and_labels(store: Store, actor: 
     assert set(answer.labels) == {vial.code for vial in received.vials}
     with store.read() as connection:
         vials = samples.vials(connection, codes.number(received.tube))
-        waiting = worklists.labels(connection, state="queued")
-        cancelled = worklists.labels(connection, state="cancelled")
+        waiting = worklists.labels(connection, states=["queued"])
+        cancelled = worklists.labels(connection, states=["cancelled"])
         events = history.of_object(connection, codes.number(received.tube))
     assert {vial.time_point for vial in vials} == {"D15"}
     assert {label.no for label in waiting} == {2}

@@ -74,7 +74,7 @@ def test_every_list_of_today_has_something(made: tuple[Store, Demo]) -> None:
         assert worklists.without_label(connection)
         assert worklists.refused(connection)
         assert worklists.overnight(connection)
-        assert worklists.labels(connection, state="queued")
+        assert worklists.labels(connection, states=["queued"])
         assert incomplete(connection, datetime.now(UTC))
         assert leaving(connection, datetime.now(UTC))
         assert turning(connection, datetime.now(UTC).date())

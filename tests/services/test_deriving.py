@@ -47,7 +47,7 @@ def test_dna_of_a_vial_is_planned_labelled_filled_and_released(
     with store.read() as connection:
         row = samples.sample(connection, codes.number(first))
         family = {one.code for one in samples.vials(connection, codes.number(here.tube))}
-        waiting = {one.object_id for one in worklists.labels(connection, state="queued")}
+        waiting = {one.object_id for one in worklists.labels(connection, states=["queued"])}
         to_fill = [(tube.code, tube.count) for tube in worklists.to_fill(connection)]
     assert row is not None
     assert (row.parent_id, row.origin_id, row.tube_id) == (

@@ -36,7 +36,7 @@ def test_a_tube_gets_its_planned_vials_and_labels(store: Store, actor: Actor) ->
         vials = samples.vials(connection, codes.number(received.tube))
         assert {vial.state for vial in vials} == {"planned"}
         assert {vial.volume_ul for vial in vials} == {None}, "nothing is observed before it is made"
-        waiting = worklists.labels(connection, state="queued")
+        waiting = worklists.labels(connection, states=["queued"])
         assert {label.code for label in waiting} == {vial.code for vial in received.vials}
 
 

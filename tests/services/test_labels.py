@@ -11,14 +11,16 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import ContainerLabel, VialLabel
 from biobank_desktop.domain.problems import NotFound, Rejected
 from biobank_desktop.labels.catalogue import template
+from biobank_desktop.labels.printers import Told
 from biobank_desktop.labels.rendering import render_all
-from biobank_desktop.persistence.queries import donors, history, worklists
-from biobank_desktop.services import labels
+from biobank_desktop.persistence.queries import donors, worklists
+from biobank_desktop.services import labels, printing
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.processing import make_void
 from biobank_desktop.services.verification import WholeVerification
 from tests.support.databases import BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receive, vials_of
+from tests.support.printed import failed, sent, taken
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
@@ -49,26 +51,10 @@ def test_what_stands_on_a_label_identifies_nobody(store: Store, received: Receiv
     assert [page.codes for page in pages] == [(vial.code,) for vial in received.vials]
 
 
-def test_a_printer_that_fails_after_another_bench_sent_is_told_too(
-    store: Store, actor: Actor, received: Received
-) -> None:
-    """Found by the races: a command that changes nothing still says what happened."""
-    with store.read() as connection:
-        waiting = labels.queued(connection, [codes.number(vial.code) for vial in received.vials])
-    labels.handed_over(store, actor, waiting, "Zebra 2")
-    labels.handed_over(store, actor, waiting, "Zebra 2", failed="no paper")
-    with store.read() as connection:
-        first = history.of_object(connection, waiting[0].object_id)[0]
-        states = {row.state for row in worklists.labels(connection, object_id=waiting[0].object_id)}
-    assert (first.kind, first.why) == ("labels-failed", "no paper")
-    assert states == {"sent"}
-    assert WholeVerification(store).run() == []
-
-
 def test_handed_over_is_not_printed_and_a_scan_proves(store: Store, actor: Actor, received: Received) -> None:
     with store.read() as connection:
         waiting = labels.queued(connection)
-    labels.handed_over(store, actor, waiting, "Zebra 2")
+    sent(store, actor, waiting)
     vial = received.vials[0].code
     assert _states(store, vial) == ["sent"]
     assert labels.verify(store, actor, vial) == "right"
@@ -83,7 +69,7 @@ def test_handed_over_is_not_printed_and_a_scan_proves(store: Store, actor: Actor
 def test_a_dead_printer_loses_no_label(store: Store, actor: Actor, received: Received) -> None:
     with store.read() as connection:
         waiting = labels.queued(connection)
-    labels.handed_over(store, actor, waiting, "Zebra 2", failed="out of paper")
+    failed(store, actor, waiting)
     vial = received.vials[0].code
     assert _states(store, vial) == ["failed"]
     labels.reprint(store, actor, vial, "printer-fault")
@@ -130,16 +116,30 @@ def test_a_void_vial_still_counts_on_the_labels_of_its_siblings(
     assert (label.number, label.of) == (2, 2), "never 2/1"
 
 
-def test_a_label_proved_before_its_hand_over_was_recorded_stays_proved(
+def test_a_label_proved_before_its_hand_over_was_told_stays_proved(
     store: Store, actor: Actor, received: Received
 ) -> None:
     with store.read() as connection:
         waiting = labels.queued(connection)
+    batch = taken(store, actor, waiting)
     vial = received.vials[0].code
-    labels.verify(store, actor, vial)
-    labels.handed_over(store, actor, waiting, "Zebra 2")
+    assert labels.verify(store, actor, vial) == "right"
+    printing.report(store, actor, printing.came_of(Told("Zebra 2", 0, "sent"), batch))
     assert _states(store, vial) == ["verified"]
     assert _states(store, received.vials[1].code) == ["sent"]
+
+
+def test_a_scan_proves_the_label_that_is_there_not_the_one_that_waits(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    with store.read() as connection:
+        waiting = labels.queued(connection)
+    sent(store, actor, waiting)
+    vial = received.vials[0].code
+    labels.reprint(store, actor, vial, "damaged")
+    assert labels.verify(store, actor, vial) == "right"
+    assert _states(store, vial) == ["queued", "verified"]
+    assert labels.verify(store, actor, vial) == "twice"
 
 
 def test_what_consent_refuses_is_not_printed_and_the_verdict_stands_beside_what_was(store: Store) -> None:
@@ -154,7 +154,7 @@ def test_what_consent_refuses_is_not_printed_and_the_verdict_stands_beside_what_
     record_consent(store, BO, refusal)
     with store.read() as connection:
         waiting = labels.queued(connection)
-        may, refused = labels.permitted(connection, waiting, datetime.now(UTC))
+        may, refused = printing.permitted(connection, waiting, datetime.now(UTC))
     own = {vial.code for vial in kept.vials}
     assert own <= {one.label.code for one in may}
     assert boxes.plasma in {one.label.code for one in may}  # a box has no donor
@@ -163,10 +163,9 @@ def test_what_consent_refuses_is_not_printed_and_the_verdict_stands_beside_what_
     }
     assert {(problem.field, problem.code) for problem in refused} == {("codes", "label-refused")}
     mine = [one for one in may if one.label.code in own]
-    labels.handed_over(store, BO, mine, "Zebra", failed="no paper")
     with store.read() as connection:
         assert len(donors.decisions(connection, codes.number(donor))) == 1  # that of the receipt
-    labels.handed_over(store, BO, mine, "Zebra")
+    sent(store, BO, mine)
     with store.read() as connection:
         decided = donors.decisions(connection, codes.number(donor))
     assert [(one.purpose, one.verdict) for one in decided] == [("store", "permitted")] * 2

@@ -22,6 +22,7 @@ from biobank_desktop.gui.intake.screen import IntakeScreen
 from biobank_desktop.persistence.verify import Verification
 from tests.soak import recorder
 from tests.support.forms import FORMS, answer_receipt, show
+from tests.support.printed import NOTHING
 from tests.support.repertoire import Stage
 from tests.support.window import Window, bench_settings
 
@@ -123,14 +124,17 @@ def main(database: str, folder: str) -> None:
 
 def write_stage(stage: Stage, folder: Path) -> None:
     """Keep what is on the stage where the window finds it."""
-    kept = asdict(replace(stage, waiting=())) | {"received_at": stage.received_at.isoformat()}
+    kept = asdict(replace(stage, waiting=NOTHING, under_way=NOTHING)) | {
+        "received_at": stage.received_at.isoformat()
+    }
     (folder / "stage.json").write_text(json.dumps(kept), "utf-8")
 
 
 def read_stage(folder: Path) -> Stage:
     """What ``write_stage`` kept; no label waits."""
     kept = json.loads((folder / "stage.json").read_text("utf-8"))
-    return Stage(**kept | {"waiting": (), "received_at": datetime.fromisoformat(kept["received_at"])})
+    empty = {"waiting": NOTHING, "under_way": NOTHING}
+    return Stage(**kept | empty | {"received_at": datetime.fromisoformat(kept["received_at"])})
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,14 @@ SEALING = "seal"
 DAYS = (
     (
         "tube-received", "step-started", "step-ended", "step-corrected", "counted", "filled", "vials-added",
-        "label-verified", "labels-sent", "placed", "taken-out", "label-reprinted", "released-by-diagnostics",
+        "label-verified", "labels-sending", "labels-given-up", "label-decided", "placed", "taken-out",
+        "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
         "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked", "person-added",
         SEALING, "password-set", "person-changed",
     ),
     (
-        "labels-failed", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
+        "labels-reported", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
         "printer-retired",
     ),
     (

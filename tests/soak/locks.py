@@ -42,7 +42,7 @@ LOCKS = (
     Lock(
         "rows held before a change",
         re.compile(r"=.*FOR NO KEY UPDATE", re.DOTALL),
-        ("labels-sent", "label-verified"),
+        ("labels-reported", "labels-given-up"),
     ),
 )
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.services import corrections, lab, labels, people, placing, printers, processing, storage
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.lab import add_donor, consent_of_both, fill_all, receipt, receive, vials_of
 from tests.support.payloads import DECOMPOSED, FORMULAS, MARKUP, PATTERNS, PRINTER, SQL
+from tests.support.printed import failed
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
@@ -64,7 +66,9 @@ def furnish(store: Store) -> HostileLab:
     for note in NOTES:
         corrections.correct(store, ANNA, vials[0], {"note": note}, f"why {note}")
     labels.reprint(store, ANNA, vials[0], "lost", BOLD)
-    labels.handed_over(store, ANNA, _queued(store)[:1], "<h1>P</h1>", failed=BOLD)
+    failed(
+        store, ANNA, _queued(store)[:1], Unavailable(Problem("printer", "printer-unknown", {"printer": BOLD}))
+    )
     placing.place(store, ANNA, boxes[0], vials[0])
     lab.set_setting(store, ANNA, "<b>key</b>", BOLD)
     receive(store, ANNA, donor, tube_code="<b>2</b>", time_point="D15", note=BOLD, plan=receipt(donor).plan)

@@ -15,6 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.protocols import PlannedVials
+from biobank_desktop.labels.printers import Told
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import (
     consent,
@@ -28,6 +29,7 @@ from biobank_desktop.services import (
     people,
     placing,
     printers,
+    printing,
     processing,
     rules,
     storage,
@@ -52,10 +54,11 @@ from tests.support.lab import (
     vials_of,
 )
 from tests.support.later import LATER_LIFE, Later, set_later
+from tests.support.printed import NOTHING, SENDER, drawn, taken
 
 if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
-    from biobank_desktop.services.labels import QueuedLabel
+    from biobank_desktop.services.printing import Batch
 
 LATER = timedelta(minutes=1)
 GIL = replace(ANNA, login="gil", name="Gil")
@@ -79,9 +82,14 @@ class Stage:
     box: str
     tank: str
     printer: str
-    waiting: tuple[QueuedLabel, ...]
     recovery: str
     received_at: datetime
+    waiting: Batch = NOTHING
+    """two labels that wait, drawn"""
+    under_way: Batch = NOTHING
+    """two labels that were taken for the printer"""
+    lost: str = ""
+    """a vial of whose label nobody knows whether it came out"""
     paper: str = ""
     """a registered version of a form"""
     signed_line: int = 0
@@ -119,7 +127,11 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
     printers.set_printer(store, ANNA, PrinterForm("Zebra", "pdf", 300, "vial-33x13"))
     with store.read() as connection:
         waiting = labels.queued(connection, [codes.number(code) for code in (planned[0], plasma[1])])
+        cells = vials_of(others, "CEL")
+        cell_labels = labels.queued(connection, [codes.number(code) for code in cells[:3]])
         tank = next(iter(connection.exec_driver_sql("SELECT id FROM container WHERE name = 'LN2-01'")))[0]
+    under_way, lost = (taken(store, BO, some, "Zebra") for some in (cell_labels[:2], cell_labels[2:]))
+    printing.give_up(store, BO, [lost.drawn[0].key])
     seal(store)
     return Stage(
         donor=donor,
@@ -133,7 +145,9 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
         box=boxes.plasma,
         tank=codes.from_number(tank),
         printer="Zebra",
-        waiting=tuple(waiting),
+        waiting=drawn(waiting),
+        under_way=under_way,
+        lost=cells[2],
         recovery=recovery,
         received_at=form.received_at,
         paper=paper.id,
@@ -216,11 +230,17 @@ FIRST: dict[str, Gesture] = {
     "label-reprinted": lambda store, stage, command: labels.reprint(
         store, BO, stage.filled, "lost", "", command
     ),
-    "labels-sent": lambda store, stage, command: labels.handed_over(
-        store, BO, stage.waiting, stage.printer, command_id=command
+    "labels-sending": lambda store, stage, command: printing.take(
+        store, BO, stage.waiting.drawn, stage.printer, SENDER, command
     ),
-    "labels-failed": lambda store, stage, command: labels.handed_over(
-        store, BO, stage.waiting, stage.printer, failed="no paper", command_id=command
+    "labels-reported": lambda store, stage, command: printing.report(
+        store, BO, printing.came_of(Told(stage.printer, 1, "held", "paper-out"), stage.under_way), command
+    ),
+    "labels-given-up": lambda store, stage, command: printing.give_up(
+        store, BO, [one.key for one in stage.under_way.drawn], command
+    ),
+    "label-decided": lambda store, stage, command: printing.decide(
+        store, BO, stage.lost, 1, came_out=False, command_id=command
     ),
     "label-verified": lambda store, stage, command: labels.verify(store, BO, stage.filled, command),
     "container-added": lambda store, stage, command: storage.add_container(

@@ -52,7 +52,7 @@ def stored_stage(revision: str) -> Stage:
     """What is on its stage; no label is waiting, and the other donor has no vial."""
     told = json.loads((FOLDER / f"{revision}.json").read_text("utf-8"))
     received_at = datetime.fromisoformat(told.pop("received_at"))
-    return Stage(**told, received_at=received_at, waiting=(), recovery="", other_filled="")
+    return Stage(**told, received_at=received_at, recovery="", other_filled="")
 
 
 def all_rows(connection: Connection) -> Rows:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from PySide6.QtCore import QObject, Signal
 
 from biobank_desktop.domain import codes
-from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
+from biobank_desktop.domain.printing import HANDED_OVER
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.language import _, ngettext
 from biobank_desktop.services import labels
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.intake.lookups import Work
+    from biobank_desktop.gui.label_printing import Outcome
     from biobank_desktop.persistence.store import Store
-
-HANDED = frozenset({"sent", "verified"})
 
 
 class Labelling(QObject):
@@ -34,13 +33,12 @@ class Labelling(QObject):
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._printing = LabelPrinting(desk, self)
         self._place = ""
 
     def words(self, work: Work) -> str:
         """How far the labels are: "6 of 6 handed over to PDF files · 2 checked"."""
         states = [work.labels.get(vial.id, "") for vial in work.live]
-        handed, proved = sum(state in HANDED for state in states), states.count("verified")
+        handed, proved = sum(state in HANDED_OVER for state in states), states.count("verified")
         text = _("{count} of {all} labels handed over").format(count=handed, all=len(states))
         if self._place and handed:
             text += " · " + self._place
@@ -50,7 +48,7 @@ class Labelling(QObject):
 
     def unprinted(self, work: Work) -> list[int]:
         """The vials whose label no printer has taken."""
-        return [vial.id for vial in work.live if work.labels.get(vial.id) not in HANDED]
+        return [vial.id for vial in work.live if work.labels.get(vial.id) not in HANDED_OVER]
 
     def print_vials(self, work: Work) -> None:
         """Print the labels that wait."""
@@ -58,7 +56,7 @@ class Labelling(QObject):
 
     def print_codes(self, numbers: Sequence[int]) -> None:
         """Print the labels of these vials that wait."""
-        self._printing.print_for(list(numbers), self._printed)
+        self._desk.printing.print_for(list(numbers), self._printed)
 
     def print_again(self, work: Work) -> None:
         """Ask again for the labels that failed, then print everything that waits."""

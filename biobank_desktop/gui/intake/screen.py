@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.printing import HANDED_OVER
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import words as say_words
 from biobank_desktop.gui.desk import DONORS, LABELS, SAMPLES, STORAGE
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.intake.draft import Draft
-from biobank_desktop.gui.intake.labelling import HANDED
 from biobank_desktop.gui.intake.lookups import Foreign, Work, foreign, names
 from biobank_desktop.gui.intake.panel import IntakePanel
 from biobank_desktop.gui.intake.receiving import ReceivingPage
@@ -371,7 +371,7 @@ class IntakeScreen(Screen):
         if work is not None:
             now = self._stage(work)
             count = len(work.live)
-            handed = sum(work.labels.get(vial.id) in HANDED for vial in work.live)
+            handed = sum(work.labels.get(vial.id) in HANDED_OVER for vial in work.live)
             filled = sum(vial.state == "filled" for vial in work.live)
             placed = sum(vial.id in work.places for vial in work.live)
             facts = [work.tube_code, f"{work.tube.material} · {work.tube.time_point}"]
@@ -386,7 +386,7 @@ class IntakeScreen(Screen):
         self._stepper.set_steps([Step(*each) for each in zip(titles, states, facts, strict=True)])
 
     def _stage(self, work: Work) -> int:
-        if any(work.labels.get(vial.id) not in HANDED for vial in work.live):
+        if any(work.labels.get(vial.id) not in HANDED_OVER for vial in work.live):
             return 2
         if any(vial.state == "planned" for vial in work.live):
             return 3

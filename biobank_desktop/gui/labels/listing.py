@@ -18,15 +18,29 @@ from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.queries.worklists import LabelRow
 
-STATES = ("queued", "sent", "failed", "verified")
-_MEANINGS = {"failed": Meaning.REFUSED, "verified": Meaning.PERMITTED, "queued": Meaning.PROVISIONAL}
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "queued": ("queued",),
+    "under-way": ("sending", "held"),
+    "unknown": ("unknown",),
+    "failed": ("failed",),
+    "handed-over": ("sent", "confirmed"),
+    "verified": ("verified",),
+}
+"""Each list with the states of its labels: what waits, what somebody must look at, what is done."""
+_MEANINGS = {
+    "queued": Meaning.PROVISIONAL,
+    "held": Meaning.PROVISIONAL,
+    "unknown": Meaning.REFUSED,
+    "failed": Meaning.REFUSED,
+    "verified": Meaning.PERMITTED,
+}
 
 
 @dataclass(frozen=True)
@@ -45,15 +59,18 @@ class Lists:
     counts: dict[str, int]
 
 
-def read(connection: Connection, state: str, object_id: int | None) -> Lists:
+def read(connection: Connection, name: str, object_id: int | None) -> Lists:
     """A list of labels, newest first; of one thing when ``object_id`` is given."""
     from biobank_desktop.persistence.queries import worklists  # noqa: PLC0415
 
     if object_id is not None:
         rows = worklists.labels(connection, object_id=object_id)
     else:
-        rows = worklists.labels(connection, state=state)
-    return Lists(tuple(rows), worklists.label_counts(connection))
+        rows = worklists.labels(connection, states=LISTS[name])
+    counts = worklists.label_counts(connection)
+    return Lists(
+        tuple(rows), {each: sum(counts.get(one, 0) for one in states) for each, states in LISTS.items()}
+    )
 
 
 def label_text(connection: Connection, row: LabelRow) -> str:
@@ -70,7 +87,11 @@ def state_words(state: str) -> str:
     """A label's state: "handed over" says no more than that."""
     return {
         "queued": _("waiting"),
+        "sending": _("being sent"),
         "sent": _("handed over"),
+        "confirmed": _("came out"),
+        "held": _("held in the printer"),
+        "unknown": _("unknown"),
         "failed": _("failed"),
         "verified": _("proved by a scan"),
         "cancelled": _("replaced"),
@@ -114,7 +135,17 @@ class LabelList(QWidget):
         self._pages = Pages(self)
         self._empty = {
             "queued": EmptyState("labels", _("No labels wait"), _("Registering a tube asks for its labels.")),
-            "sent": EmptyState(
+            "under-way": EmptyState(
+                "print",
+                _("No printer is at work"),
+                _("What a printer holds for paper or ribbon stands here."),
+            ),
+            "unknown": EmptyState(
+                "permitted",
+                _("Nothing is in doubt"),
+                _("When a connection breaks or the program stops, you say here what came out."),
+            ),
+            "handed-over": EmptyState(
                 "print", _("Nothing was handed over"), _("What goes to a printer stands here.")
             ),
             "failed": EmptyState(
@@ -131,12 +162,12 @@ class LabelList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
 
-    def show_rows(self, rows: tuple[LabelRow, ...], state: str) -> None:
-        """Show a list; ``state`` is "" for the labels of one thing. What was selected stays so."""
+    def show_rows(self, rows: tuple[LabelRow, ...], name: str) -> None:
+        """Show a list; ``name`` is "" for the labels of one thing. What was selected stays so."""
         before = self.current()
         chosen = {_key(self.rows[place]) for place in self._places() if place < len(self.rows)}
         self.rows = rows
-        self._pages.show_page(self.table if rows else self._empty[state])
+        self._pages.show_page(self.table if rows else self._empty[name])
         self.table.show_ids(array("q", range(len(rows))), self._fetch)
         keys = [(row.object_id, row.no) for row in rows]
         at = keys.index((before.object_id, before.no)) if before and _key(before) in keys else 0

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import parse_whole
+from biobank_desktop.domain.printing import TO_BE_DECIDED
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.labels.listing import state_words
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton, Look
-from biobank_desktop.gui.widgets.cards import ProblemList
+from biobank_desktop.gui.widgets.cards import ProblemList, reveal
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
@@ -24,7 +25,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_problems import lay_problems
 from biobank_desktop.gui.widgets.label_preview import LabelPreview
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,25 +46,21 @@ _REASONS = (
 
 @dataclass(frozen=True)
 class Looked:
-    """What the preview needs: the label as it would be printed now, on what, and why it failed."""
+    """What the preview needs: the label as it would be printed now, and on what."""
 
     label: Label
     template: str
     printer: PrinterForm
-    failed: str
 
 
 def look(connection: Connection, object_id: int, asked: str, chosen: str) -> Looked:
     """Read what would be printed for a thing. Raises ``NotFound``."""
     from biobank_desktop.gui.label_printing import bench_printer, template_of  # noqa: PLC0415
-    from biobank_desktop.persistence.queries import history  # noqa: PLC0415
     from biobank_desktop.services.labels import label_of  # noqa: PLC0415
 
     label = label_of(connection, object_id)
     printer = bench_printer(connection, chosen)
-    events = history.of_object(connection, object_id, limit=20)
-    failed = next((event.why for event in events if event.kind == "labels-failed"), "")
-    return Looked(label, template_of(printer, label, asked), printer, failed)
+    return Looked(label, template_of(printer, label, asked), printer)
 
 
 def render_png(looked: Looked) -> bytes:
@@ -135,19 +132,27 @@ class LabelPanel(QWidget):
 
     reprint_wanted = Signal()
     """somebody wants another label of what is shown"""
+    decided = Signal()
+    """somebody has said whether the label came out"""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
         self.object_id: int | None = None
+        self._ids = CommandIds()
         self.preview = LabelPreview(_("Label as it will be printed"), self)
         self.preview.setFixedHeight(150)
         self.code = CodeLabel("", "code", self)
         self._text = Text("", "detail", wrap=True, parent=self)
         self.facts = FactGrid(2, self)
         self.problems = ProblemList(self)
-        self._failed = Text("", "refused", wrap=True, parent=self)
-        self._shows_failed = False
+        self._fault = Text("", "refused", wrap=True, parent=self)
+        self._row: LabelRow | None = None
+        self.came_out = ActionButton(_("It came out"), icon="check", hint="Y", parent=self)
+        self.came_out.clicked.connect(lambda: self._decide(came_out=True))
+        self.not_out = ActionButton(_("It did not"), icon="refused", hint="N", parent=self)
+        self.not_out.clicked.connect(lambda: self._decide(came_out=False))
+        self._question = QWidget(self)
         self.first = FieldBox(_("Begin at label of the sheet"), name="first", hint="1", parent=self)
         self.reprint = Reprint(desk, self)
         self.again = ActionButton(_("Print again"), icon="print", hint="R", parent=self)
@@ -167,7 +172,8 @@ class LabelPanel(QWidget):
         for widget in (
             self.preview,
             self._text,
-            self._failed,
+            self._fault,
+            self._question,
             self.problems,
             self.facts,
             self.first,
@@ -175,13 +181,25 @@ class LabelPanel(QWidget):
             self.reprint,
         ):
             column.addWidget(widget)
-        self._failed.hide()
+        answers = QHBoxLayout(self._question)
+        answers.setContentsMargins(0, 0, 0, 0)
+        answers.addWidget(self.came_out)
+        answers.addWidget(self.not_out)
+        answers.addStretch(1)
+        self._question.hide()
+        self._fault.hide()
         self.first.hide()
         self.reprint.hide()
 
     def show_label(self, row: LabelRow) -> None:
         """Show a label of the list."""
-        self._shows_failed = row.state == "failed"
+        from biobank_desktop.services.printing import fault_of  # noqa: PLC0415
+
+        self._row = row
+        fault = fault_of(row.fault)
+        self._fault.setText(say(fault) if fault is not None else "")
+        self._fault.setVisible(fault is not None)
+        reveal(self._question, row.state in TO_BE_DECIDED)
         self._show_thing(row.object_id, row.template)
         self.facts.set_facts(_facts(row))
 
@@ -189,7 +207,9 @@ class LabelPanel(QWidget):
         """Show a thing that has no label yet."""
         from biobank_desktop.services.labels import TEMPLATES  # noqa: PLC0415
 
-        self._shows_failed = False
+        self._row = None
+        self._fault.hide()
+        reveal(self._question, False)
         kind = codes.kind_of(codes.from_number(object_id))
         self._show_thing(object_id, TEMPLATES["container" if kind is codes.CodeKind.CONTAINER else "sample"])
         self.facts.set_facts(())
@@ -208,8 +228,8 @@ class LabelPanel(QWidget):
         )
 
     def failure(self) -> str:
-        """Why the printer could not take the label that is shown, "" when it did not fail."""
-        return self._failed.text()
+        """Why the label that is shown did not come out, "" where nothing is known to be wrong."""
+        return self._fault.text()
 
     def first_place(self) -> int:
         """The place on a sheet begun before at which to begin; 1 when nothing (readable) is asked."""
@@ -224,8 +244,6 @@ class LabelPanel(QWidget):
         )
         self.problems.show_problems(())
         self.first.setVisible(_on_sheets(looked.template))
-        self._failed.setText(looked.failed if self._shows_failed else "")
-        self._failed.setVisible(bool(self._failed.text()))
         self._desk.jobs.run_aside(
             self, lambda: render_png(looked), self.preview.set_png, failed=self._refused, newest="preview"
         )
@@ -235,6 +253,25 @@ class LabelPanel(QWidget):
             self.problems.show_problems(error.problems)
         else:
             self._desk.tell(error)
+
+    def _decide(self, *, came_out: bool) -> None:
+        """Somebody has looked."""
+        from biobank_desktop.services.printing import decide  # noqa: PLC0415
+
+        row = self._row
+        if row is None or row.state not in TO_BE_DECIDED:
+            return
+        command_id = self._ids.of((row.code, row.no, came_out))
+        self._desk.act(
+            self,
+            lambda store, actor: decide(
+                store, actor, row.code, row.no, came_out=came_out, command_id=command_id
+            ),
+            lambda _nothing: self.decided.emit(),
+            topics={"labels"},
+            refused=self.problems.show_problems,
+            once=self._ids.once(command_id),
+        )
 
     def _open(self) -> None:
         if self.object_id is not None:
@@ -260,10 +297,14 @@ def _facts(row: LabelRow) -> list[Fact]:
         Fact(_("Asked for"), words.moment(row.requested_at), row.login),
         Fact(_("Why"), words.choice_name(row.reason)),
     ]
+    if row.bench:
+        facts.append(Fact(_("Bench"), row.bench))
     if row.printer:
         facts.append(Fact(_("Printer"), row.printer.rpartition("/")[2]))
     if row.sent_at:
         facts.append(Fact(_("Handed over"), words.moment(row.sent_at)))
+    if row.confirmed_at:
+        facts.append(Fact(_("Came out"), words.moment(row.confirmed_at)))
     if row.verified_at:
         facts.append(Fact(_("Proved by a scan"), words.moment(row.verified_at)))
     return facts

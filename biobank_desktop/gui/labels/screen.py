@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import LABELS, SAMPLES, SETTINGS
-from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
 from biobank_desktop.gui.labels.command_sheet import command_labels, print_sheet
-from biobank_desktop.gui.labels.listing import STATES, LabelList, Lists, read
+from biobank_desktop.gui.labels.listing import LISTS, LabelList, Lists, read
 from biobank_desktop.gui.labels.panel import LabelPanel
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton, PrimaryButton
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.gui.label_printing import Outcome
     from biobank_desktop.labels.printers import Told
     from biobank_desktop.persistence.queries.worklists import LabelRow
     from biobank_desktop.persistence.store import Store
@@ -49,8 +49,7 @@ class LabelsScreen(Screen):
             "is proved by its first scan.\n\nScan a thing to see its labels and ask for another one."
         )
         self._desk = desk
-        self._printing = LabelPrinting(desk, self)
-        self._state = "queued"
+        self._list = "queued"
         self._object: int | None = None
         self._counts: dict[str, int] = {}
         self._detail = ElidedText("", "detail", parent=self)
@@ -89,6 +88,7 @@ class LabelsScreen(Screen):
         self.listing.opened.connect(self._desk.show_record)
         self.print.clicked.connect(self._primary_pressed)
         self.panel.reprint_wanted.connect(self.begin_reprint)
+        self.panel.decided.connect(self._decided)
         self.panel.reprint.asked.connect(self._asked)
         self.bench_card.clicked.connect(self.print_bench_card)
         self.printer.clicked.connect(self.choose_printer)
@@ -96,6 +96,8 @@ class LabelsScreen(Screen):
         self.bind("P", self.choose_printer)
         self.bind("R", self.begin_reprint)
         self.bind("O", self.panel.open.click)
+        self.bind("Y", self.panel.came_out.click)
+        self.bind("N", self.panel.not_out.click)
         self._desk.changed.connect(self._changed)
 
     def arrive(self, **arguments: Any) -> None:
@@ -125,8 +127,8 @@ class LabelsScreen(Screen):
 
     def refresh(self) -> None:
         """Read the list again."""
-        state, thing = self._state, self._object
-        self._desk.read(self, lambda connection: read(connection, state, thing), self._show, newest="list")
+        name, thing = self._list, self._object
+        self._desk.read(self, lambda connection: read(connection, name, thing), self._show, newest="list")
 
     def begin_reprint(self) -> None:
         """Ask why another label is needed."""
@@ -157,8 +159,8 @@ class LabelsScreen(Screen):
         assert session is not None
         return session.settings.data_folder / "labels"
 
-    def _list_chosen(self, state: object) -> None:
-        self._state, self._object = str(state), None
+    def _list_chosen(self, name: object) -> None:
+        self._list, self._object = str(name), None
         self._end_reprint()
         self.refresh()
         self.listing.table.setFocus()
@@ -166,7 +168,7 @@ class LabelsScreen(Screen):
     def _show(self, lists: Lists) -> None:
         self._counts = lists.counts
         self._show_counts()
-        self.listing.show_rows(lists.rows, "" if self._object is not None else self._state)
+        self.listing.show_rows(lists.rows, "" if self._object is not None else self._list)
         if self._object is not None:
             code = codes.group(codes.from_number(self._object))
             self._detail.setText(_("Labels of {code}. Choose a list to see all.").format(code=code))
@@ -178,16 +180,17 @@ class LabelsScreen(Screen):
         """The lists with their sizes; that of one thing is none of them."""
         names = {
             "queued": (_("Waiting"), "W"),
-            "sent": (_("Handed over"), "H"),
+            "under-way": (_("In the printer"), "I"),
+            "unknown": (_("In doubt"), "D"),
             "failed": (_("Failed"), "F"),
+            "handed-over": (_("Handed over"), "H"),
             "verified": (_("Proved"), "V"),
         }
         shown = [
-            Choice(state, f"{names[state][0]} · {self._counts.get(state, 0)}", names[state][1])
-            for state in STATES
+            Choice(name, f"{names[name][0]} · {self._counts.get(name, 0)}", names[name][1]) for name in LISTS
         ]
         self.lists.set_choices(shown)
-        self.lists.set_value(None if self._object is not None else self._state)
+        self.lists.set_value(None if self._object is not None else self._list)
 
     def _pointed(self, row: LabelRow | None) -> None:
         context = self._desk.frame.context
@@ -231,7 +234,7 @@ class LabelsScreen(Screen):
         waiting = [row.object_id for row in rows if row.state == "queued"]
         if waiting:
             self.print.setEnabled(False)
-            self._printing.print_for(waiting, self._printed, first=self.panel.first_place())
+            self._desk.printing.print_for(waiting, self._printed, first=self.panel.first_place())
         elif self._object is not None and not rows:
             self.begin_reprint()
         else:
@@ -252,10 +255,16 @@ class LabelsScreen(Screen):
         self._desk.act(
             self,
             gesture,
-            lambda _nothing: self._printing.print_for(things, self._printed, first=self.panel.first_place()),
+            lambda _nothing: self._desk.printing.print_for(
+                things, self._printed, first=self.panel.first_place()
+            ),
             topics={LABELS},
             ended=self._follow,
         )
+
+    def _decided(self) -> None:
+        self.refresh()
+        self.listing.table.setFocus()
 
     def _printed(self, outcome: Outcome) -> None:
         notices = self._desk.frame.notices
@@ -268,7 +277,7 @@ class LabelsScreen(Screen):
 
     def _asked(self) -> None:
         self._end_reprint()
-        self._state, self._object = "queued", None
+        self._list, self._object = "queued", None
         self.refresh()
         self.listing.table.setFocus()
 

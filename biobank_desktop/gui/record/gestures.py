@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.problems import Problem
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
+    from biobank_desktop.gui.label_printing import Outcome
     from biobank_desktop.gui.record.reading import Seen
     from biobank_desktop.gui.widgets.form_card import FormCard
     from biobank_desktop.persistence.queries.samples import StepRow
@@ -48,10 +48,9 @@ class Gestures(QObject):
     finished = Signal()
     """the command is stored: the form can go"""
 
-    def __init__(self, desk: Desk, printing: LabelPrinting, parent: QObject) -> None:
+    def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._printing = printing
 
     def form(self, name: str, seen: Seen) -> FormCard:
         """The form of an action, tied to what it does."""
@@ -88,7 +87,7 @@ class Gestures(QObject):
             self._desk.frame.notices.say(said(), sound=Sound.DONE)
             self.finished.emit()
             if relabelled is not None:
-                self._printing.print_for([codes.number(code) for code in relabelled], self._printed)
+                self._desk.printing.print_for([codes.number(code) for code in relabelled], self._printed)
 
         self._desk.act(
             form,
@@ -195,7 +194,7 @@ class Gestures(QObject):
             said.append(
                 ngettext("{count} label is no longer true.", "{count} labels are no longer true.", count)
             )
-            self._printing.print_for([codes.number(code) for code in corrected.labels], self._printed)
+            self._desk.printing.print_for([codes.number(code) for code in corrected.labels], self._printed)
         if corrected.verdict == "refused":
             said.append(_("Consent refuses this material now: see Today."))
         return " ".join(said)
@@ -219,7 +218,7 @@ class Gestures(QObject):
 
     def _say_moved(self, moved: corrections.Corrected, donor: str) -> str:
         if moved.labels:
-            self._printing.print_for([codes.number(code) for code in moved.labels], self._printed)
+            self._desk.printing.print_for([codes.number(code) for code in moved.labels], self._printed)
         text = _("The family belongs to donor {donor} now. Verdict: {verdict}.")
         return text.format(donor=donor, verdict=_(f"value.{moved.verdict}"))
 

@@ -14,7 +14,6 @@ from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui import words
 from biobank_desktop.gui.boxviews import Whereabouts
 from biobank_desktop.gui.frame import utc_now
-from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.record import reading
 from biobank_desktop.gui.record.actions import ACTIONS, possible
 from biobank_desktop.gui.record.gestures import Gestures
@@ -56,7 +55,7 @@ class RecordScreen(Screen):
         self._sample_id = 0
         self._seen: Seen | None = None
         self._form: FormCard | None = None
-        self._gestures = Gestures(desk, LabelPrinting(desk, self), self)
+        self._gestures = Gestures(desk, self)
         self._gestures.finished.connect(self.close_form)
         self.heading = Heading(self)
         self.heading.donor_wanted.connect(self._show_donor)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.problems import Problem
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.label_printing import LabelPrinting, Outcome
+    from biobank_desktop.gui.label_printing import Outcome
     from biobank_desktop.persistence.queries.containers import ContainerRow, KindRow
     from biobank_desktop.persistence.store import Store
 
@@ -38,10 +38,9 @@ class Gestures(QObject):
     made = Signal(str)
     """the code of a new container"""
 
-    def __init__(self, desk: Desk, printing: LabelPrinting, parent: QObject) -> None:
+    def __init__(self, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._printing = printing
 
     def new_container(
         self, kinds: Sequence[KindRow], outer: ContainerRow | None, position: str
@@ -96,7 +95,7 @@ class Gestures(QObject):
         self._desk.act(
             self,
             lambda store, actor: labels.reprint(store, actor, code, "relabel", command_id=command_id),
-            lambda _nothing: self._printing.print_for([codes.number(code)], self._printed),
+            lambda _nothing: self._desk.printing.print_for([codes.number(code)], self._printed),
             topics={topics.LABELS},
         )
 

@@ -13,7 +13,6 @@ from biobank_desktop.domain.people import may
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui import desk as topics
-from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.paper_writing import PaperWriting
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.storage import reading
@@ -85,7 +84,7 @@ class StorageScreen(Screen):
         self.placing.landed.connect(self._landed)
         self.placing.taken_back.connect(lambda _code: self._show_placing())
         self.placing.turned.connect(lambda _on: self._turned())
-        self._gestures = Gestures(desk, LabelPrinting(desk, self), self)
+        self._gestures = Gestures(desk, self)
         self._gestures.finished.connect(self.close_form)
         self._gestures.made.connect(lambda number: self.open(codes.number(number)))
         self.tree = ContainerTree(self)

@@ -56,7 +56,7 @@ def read(store: Store, now: datetime) -> Generator[None, None, list[WorkList]]:
 
 
 def _labels_failed(connection: Connection, now: datetime) -> WorkList:
-    lines = tuple(_failed(row, now) for row in worklists.labels(connection, state="failed"))
+    lines = tuple(_failed(row, now) for row in worklists.labels(connection, states=["failed"]))
     advice = _("The printer did not take them. Print them again.")
     return WorkList("labels-failed", _("Labels that failed"), advice, "print", lines)
 

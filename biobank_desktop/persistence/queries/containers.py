@@ -345,22 +345,15 @@ def placed_by(connection: Connection, item_id: int) -> str:
 
 
 _n = tables.label.c
-_LABELS = (
-    select(_n.object_id, _n.no, _n.state)
-    .where(_n.object_id.in_(bindparam("objects", expanding=True)))
-    .order_by(_n.no)
+_NEWEST_LABEL = (
+    select(_n.no, _n.state).where(_n.object_id == bindparam("object")).order_by(_n.no.desc()).limit(1)
 )
 
 
 def newest_label(connection: Connection, object_id: int) -> tuple[int, str] | None:
     """The number and the state of a thing's newest label."""
-    return newest_labels(connection, [object_id]).get(object_id)
-
-
-def newest_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """The number and the state of the newest label of each thing that has one."""
-    rows = (row for part in in_parts(object_ids) for row in connection.execute(_LABELS, {"objects": part}))
-    return {row.object_id: (row.no, row.state) for row in rows}
+    row = connection.execute(_NEWEST_LABEL, {"object": object_id}).first()
+    return (row.no, row.state) if row else None
 
 
 def waiting_labels(connection: Connection, object_id: int) -> list[int]:

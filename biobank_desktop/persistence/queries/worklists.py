@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, literal, select
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.persistence import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -61,6 +63,10 @@ class LabelRow:
     requested_at: datetime
     sent_at: datetime | None
     verified_at: datetime | None
+    confirmed_at: datetime | None
+    bench: str | None
+    sender: str | None
+    fault: dict[str, Any] | None
     login: str
 
 
@@ -90,7 +96,7 @@ def without_position(connection: Connection) -> list[WaitingTube]:
 def without_label(connection: Connection) -> list[WaitingTube]:
     """Tubes with vials whose label has not come out."""
     asked = select(_label.object_id).where(_label.state.in_(["queued", "failed", "cancelled"]))
-    out = select(_label.no).where(_label.object_id == _s.id, _label.state.in_(["sent", "verified"])).exists()
+    out = select(_label.no).where(_label.object_id == _s.id, _label.state.in_(sorted(LEFT))).exists()
     return _waiting(connection, and_(_s.id.in_(asked), _s.state.in_(["planned", "filled"]), ~out))
 
 
@@ -183,9 +189,9 @@ def out_since_before(connection: Connection, before: datetime) -> list[OutOfTheC
 
 
 def labels(
-    connection: Connection, *, state: str | None = None, object_id: int | None = None
+    connection: Connection, *, states: Collection[str] = (), object_id: int | None = None
 ) -> list[LabelRow]:
-    """Labels, newest first, at most 500: of one state or one object when asked."""
+    """Labels, newest first, at most 500: of these states or one object when asked."""
     statement = select(
         _label.object_id,
         _label.no,
@@ -197,10 +203,14 @@ def labels(
         _label.requested_at,
         _label.sent_at,
         _label.verified_at,
+        _label.confirmed_at,
+        _label.bench,
+        _label.sender,
+        _label.fault,
         tables.command.c.login,
     ).join(tables.command, tables.command.c.id == _label.command_id)
-    if state:
-        statement = statement.where(_label.state == state)
+    if states:
+        statement = statement.where(_label.state.in_(sorted(states)))
     if object_id is not None:
         statement = statement.where(_label.object_id == object_id)
     rows = connection.execute(

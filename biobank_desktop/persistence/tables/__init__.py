@@ -33,7 +33,14 @@ from biobank_desktop.persistence.tables.history import (
     stream,
     unsealed,
 )
-from biobank_desktop.persistence.tables.labels import label, printer, setting
+from biobank_desktop.persistence.tables.labels import (
+    label,
+    label_template,
+    preprinted,
+    printer,
+    printer_test,
+    setting,
+)
 from biobank_desktop.persistence.tables.leaving import (
     disposal,
     disposal_line,
@@ -91,6 +98,7 @@ __all__ = [
     "form_version",
     "gap_signature",
     "label",
+    "label_template",
     "log",
     "meta",
     "metadata",
@@ -98,7 +106,9 @@ __all__ = [
     "outage",
     "person",
     "placement",
+    "preprinted",
     "printer",
+    "printer_test",
     "proof_key",
     "proof_secret",
     "quarantine",

@@ -11,9 +11,12 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import ReceiptForm
 from biobank_desktop.domain.materials import material
+from biobank_desktop.labels.catalogue import template
+from biobank_desktop.labels.printers import Told
 from biobank_desktop.services.intake import receive
-from biobank_desktop.services.labels import handed_over, queued
+from biobank_desktop.services.labels import queued
 from biobank_desktop.services.placing import place_all
+from biobank_desktop.services.printing import came_of, prepare, report, sender_at, take
 from biobank_desktop.services.processing import StepForm, fill, start_step
 from biobank_desktop.services.reference import reference
 
@@ -31,6 +34,7 @@ Stage = Literal["planned", "labelled", "filled", "overnight", "stored"]
 _CONTAINERS = {"BMA": "PED", "BLD": "PED", "CSF": "PPS", "SER": "SST", "PL1": "PED"}
 _VOLUMES_UL = {"BMA": 4000, "BLD": 6000, "CSF": 1200, "SER": 3000, "PL1": 2500}
 PRINTER = "Demonstration printer"
+DPI = 300
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,11 @@ class Bench:
     def _print(self, technician: Actor, vials: tuple[Vial, ...]) -> None:
         with self._store.read() as connection:
             labels = queued(connection, [codes.number(vial.code) for vial in vials])
-        handed_over(self._store, technician, labels, PRINTER)
+        sender = sender_at(technician.bench, "demonstration")
+        prepared = prepare(labels, template(labels[0].template), 0, DPI, len(labels))
+        for batch in prepared.batches:
+            take(self._store, technician, batch.drawn, PRINTER, sender)
+            report(self._store, technician, came_of(Told(PRINTER, 0, "sent"), batch))
 
     def _process(self, technician: Actor, visit: Visit, received: Received) -> None:
         started = visit.drawn_at + timedelta(minutes=self._random.randint(115, 150))

@@ -1,0 +1,70 @@
+"""Labels on their way through printers: who sends what, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, case, select
+
+from biobank_desktop.domain.printing import LEFT
+from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.parts import in_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_l = tables.label.c
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A label that a sender has given to a printer, or is giving."""
+
+    object_id: int
+    no: int
+    state: str
+    printer: str
+    sender: str
+    sending_at: datetime
+
+
+_UNDER_WAY = select(_l.object_id, _l.no, _l.state, _l.printer, _l.sender, _l.sending_at).where(
+    _l.state.in_(["sending", "held"])
+)
+
+
+def under_way(connection: Connection) -> list[UnderWay]:
+    """All labels that a sender has under way, the oldest first."""
+    rows = connection.execute(_UNDER_WAY.order_by(_l.sending_at, _l.object_id, _l.no))
+    return [UnderWay(*row) for row in rows]
+
+
+def sending_to(connection: Connection, printer: str, sender: str) -> UnderWay | None:
+    """A label that another sender is sending to this printer now."""
+    row = connection.execute(
+        _UNDER_WAY.where(_l.printer == printer, _l.state == "sending", _l.sender != sender)
+        .order_by(_l.sending_at)
+        .limit(1)
+    ).first()
+    return UnderWay(*row) if row else None
+
+
+_SCANNED = (
+    select(_l.object_id, _l.no, _l.state)
+    .where(_l.object_id.in_(bindparam("objects", expanding=True)), _l.state != "cancelled")
+    .order_by(case((_l.state.in_(sorted(LEFT)), 1), else_=0), _l.no)
+)
+
+
+def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Which label of each thing a scan of its code is of, as number and state; without one it is left out.
+
+    The newest that has left the program, else the newest that was asked for: another one that waits is not
+    the one that was scanned.
+    """
+    rows = (row for part in in_parts(object_ids) for row in connection.execute(_SCANNED, {"objects": part}))
+    return {row.object_id: (row.no, row.state) for row in rows}
