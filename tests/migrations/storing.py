@@ -16,13 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.people import Signed
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.persistence import schema
 from biobank_desktop.persistence.archive import Archive, load, write_archive
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.steps import complete
-from biobank_desktop.services import erasure, lab, processing, restore_gap
+from biobank_desktop.services import erasure, lab, moving, processing, restore_gap
 from biobank_desktop.services.people import sign_in
 from tests.support.databases import ANNA, BENCH, BO, PASSWORD, PostgresDatabases, found, name_of, open_store
 from tests.support.lab import add_donor
@@ -85,6 +86,9 @@ def _work_in(address: str) -> Stage:
             REPERTOIRE[kind](store, stage, uuid4())
         other = replace(stage, donor=stage.other_donor)
         REPERTOIRE["consent-recorded"](store, other, uuid4())
+        assert stage.freezer is not None
+        colder = Move(stage.freezer.second, stage.tank, "")
+        moving.move(store, BO, MoveForm((colder,), "the freezer is full"))
         spare = processing.add_vials(store, BO, stage.tube, PlannedVials("PL1", 2, 100))
         processing.make_void(store, BO, spare[0], "broken")
         gone = add_donor(store, BO)
