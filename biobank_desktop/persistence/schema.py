@@ -185,7 +185,7 @@ _ONCE = (
     *("disposal_line_witness", "disposal_line_taken", "gap_signature_person", "erasure_whole"),
     *("relocation_lying", "container_allowed", "container_around", "container_inside", "container_fixed"),
     *("container_kind_fixed", "container_kind_takes", "sample_allowed"),
-    *("label_follows", "label_sender", "label_one_sender", "label_template_version"),
+    *("label_follows", "label_sender", "label_one_sender"),
 )
 """Guards of one trigger on either engine."""
 _TWICE = (

@@ -61,18 +61,15 @@ SENT_BY_NOBODY = f"NEW.state IN {IN_A_PRINTER} AND (NEW.printer IS NULL OR NEW.s
 SENT_BY_ANOTHER = """NEW.state = 'sending' AND OLD.state <> 'sending' AND EXISTS (
           SELECT 1 FROM label o
            WHERE o.printer = NEW.printer AND o.state = 'sending' AND o.sender <> NEW.sender)"""
-OF_ANOTHER_VERSION = """NEW.version <> 1 + coalesce(
-          (SELECT max(t.version) FROM label_template t WHERE t.name = NEW.name), 0)"""
 
 # What PostgreSQL holds until the commit; SQLite has one writer at a time.
 PRINTER = "PERFORM 1 FROM printer WHERE name = NEW.printer FOR NO KEY UPDATE;"
 
 RULES = (
-    # the guard, when it asks, of which table, what it refuses, what is said, what PostgreSQL holds meanwhile
-    ("label_follows", "UPDATE", "label", GOES_BACK, "label-state-not-allowed", ""),
-    ("label_sender", "UPDATE", "label", SENT_BY_NOBODY, "label-without-sender", ""),
-    ("label_one_sender", "UPDATE", "label", SENT_BY_ANOTHER, "printer-busy", PRINTER),
-    ("label_template_version", "INSERT", "label_template", OF_ANOTHER_VERSION, "version-not-next", ""),
+    # the guard, what change of a label it refuses, what is said, what PostgreSQL holds meanwhile
+    ("label_follows", GOES_BACK, "label-state-not-allowed", ""),
+    ("label_sender", SENT_BY_NOBODY, "label-without-sender", ""),
+    ("label_one_sender", SENT_BY_ANOTHER, "label-two-senders", PRINTER),
 )
 
 
@@ -116,9 +113,9 @@ def _on_sqlite(connection):
         yield _sqlite_refuse(table, "UPDATE")
     for table in (*APPEND_ONLY, *KEPT):
         yield _sqlite_refuse(table, "DELETE")
-    for name, operation, table, refused, said, _held_rows in RULES:
+    for name, refused, said, _held_rows in RULES:
         yield (
-            f"CREATE TRIGGER {name} BEFORE {operation} ON {table} WHEN {refused}"
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON label WHEN {refused}"
             f" BEGIN SELECT RAISE(ABORT, 'biobank:{said}'); END"
         )
 
@@ -167,7 +164,7 @@ def _on_postgresql():
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION biobank_refuse()"
         )
-    for name, operation, table, refused, said, held_rows in RULES:
+    for name, refused, said, held_rows in RULES:
         yield f"""CREATE FUNCTION biobank_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
         {held_rows}
@@ -176,10 +173,7 @@ def _on_postgresql():
         END IF;
         RETURN NEW;
         END $$"""
-        yield (
-            f"CREATE TRIGGER {name} BEFORE {operation} ON {table}"
-            f" FOR EACH ROW EXECUTE FUNCTION biobank_{name}()"
-        )
+        yield (f"CREATE TRIGGER {name} BEFORE UPDATE ON label FOR EACH ROW EXECUTE FUNCTION biobank_{name}()")
 
 
 # Tables ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tests.support.attacks import Attack, decide, put, vial
 from tests.support.catalogue import read_catalogue
 from tests.support.databases import ENGINES
 from tests.support.every_attack import EVERY
+from tests.support.label_attacks import PASSES
 from tests.support.later_attacks import STORIES
 from tests.support.rows import decision_row, do, enter_box, enter_family, placement_row
 from tests.support.scene import make
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.work import Work
     from tests.support.scene import Scene
 
-PERMITTED = STORIES | MOVES
+PERMITTED = STORIES | MOVES | PASSES
 GUARDED = [attack for attack in EVERY if attack.guards != ((), ())]
 
 

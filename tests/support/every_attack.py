@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from biobank_desktop.persistence import schema
 from tests.support.attacks import ATTACKS, LATE, Attack
 from tests.support.copies import before, copied, the_copy
+from tests.support.label_attacks import LABELS
 from tests.support.later_attacks import LATER
 from tests.support.storage_attacks import STORAGE
 
@@ -46,4 +47,4 @@ def _truncated() -> Iterator[Attack]:
         )
 
 
-EVERY = [*ATTACKS, *LATE, *LATER, *STORAGE, *_append_only(), *_truncated()]
+EVERY = [*ATTACKS, *LATE, *LATER, *STORAGE, *LABELS, *_append_only(), *_truncated()]

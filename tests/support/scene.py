@@ -16,6 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.reference import reference
+from tests.support.label_attacks import label_rows
 from tests.support.later_life import furnish_later_life
 from tests.support.rows import (
     NOON,
@@ -190,4 +191,19 @@ def _one_of_everything(work: Work, names: dict[str, int]) -> None:
     work.insert(tables.label, [{**label, "reason": "", "requested_at": NOON, **stream}])
     printer = {"name": "p", "way": "pdf", "dpi": 300, "template": "vial", "options": {}, "active": True}
     work.insert(tables.printer, [{**printer, "stream_id": LAB_STREAM}])
+    work.insert(tables.label, label_rows(names["tube"], stream["stream_id"], NOON))
+    made = {"name": "t", "version": 1, "toml": "title = 't'", "active": True, "at": NOON}
+    work.insert(tables.label_template, [{**made, "stream_id": LAB_STREAM}])
+    tested = {
+        "printer": "p",
+        "no": 1,
+        "at": NOON,
+        "dpi": 300,
+        "stock": "s",
+        "ribbon": "r",
+        "read_dots": "3 4",
+    }
+    work.insert(tables.printer_test, [{**tested, "stream_id": LAB_STREAM}])
+    code = {"value": "FX00000001", "issuer": "maker", "roll": "1", "bench": "bench-1"}
+    work.insert(tables.preprinted, [{**code, "stream_id": LAB_STREAM}])
     work.insert(tables.setting, [{"key": "k", "value": 1, "stream_id": LAB_STREAM}])
