@@ -156,7 +156,7 @@ def take(
 
     The verdict of consent stands beside what was taken. ``sender`` names one running program. Raises
     ``Rejected`` for what consent refuses by now, and ``Conflict`` when another one sends to the same printer
-    (``printer-busy``) or a label does not wait any more or would say something else now
+    (``printer-of-another-bench``) or a label does not wait any more or would say something else now
     (``label-changed-meanwhile``): then what waits is read and drawn again.
     """
     payload = {
@@ -199,7 +199,7 @@ def _refuse_while_busy(work: Work, printer: str, sender: str) -> None:
     busy = printing.sending_to(work.connection, printer, sender)
     if busy is not None:
         values = {"printer": printer, "bench": bench_of(busy.sender), "since": busy.sending_at}
-        raise Conflict(Problem("printer", "printer-busy", values))
+        raise Conflict(Problem("printer", "printer-of-another-bench", values))
 
 
 def _require_waiting(work: Work, one: Drawn) -> None:
