@@ -92,7 +92,8 @@ class FakeZebra:
 
     ``faults`` are the ones that show, ``labels_left`` the roll. It prints at once what it may, or with
     ``labels_a_question`` so many each time it is asked how it stands. After ``after_bytes`` of labels
-    (``None``: never) it does ``then``: "mute", "reset", or a fault that shows from there on.
+    (``None``: never) it does ``then``: "mute", "reset", or a fault that shows from there on. ``unnoticed`` is
+    how often it still says that nothing waits, as a printer does that has not yet read what it was sent.
     """
 
     host = "127.0.0.1"
@@ -106,12 +107,13 @@ class FakeZebra:
         self.after_bytes: int | None = None
         self.then = ""
         self.label_waits = False
+        self.unnoticed = 0
+        self.partial = 0
         self.printed: list[Label] = []
         self.waiting: list[tuple[bytes, int]] = []
         self.received = 0
         self.broken: list[Exception] = []
         self._darkness = 15
-        self._partial = 0
         self._mute = False
         self._turn = threading.RLock()
         self._listening: socket.socket
@@ -202,8 +204,8 @@ class FakeZebra:
             self._obey(connected, match)
         if buffer and buffer[:1] not in b"^~!":
             raise ValueError(f"not a command: {buffer[:200]!r}")
-        self._partial = int(b"^XA" in buffer)
-        if self._partial and self._fails(len(buffer)) and not self._goes_on(connected):
+        self.partial = int(b"^XA" in buffer)
+        if self.partial and self._fails(len(buffer)) and not self._goes_on(connected):
             return b""
         return buffer
 
@@ -234,7 +236,8 @@ class FakeZebra:
             self._darkness = int(match["darkness"])
         elif match[0] == b"~HS":
             connected.sendall(self._state() if self.strings is None else self.strings)
-            if self.labels_a_question is not None:
+            self.unnoticed -= 1
+            if self.labels_a_question is not None and self.unnoticed < 0:
                 self._print(self.labels_a_question)
         elif match["variable"]:
             known = match["variable"] == b"odometer.total_label_count"
@@ -263,11 +266,12 @@ class FakeZebra:
         for fault in self.faults:
             string, field = FAULT_FLAGS[fault]
             strings[string][field] = 1
+        waiting = 0 if self.unnoticed > 0 else len(self.waiting)
         for (string, field), value in (
-            (_FORMATS, len(self.waiting)),
-            (_PARTIAL, self._partial),
+            (_FORMATS, waiting),
+            (_PARTIAL, self.partial),
             (_LABEL_WAITS, int(self.label_waits)),
-            (_REMAINING, len(self.waiting)),
+            (_REMAINING, waiting),
         ):
             strings[string][field] = value
         shown = [",".join(map(str, string)) for string in (*strings, [1234, 0])]
