@@ -8,6 +8,7 @@ is wrong is an error of the test.
 from __future__ import annotations
 
 import contextlib
+import queue
 import re
 import socket
 import struct
@@ -252,9 +253,12 @@ class FakeZebra:
                 self.faults.add("paper-out")
             if self.faults:
                 return
-            self.printed.append(decoded(*self.waiting.pop(0)))
+            self._come_out(*self.waiting.pop(0))
             self.labels_left -= 1
             self._count(1)
+
+    def _come_out(self, zpl: bytes, darkness: int) -> None:
+        self.printed.append(decoded(zpl, darkness))
 
     def _count(self, labels: int) -> None:
         if isinstance(self.odometer, int):
@@ -276,3 +280,22 @@ class FakeZebra:
             strings[string][field] = value
         shown = [",".join(map(str, string)) for string in (*strings, [1234, 0])]
         return "".join(f"\x02{string}\x03\r\n" for string in shown).encode()
+
+
+class DrivenZebra(FakeZebra):
+    """The same printer for what a driver makes of a page: whole labels in ZPL of the driver's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.driven: queue.Queue[bytes] = queue.Queue()
+
+    def _take(self, connected: socket.socket, buffer: bytes) -> bytes:
+        *formats, rest = buffer.split(b"^XZ")
+        for zpl in formats:
+            if b"^XG" in zpl:  # the others only tidy up
+                self.waiting.append((zpl + b"^XZ", 0))
+        self._print()
+        return rest
+
+    def _come_out(self, zpl: bytes, _darkness: int) -> None:
+        self.driven.put(zpl)
