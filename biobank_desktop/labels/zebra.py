@@ -12,18 +12,20 @@ import socket
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.labels.printers import Told, require_dpi
 from biobank_desktop.labels.zebra_state import (
     ASK_ODOMETER,
+    ASK_RESOLUTION,
     ASK_STATE,
     State,
     Unreadable,
+    read_resolution,
     read_state,
-    whole_odometer,
     whole_state,
+    whole_variable,
 )
 from biobank_desktop.labels.zpl import zpl
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from biobank_desktop.labels.page import Page
 
+Answer = TypeVar("Answer")
 PORT = 9100
 _CANCEL_ALL = b"~JA\n"
 _LONGEST_ANSWER = 4096
@@ -70,17 +73,18 @@ class ZebraPrinter:
     def print(self, pages: Sequence[Page], title: str) -> Told:
         """Send the pages and watch until they are out, held, or not to be known. Blocks: call it in a worker.
 
-        Raises ``Unavailable``, with nothing sent: another resolution, ink that the offset moves off the
-        label, a printer that does not answer as a Zebra does, has a fault, is paused, or still holds
-        something of somebody else's. A Zebra keeps no titles.
+        Raises ``Unavailable``, with nothing sent: a page or a head of another resolution, ink that the offset
+        moves off the label, a printer that does not answer as a Zebra does, has a fault, is paused, or still
+        holds something of somebody else's. A Zebra keeps no titles.
         """
         require_dpi(self, pages)
         formats = [zpl(page, self.offset_x_mm, self.offset_y_mm, self.darkness) for page in pages]
         if not formats:
             return Told(self.name, 0)
         with self._line() as line:
-            before = self._asked(line)
+            before = self._asked(line.state)
             self._require_ready(before)
+            self._require_own_dots(self._asked(line.resolution))
             job = Held(before.counted, len(formats))
             try:
                 left = line.send(b"".join(formats), self.stall_s)
@@ -107,7 +111,7 @@ class ZebraPrinter:
     def status(self) -> State:
         """What the printer says about itself now. Raises ``Unavailable``."""
         with self._line() as line:
-            return self._asked(line)
+            return self._asked(line.state)
 
     def cancel(self) -> State:
         """Have it forget everything it holds, whoever sent it, and say how it stands then.
@@ -119,7 +123,7 @@ class ZebraPrinter:
                 line.send(_CANCEL_ALL, self.answer_s)
             except OSError as error:
                 raise self._unavailable("printer-unreachable") from error
-            return self._asked(line)
+            return self._asked(line.state)
 
     def _watched(self, line: _Line, job: Held, told: Told, *, fresh: bool) -> Told:
         """Ask until everything is out, held, or not to be known; ``fresh`` when it has just been sent."""
@@ -153,10 +157,10 @@ class ZebraPrinter:
         with connected:
             yield _Line(connected, self.answer_s)
 
-    def _asked(self, line: _Line) -> State:
-        """The state, while nothing has been sent. Raises ``Unavailable``."""
+    def _asked(self, question: Callable[[], Answer]) -> Answer:
+        """An answer, while nothing has been sent. Raises ``Unavailable``."""
         try:
-            return line.state()
+            return question()
         except Unreadable as error:
             raise self._unavailable("printer-answer") from error
         except TimeoutError as error:
@@ -170,6 +174,12 @@ class ZebraPrinter:
             raise self._unavailable(f"printer-{state.fault}")
         if state.working:
             raise self._unavailable("printer-busy")
+
+    def _require_own_dots(self, dpi: int | None) -> None:
+        """Refuse a head of another resolution than this printer was set up with. Raises ``Unavailable``."""
+        if dpi not in {None, self.dpi}:
+            values = {"printer": self.name, "wanted": dpi, "given": self.dpi}
+            raise Unavailable(Problem("printer", "printer-resolution", values))
 
     def _unavailable(self, code: str) -> Unavailable:
         values = {"printer": self.name, "address": f"{self.host}:{self.port}"}
@@ -207,7 +217,11 @@ class _Line:
     def state(self) -> State:
         """Ask how the printer stands. Raises ``OSError``, of these ``TimeoutError``, or ``Unreadable``."""
         strings = self._ask(ASK_STATE, whole_state)
-        return read_state(strings, self._ask(ASK_ODOMETER, whole_odometer))
+        return read_state(strings, self._ask(ASK_ODOMETER, whole_variable))
+
+    def resolution(self) -> int | None:
+        """The dots an inch of its head, if it tells. Raises as ``state`` does."""
+        return read_resolution(self._ask(ASK_RESOLUTION, whole_variable))
 
     def send(self, content: bytes, stall_s: float) -> bool:
         """Send everything; whether all of it has left. Raises ``OSError`` when not one byte has."""

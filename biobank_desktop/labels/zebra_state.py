@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 ASK_STATE = b"~HS\n"
 ASK_ODOMETER = b'! U1 getvar "odometer.total_label_count"\r\n'
+ASK_RESOLUTION = b'! U1 getvar "head.resolution.in_dpi"\r\n'
 _STRING = re.compile(rb"\x02([0-9, ]*)\x03")
 _STRINGS = 3
 _FIRST, _SECOND = 12, 11
@@ -68,7 +69,7 @@ def whole_state(answer: bytes) -> bool:
     return answer.count(b"\x03") >= _STRINGS
 
 
-def whole_odometer(answer: bytes) -> bool:
+def whole_variable(answer: bytes) -> bool:
     """Whether the answer to a question for a variable is there: it stands in quotation marks."""
     return answer.count(b'"') >= 2
 
@@ -95,8 +96,13 @@ def read_state(strings: bytes, odometer: bytes) -> State:
         waiting=formats,
         working=any((formats, full, partial, remaining)),
         label_waits=bool(second[7]),
-        counted=_counted(odometer),
+        counted=_number(odometer),
     )
+
+
+def read_resolution(answer: bytes) -> int | None:
+    """The dots an inch of its head; ``None`` when it does not know the question. Raises ``Unreadable``."""
+    return None if b'"?"' in answer else _number(answer)
 
 
 def _numbers(text: bytes) -> list[int]:
@@ -107,8 +113,8 @@ def _numbers(text: bytes) -> list[int]:
         raise Unreadable(repr(text)) from error
 
 
-def _counted(answer: bytes) -> int:
-    """The odometer. Raises ``Unreadable``; a printer without one answers with a question mark."""
+def _number(answer: bytes) -> int:
+    """The number in an answer. Raises ``Unreadable``; what a printer does not know is a question mark."""
     match = re.search(rb'"(\d{1,12})"', answer)
     if match is None:
         raise Unreadable(repr(answer))

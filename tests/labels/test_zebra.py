@@ -50,10 +50,10 @@ def pages() -> list[Page]:
 
 
 def reached(host: str, port: int, dpi: int = 300) -> ZebraPrinter:
-    """A printer with little patience: the fake answers at once or not at all."""
+    """A printer with little patience where nothing changes, and much where an answer is to come."""
     return ZebraPrinter(
         "bench", host, dpi, port=port,
-        connect_s=2.0, answer_s=0.15, stall_s=2.0, poll_s=0.002, patience_s=0.05,
+        connect_s=20.0, answer_s=20.0, stall_s=20.0, poll_s=0.002, patience_s=0.05,
     )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def test_any_answer_is_read_or_said_to_be_unreadable(strings: bytes, odometer: b
 
 def test_a_mute_printer_is_refused(zebra: FakeZebra, pages: list[Page]) -> None:
     zebra.strings = b""
-    assert refused(printer_of(zebra), pages).code == "printer-silent"
+    assert refused(replace(printer_of(zebra), answer_s=0.1), pages).code == "printer-silent"
     assert zebra.received == 0
 
 
@@ -204,6 +204,20 @@ def test_a_port_nobody_listens_on_is_refused(pages: list[Page], host: str) -> No
         printer.status()
     with pytest.raises(Unavailable):
         printer.cancel()
+
+
+@pytest.mark.parametrize(("dpi", "code"), [(203, "printer-resolution"), ("", "printer-answer")])
+def test_a_head_of_another_resolution_is_refused(
+    zebra: FakeZebra, pages: list[Page], dpi: object, code: str
+) -> None:
+    zebra.dpi = dpi
+    assert refused(printer_of(zebra), pages).code == code
+    assert zebra.received == 0
+
+
+def test_a_head_that_does_not_tell_its_resolution_is_believed(zebra: FakeZebra, pages: list[Page]) -> None:
+    zebra.dpi = "?"
+    assert printer_of(zebra).print(pages[:1], "one") == Told("bench", 1)
 
 
 def test_another_resolution_or_too_far_an_offset_is_refused(zebra: FakeZebra, pages: list[Page]) -> None:
@@ -354,6 +368,8 @@ def test_whatever_happens_at_whatever_byte_no_more_is_told_than_came_out(
         zebra.after_bytes, zebra.then = at, then
         zebra.labels_left, zebra.labels_a_question = roll, slow
         printer = printer_of(zebra)
+        if then == "mute":
+            printer = replace(printer, answer_s=0.2)
         told = printer.print(pages[:count], "labels")
         came = [label.bits for label in zebra.printed]
         assert came == [page.bits for page in pages[: len(came)]]

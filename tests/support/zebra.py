@@ -104,6 +104,7 @@ class FakeZebra:
         self.labels_left = ENDLESS
         self.labels_a_question: int | None = None
         self.odometer: object = 31_084
+        self.dpi: object = 300
         self.strings: bytes | None = None
         self.after_bytes: int | None = None
         self.then = ""
@@ -241,8 +242,8 @@ class FakeZebra:
             if self.labels_a_question is not None and self.unnoticed < 0:
                 self._print(self.labels_a_question)
         elif match["variable"]:
-            known = match["variable"] == b"odometer.total_label_count"
-            connected.sendall(f'"{self.odometer if known else "?"}"'.encode())
+            known = {b"odometer.total_label_count": self.odometer, b"head.resolution.in_dpi": self.dpi}
+            connected.sendall(f'"{known.get(match["variable"], "?")}"'.encode())
         elif match[0] == b"~JA":
             self.waiting.clear()
 
