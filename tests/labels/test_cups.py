@@ -24,6 +24,7 @@ from tests.support.zebra import DrivenZebra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from biobank_desktop.labels.page import Page
     from tests.labels.conftest import Coded, Decoded, Labelled
@@ -168,6 +169,29 @@ def test_a_cups_without_any_queue_is_told_from_one_that_is_silent(coded: Coded) 
     with PrivateCups() as empty:
         assert refused(CupsPrinter("z300", 300, empty.server), pages) == "printer-unknown"
     assert refused(CupsPrinter("z300", 300, empty.server), pages) == "cups-silent"
+
+
+def test_of_a_job_that_breaks_off_nothing_is_claimed(coded: Coded) -> None:
+    with PrivateCups(most_bytes=3_000) as strict, DrivenZebra() as zebra:
+        strict.add("z300", f"socket://{zebra.host}:{zebra.port}")
+        printer = CupsPrinter("z300", 300, strict.server)
+        assert printer.print(some_pages(coded(1), 300), "one") == Told("z300", 0, "sent")
+        assert strict.outcome("z300") == "completed"
+        told = printer.print(some_pages(coded(20), 300), "twenty")
+        assert told == Told("z300", 0, "unknown", "broke-off")
+
+
+def test_a_cups_that_falls_silent_over_a_job_leaves_it_unknown(
+    cups: PrivateCups, zebra: DrivenZebra, coded: Coded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real ``lpstat`` finds the queue; the ``lp`` that is found first waits for ever."""
+    waiting = tmp_path / "lp"
+    waiting.write_text("#!/bin/sh\nexec sleep 600\n")
+    waiting.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    printer = CupsPrinter("z300", 300, cups.server, answer_s=2.0)
+    assert printer.print(some_pages(coded(1), 300), "one") == Told("z300", 0, "unknown", "silent")
+    assert zebra.driven.empty()
 
 
 def test_a_cups_that_takes_the_call_and_says_nothing_is_refused(coded: Coded) -> None:

@@ -22,6 +22,7 @@ A_MINUTE = 60
 ZEBRA_DRIVER = "drv:///sample.drv/zebra.ppd"
 _CONFIGURATION = """\
 Listen {server}
+LimitRequestBody {most_bytes}
 Browsing Off
 WebInterface No
 DefaultAuthType None
@@ -52,7 +53,13 @@ Sandboxing Relaxed
 
 
 class PrivateCups:
-    """Runs as long as the ``with`` block lasts; ``server`` is what ``lp -h`` wants."""
+    """Runs as long as the ``with`` block lasts; ``server`` is what ``lp -h`` wants.
+
+    It breaks off whatever is longer than ``most_bytes`` (0: nothing is too long).
+    """
+
+    def __init__(self, most_bytes: int = 0) -> None:
+        self._most_bytes = most_bytes
 
     def __enter__(self) -> Self:
         # Its filters run as another user, who must be able to reach the spool: not below pytest's folder.
@@ -64,7 +71,7 @@ class PrivateCups:
             port = free.getsockname()[1]
         self.server = f"127.0.0.1:{port}"
         configuration, files = self._root / "cupsd.conf", self._root / "cups-files.conf"
-        configuration.write_text(_CONFIGURATION.format(server=self.server))
+        configuration.write_text(_CONFIGURATION.format(server=self.server, most_bytes=self._most_bytes))
         files.write_text(_FILES.format(root=self._root))
         self._process = subprocess.Popen([str(CUPSD), "-f", "-c", str(configuration), "-s", str(files)])
         while not self._answers(port):
@@ -85,11 +92,10 @@ class PrivateCups:
             return False
         return True
 
-    def add(self, queue: str, device: str, dpi: int) -> None:
-        """Make a queue that drives a Zebra of this resolution."""
-        self.run(
-            str(LPADMIN), "-p", queue, "-E", "-v", device, "-m", ZEBRA_DRIVER, "-o", f"Resolution={dpi}dpi"
-        )
+    def add(self, queue: str, device: str, dpi: int = 0) -> None:
+        """Make a queue that drives a Zebra of this resolution; without one all goes on as it is."""
+        driver = ["-m", ZEBRA_DRIVER, "-o", f"Resolution={dpi}dpi"] if dpi else ["-m", "raw"]
+        self.run(str(LPADMIN), "-p", queue, "-E", "-v", device, *driver)
 
     def outcome(self, queue: str) -> str:
         """What CUPS calls the only job of the queue when it is over: "completed", "canceled", "aborted"."""
