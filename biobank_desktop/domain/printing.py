@@ -73,4 +73,4 @@ class Came:
 
 def held_by(place: str, fault: str) -> Problem | None:
     """A printer's fault ("paper-out") as a problem to be said: what to do about it."""
-    return Problem("printer", f"printer-{fault}", {"printer": place}) if fault else None
+    return Problem("printer", f"fault-{fault}", {"printer": place}) if fault else None

@@ -7,6 +7,7 @@ the whole page at the printer's resolution came out dot for dot.
 from __future__ import annotations
 
 import io
+import math
 import zlib
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,8 +25,17 @@ _HAIR = 0.0005
 rounds up would then stretch the image by a dot. At 600 dpi it is a two-hundredth of a dot."""
 
 
-def pdf(pages: Sequence[Page], title: str) -> bytes:
-    """The pages as one PDF, invariant: the same pages give the same bytes. Print it at 100 %, never "fit"."""
+def whole_points(dots: int, dpi: int) -> int:
+    """The whole points that so many dots fit on."""
+    return math.ceil(dots * POINTS_PER_INCH / dpi)
+
+
+def pdf(pages: Sequence[Page], title: str, *, on_whole_points: bool = False) -> bytes:
+    """The pages as one PDF, invariant: the same pages give the same bytes. Print it at 100 %, never "fit".
+
+    ``on_whole_points`` adds what is missing to whole points right of and below the dots: a spooler that
+    rounds the paper would move them.
+    """
     stream = io.BytesIO()
     canvas = Canvas(stream, invariant=1, pageCompression=1)
     canvas.setTitle(title)
@@ -34,7 +44,11 @@ def pdf(pages: Sequence[Page], title: str) -> bytes:
     canvas.setViewerPreference("PrintScaling", "None")
     for number, page in enumerate(pages, start=1):
         width, height = (dots * POINTS_PER_INCH / page.dpi - _HAIR for dots in (page.width, page.height))
-        canvas.setPageSize((width, height))
+        paper = (width, height)
+        if on_whole_points:
+            paper = (whole_points(page.width, page.dpi), whole_points(page.height, page.dpi))
+        canvas.setPageSize(paper)
+        canvas.translate(0, paper[1] - height)
         _draw(canvas, f"label{number}", page, width, height)
         canvas.showPage()
     canvas.save()

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
 from PIL import Image
 
@@ -62,6 +64,21 @@ def test_a_free_path_is_made_from_the_title(tmp_path: Path) -> None:
     first.touch()
     assert free_path(tmp_path, "Labels: PM26/0A1B2?").name == "Labels- PM26-0A1B2 (2).pdf"
     assert free_path(tmp_path, "../..").name == "labels.pdf"
+
+
+def test_a_pdf_on_whole_points_has_the_dots_in_its_upper_left_corner(page: Page) -> None:
+    document = pypdfium2.PdfDocument(pdf([page, page], "two", on_whole_points=True))
+    for sheet in document:
+        (image,) = sheet.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
+        dots = image.get_bitmap(render=False).to_pil().convert("L")
+        assert dots.tobytes() == page.image.convert("L").tobytes()
+        left, bottom, right, top = image.get_bounds()
+        assert sheet.get_size() == (94, 37)
+        assert (left, top) == pytest.approx((0, 37), abs=0.002)
+        assert (right - left, top - bottom) == pytest.approx(
+            (page.width * 72 / page.dpi, page.height * 72 / page.dpi), abs=0.002
+        )
+    document.close()
 
 
 @pytest.mark.parametrize("enlarged", [1, 3])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.printing import LabelKey
+from biobank_desktop.domain.printing import Came, LabelKey
 from biobank_desktop.domain.problems import Conflict, Problem, Rejected, Unavailable
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.labels.printers import Told
-from biobank_desktop.persistence.queries import worklists
+from biobank_desktop.persistence.queries import samples, worklists
 from biobank_desktop.services import labels, printers, printing
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.corrections import correct
@@ -78,7 +78,7 @@ def test_what_is_told_of_pages_is_kept_for_each_label(
     assert rows[0].confirmed_at is not None
     assert printing.fault_of(rows[0].fault) is None
     fault = printing.fault_of(rows[5].fault)
-    assert fault == Problem("printer", "printer-paper-out", {"printer": "Zebra 2"})
+    assert fault == Problem("printer", "fault-paper-out", {"printer": "Zebra 2"})
     printing.report(store, actor, printing.came_of(Told("Zebra 2", 6), batch))
     rows = _rows(store)
     assert [row.state for row in rows] == ["confirmed"] * 6
@@ -115,8 +115,11 @@ def test_a_label_that_would_say_something_else_by_now_is_not_taken(
     store: Store, actor: Actor, waiting: list[QueuedLabel]
 ) -> None:
     batch = drawn(waiting)
-    code = codes.from_number(waiting[0].object_id)
-    add_vials(store, actor, donor_tube(store, code), PlannedVials("PL1", 1, 100))
+    with store.read() as connection:
+        vial = samples.sample(connection, waiting[0].object_id)
+    assert vial is not None
+    tube = codes.from_number(vial.tube_id)
+    correct(store, actor, tube, {"time_point": "D15"}, "wrong box ticked")
     with pytest.raises(Conflict):
         printing.take(store, actor, batch.drawn, "Zebra 2", SENDER)
     assert "sending" not in _states(store)
@@ -209,10 +212,12 @@ def test_only_what_surely_never_left_has_failed(
 def test_every_label_that_left_can_be_proved(store: Store, actor: Actor, waiting: list[QueuedLabel]) -> None:
     sent(store, actor, waiting[:1])
     batch = taken(store, actor, waiting[1:5])
-    came = [
-        printing.Came(one.key, state, "Zebra 2")
-        for one, state in zip(batch.drawn[1:], ("held", "unknown", "confirmed"), strict=True)
-    ]
+    held, unknown, confirmed = (one.key for one in batch.drawn[1:])
+    came = (
+        Came(held, "held", "Zebra 2"),
+        Came(unknown, "unknown", "Zebra 2"),
+        Came(confirmed, "confirmed", "Zebra 2"),
+    )
     printing.report(store, actor, came)
     assert _states(store) == ["sent", "sending", "held", "unknown", "confirmed", "queued"]
     for one in waiting[:5]:
