@@ -12,7 +12,7 @@ import socket
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.labels.printers import Told, require_dpi
@@ -196,7 +196,7 @@ def _out(state: State, job: Held, before: int, *, fresh: bool) -> int:
     return max(before, min(risen, job.pages)) if certain else before
 
 
-def _rest(state: State, *, fresh: bool, quiet: bool) -> tuple[str, str] | None:
+def _rest(state: State, *, fresh: bool, quiet: bool) -> tuple[Literal["held", "unknown"], str] | None:
     """What to tell of the labels that are not out, with the reason; ``None`` while it may still change."""
     if not state.working:
         return ("unknown", "not-counted") if quiet or not fresh else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.domain import codes
-from biobank_desktop.domain.printing import Came, LabelKey
+from biobank_desktop.domain.printing import NOT_OUT, Came, LabelKey
 from biobank_desktop.domain.problems import Conflict, Problem, Rejected, Unavailable
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.labels.printers import Told
@@ -168,7 +168,7 @@ def test_what_a_program_left_behind_is_in_doubt_and_a_person_decides(
     printing.decide(store, actor, second, 1, came_out=False)
     rows = _rows(store)
     assert [row.state for row in rows[:2]] == ["confirmed", "failed"]
-    assert rows[1].fault == printing.fault_row(printing.NOT_OUT)
+    assert rows[1].fault == printing.fault_row(NOT_OUT)
     with pytest.raises(Rejected):
         printing.decide(store, actor, second, 1, came_out=True)
     labels.reprint(store, actor, second, "printer-fault")
