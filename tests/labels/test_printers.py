@@ -10,7 +10,7 @@ from biobank_desktop.domain.labels import VialLabel
 from biobank_desktop.domain.problems import Unavailable
 from biobank_desktop.labels import catalogue
 from biobank_desktop.labels.pdf import pdf
-from biobank_desktop.labels.printers import Told, LabelPrinter, PdfFilePrinter, free_path
+from biobank_desktop.labels.printers import LabelPrinter, PdfFilePrinter, Told, free_path
 from biobank_desktop.labels.rendering import render
 
 if TYPE_CHECKING:

@@ -215,6 +215,7 @@ label = "vial"
 width_mm = 33.0
 height_mm = 13.0
 safe_mm = 0.8
+tube_mm = 12.5
 [[element]]
 kind = "datamatrix"
 x_mm = 0.5
