@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SERIALS = st.integers(0, codes.SERIALS - 1)
 KINDS = st.sampled_from(list(codes.CodeKind))
 YEARS = st.integers(2020, 2099)
+VIALS = [template.name for template in catalogue.templates_for("vial")]
+CAPS = [name for name in VIALS if any(part.kind == "cap" for part in catalogue.template(name).stock.parts)]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -79,11 +81,21 @@ def test_no_label_carries_its_neighbours_code(labelled: Labelled, coded: Coded, 
     assert [decoded(page.image) for page in pages] == [[code] for code in all_codes]
 
 
-def test_both_symbols_of_a_vial_with_a_cap_dot_say_the_same(coded: Coded, decoded: Decoded) -> None:
+@pytest.mark.parametrize("name", CAPS)
+def test_both_symbols_of_a_vial_with_a_cap_dot_say_the_same(
+    name: str, coded: Coded, decoded: Decoded
+) -> None:
     code = coded(1)[0]
-    page = render(catalogue.template("vial-25x13-cap"), VialLabel(code), 300)
+    page = render(catalogue.template(name), VialLabel(code), 300)
     assert page.codes == (code, code)
     assert decoded(page.image) == [code, code]
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("name", CAPS)
+@pytest.mark.parametrize("number", [1, 9, 10, 28, 88])
+def test_the_number_of_any_vial_fits_on_its_cap(name: str, dpi: int, number: int, coded: Coded) -> None:
+    assert render(catalogue.template(name), VialLabel(coded(1)[0], number=number, of=88), dpi).warnings == ()
 
 
 def test_a_label_with_nothing_but_its_code_is_printed(coded: Coded, decoded: Decoded) -> None:
@@ -92,7 +104,7 @@ def test_a_label_with_nothing_but_its_code_is_printed(coded: Coded, decoded: Dec
 
 
 @pytest.mark.parametrize("dpi", [203, 300, 600])
-@pytest.mark.parametrize("name", ["vial-33x13", "vial-25x13-cap", "tube-38x19", "sheet-l6008-vial"])
+@pytest.mark.parametrize("name", VIALS)
 def test_the_code_is_the_largest_text_and_high_enough_to_read(name: str, dpi: int, coded: Coded) -> None:
     template = catalogue.template(name)
     code = coded(1)[0]

@@ -34,7 +34,9 @@ PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}"
 
 
 def lengths(least: float, most: float) -> st.SearchStrategy[float]:
-    return st.floats(least, most, allow_nan=False)
+    """A length in thousandths of a millimetre."""
+    thousandths = st.integers(round(least * 1000), max(round(least * 1000), round(most * 1000)))
+    return thousandths.map(lambda count: count / 1000)
 
 
 @st.composite
