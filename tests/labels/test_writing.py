@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biobank_desktop.domain.labels import FIELDS
@@ -40,9 +40,9 @@ def lengths(least: float, most: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
-def areas(draw: st.DrawFn, within: Area) -> Area:
-    width = draw(lengths(0.1, within.width_mm))
-    height = draw(lengths(0.1, within.height_mm))
+def areas(draw: st.DrawFn, within: Area, least: float = 0.1) -> Area:
+    width = draw(lengths(least, within.width_mm))
+    height = draw(lengths(least, within.height_mm))
     left = draw(lengths(within.x_mm, within.right_mm - width))
     return Area(left, draw(lengths(within.y_mm, within.bottom_mm - height)), width, height)
 
@@ -70,19 +70,25 @@ def symbols(draw: st.DrawFn, within: Area) -> SymbolElement:
 
 
 @st.composite
+def ends(draw: st.DrawFn, least: float, most: float) -> tuple[float, float]:
+    """Two different places, in any order."""
+    middle = (least + most) / 2
+    places = draw(lengths(least, middle - 0.1)), draw(lengths(middle + 0.1, most))
+    return places if draw(st.booleans()) else (places[1], places[0])
+
+
+@st.composite
 def lines(draw: st.DrawFn, within: Area) -> LineElement:
     thickness = draw(lengths(0.05, 0.1))
     left, right = within.x_mm + 0.05, within.right_mm - 0.05
     top, bottom = within.y_mm + 0.05, within.bottom_mm - 0.05
     if draw(st.booleans()):
         level = draw(lengths(top, bottom))
-        ends = sorted({draw(lengths(left, right)), draw(lengths(left, right))}, reverse=draw(st.booleans()))
-        assume(len(ends) == 2)
-        return LineElement(ends[0], level, ends[1], level, thickness)
+        start, end = draw(ends(left, right))
+        return LineElement(start, level, end, level, thickness)
     upright = draw(lengths(left, right))
-    ends = sorted({draw(lengths(top, bottom)), draw(lengths(top, bottom))})
-    assume(len(ends) == 2)
-    return LineElement(upright, ends[0], upright, ends[1], thickness)
+    start, end = draw(ends(top, bottom))
+    return LineElement(upright, start, upright, end, thickness)
 
 
 @st.composite
@@ -93,10 +99,9 @@ def stocks(draw: st.DrawFn) -> Stock:
     share = width / len(kinds)
     columns = [Area(share * number, 0.0, share - 0.5, height) for number in range(len(kinds))]
     parts = [
-        Part(kind, draw(st.sampled_from(SHAPES)), draw(areas(column)))
+        Part(kind, draw(st.sampled_from(SHAPES)), draw(areas(column, least=5.0)))
         for kind, column in zip(kinds, columns, strict=True)
     ]
-    assume(parts[0].area.width_mm > 5 and parts[0].area.height_mm > 5)
     sheet = Sheet(3 * width + 20, 2 * height + 20, 3, 2, 1.5, 2.5, width + 1, height)
     return Stock(
         width_mm=width,
