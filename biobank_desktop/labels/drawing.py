@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 class _Ground:
     """A template at one resolution: what is the same for all its labels."""
 
-    width: int
-    height: int
     printable: Printable
     texts: tuple[tuple[TextElement, Box], ...]
     symbols: tuple[tuple[SymbolElement, Box], ...]
@@ -46,7 +44,7 @@ class _Canvas:
 
     def __init__(self, ground: _Ground, dpi: int) -> None:
         self.dpi = dpi
-        self.image = Image.new("1", (ground.width, ground.height), 0)
+        self.image = Image.new("1", ground.printable.allowed.size, 0)
         self.marks: list[Mark] = []
         self.captions: list[Caption] = []
         self.problems: list[Problem] = []
@@ -126,8 +124,8 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
         raise LabelRefused(*canvas.problems)
     return Draft(
         bits=canvas.image.tobytes(),
-        width=ground.width,
-        height=ground.height,
+        width=canvas.image.width,
+        height=canvas.image.height,
         dpi=dpi,
         marks=tuple(canvas.marks),
         captions=tuple(canvas.captions),
@@ -139,21 +137,23 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
 @lru_cache(maxsize=32)
 def _ground(template: Template, dpi: int) -> _Ground:
     """The template's boxes at one resolution."""
-    stock = template.stock
-    width, height = inner_dots(stock.width_mm, dpi), inner_dots(stock.height_mm, dpi)
     elements = [
         (element, _box(element.area, dpi))
         for element in template.elements
         if not isinstance(element, LineElement)
     ]
     return _Ground(
-        width=width,
-        height=height,
-        printable=Printable(Box(0, 0, width, height), _allowed(stock, width, height, dpi)),
+        printable=printable(template.stock, dpi),
         texts=tuple((element, box) for element, box in elements if isinstance(element, TextElement)),
         symbols=tuple((element, box) for element, box in elements if isinstance(element, SymbolElement)),
         lines=tuple(_line(element, dpi) for element in template.elements if isinstance(element, LineElement)),
     )
+
+
+def printable(stock: Stock, dpi: int) -> Printable:
+    """Where one label of a stock takes ink: in its printable parts, but for their safe zones."""
+    width, height = inner_dots(stock.width_mm, dpi), inner_dots(stock.height_mm, dpi)
+    return Printable(Box(0, 0, width, height), _allowed(stock, width, height, dpi))
 
 
 def _box(area: Area, dpi: int) -> Box:
@@ -172,7 +172,7 @@ def _line(element: LineElement, dpi: int) -> Box:
 
 
 def _allowed(stock: Stock, width: int, height: int, dpi: int) -> Image.Image:
-    """1 where ink may be: in the printable parts, but for their safe zones."""
+    """1 where ink may be."""
     image = Image.new("1", (width, height), 0)
     pen = ImageDraw.Draw(image)
     for part in (one for one in stock.parts if one.is_printable):

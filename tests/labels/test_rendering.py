@@ -12,12 +12,14 @@ from PIL import ImageChops
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import CommandLabel, ContainerLabel, VialLabel
+from biobank_desktop.domain.problems import stops
 from biobank_desktop.labels import catalogue
 from biobank_desktop.labels.drawing import draw
 from biobank_desktop.labels.gate import LabelRefused, passed
 from biobank_desktop.labels.page import inner_dots, length_mm
 from biobank_desktop.labels.reading import read_template
 from biobank_desktop.labels.rendering import render, render_all
+from biobank_desktop.labels.templates import SymbolElement
 
 if TYPE_CHECKING:
     from biobank_desktop.labels.templates import Template
@@ -51,6 +53,36 @@ def test_any_code_on_any_template_reads_as_itself_and_as_nothing_else(
     assert set(decoded(page.image)) == {code}
     assert set(page.codes) == {code}
     assert not page.warnings
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(catalogue.names()),
+    dpi=st.sampled_from([203, 300, 600]),
+    module_mm=st.floats(0.1, 0.9),
+    serial=SERIALS,
+)
+def test_a_symbol_of_any_size_is_right_or_refused_with_its_reason(
+    name: str, dpi: int, module_mm: float, serial: int, labelled: Labelled, decoded: Decoded
+) -> None:
+    template = catalogue.template(name)
+    elements = tuple(
+        replace(one, module_mm=module_mm) if isinstance(one, SymbolElement) else one
+        for one in template.elements
+    )
+    code = codes.make(codes.CodeKind.SAMPLE, 2026, serial)
+    if code is None:
+        return
+    reasons: set[str] = set()
+    try:
+        page = render(replace(template, elements=elements), labelled(template, code), dpi)
+    except LabelRefused as refused:
+        reasons = {problem.code for problem in stops(refused.problems)}
+    if module_mm >= 0.25 + 25.4 / dpi:
+        assert not reasons
+    assert reasons <= {"label-module-too-small"}
+    if not reasons:
+        assert set(page.codes) == set(decoded(page.image)) == {code}
 
 
 @pytest.mark.parametrize("name", catalogue.names())
@@ -200,7 +232,7 @@ def test_a_fragile_module_is_printed_with_a_warning(coded: Coded) -> None:
     assert [problem.code for problem in page.warnings] == ["label-module-fragile"]
 
 
-@pytest.mark.parametrize("number", [12345678, 50])
+@pytest.mark.parametrize("number", [123456, 12345678, 50])
 def test_code_128_with_a_leading_99_is_refused_or_right_but_never_printed_wrong(
     number: int, decoded: Decoded
 ) -> None:
