@@ -41,6 +41,8 @@ _ARM_MM = 1.0
 _LINE_MM = 0.15
 _TICK_MM, _LONG_TICK_MM = 0.7, 1.3
 _EM_MM = 1.5
+_APART_MM = 5.0
+_NEAREST = Image.Resampling.NEAREST
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ def code_of(dots: int) -> str:
     return codes.run(CodeKind.COMMAND, _YEAR, 100 * dots, 1)[0]
 
 
+def _across(marks: list[Mark]) -> int:
+    """The dots that symbols need side by side."""
+    return sum(mark.quiet_zone.width for mark in marks)
+
+
 class _Sketch:
     """The label while it is drawn."""
 
@@ -124,29 +131,35 @@ class _Sketch:
         self.image.paste(1, Box(left, top, width, height).edges)
 
     def symbols(self, right_mm: float) -> None:
-        """The symbols side by side below the ruler, the dots of each below it where there is room."""
-        quiet = Symbology.DATA_MATRIX.quiet_modules[0]
+        """The symbols side by side below the ruler, apart where there is room: a scanner aims at one."""
         left = nearest_dots(self.left_mm, self.dpi)
         top = nearest_dots(self.top_mm + _LONG_TICK_MM, self.dpi) + 1
-        right, bottom = inner_dots(right_mm, self.dpi), inner_dots(self.bottom_mm, self.dpi)
-        for dots in MODULES:
-            symbol = modules(Symbology.DATA_MATRIX, code_of(dots))
-            symbol = symbol.resize((symbol.width * dots, symbol.height * dots), Image.Resampling.NEAREST)
-            box = Box(left + quiet * dots, top + quiet * dots, symbol.width, symbol.height)
-            least_mm = round(length_mm(dots, self.dpi), 3)
-            mark = Mark(code_of(dots), Symbology.DATA_MATRIX, box, dots, least_mm)
-            zone = mark.quiet_zone
-            if zone.right > right or zone.bottom > bottom:
-                return
-            self.image.paste(1, (box.left, box.top), symbol)
-            self.marks.append(mark)
-            self.number(dots, zone, bottom)
-            left = zone.right
+        room = inner_dots(right_mm, self.dpi) - left
+        bottom = inner_dots(self.bottom_mm, self.dpi)
+        shown = [self.mark(dots, top) for dots in MODULES]
+        while shown and (_across(shown) > room or shown[-1].quiet_zone.bottom > bottom):
+            shown.pop()
+        gap = min(nearest_dots(_APART_MM, self.dpi), (room - _across(shown)) // max(1, len(shown) - 1))
+        for mark in shown:
+            placed = mark.moved(left, 0)
+            symbol = modules(mark.symbology, mark.code).resize((mark.box.width, mark.box.height), _NEAREST)
+            self.image.paste(1, (placed.box.left, placed.box.top), symbol)
+            self.marks.append(placed)
+            self.number(placed, bottom)
+            left = placed.quiet_zone.right + gap
 
-    def number(self, dots: int, zone: Box, bottom: int) -> None:
-        """The dots in letters, below the symbol's quiet zone."""
-        size = nearest_dots(_EM_MM, self.dpi)
-        line = fitted(str(dots), "bold", size, size, zone.width)
+    def mark(self, dots: int, top: int) -> Mark:
+        """The symbol of so many dots a module, its quiet zone at the left edge."""
+        symbol = modules(Symbology.DATA_MATRIX, code_of(dots))
+        across, along = Symbology.DATA_MATRIX.quiet_modules
+        box = Box(across * dots, top + along * dots, symbol.width * dots, symbol.height * dots)
+        least_mm = round(length_mm(dots, self.dpi), 3)
+        return Mark(code_of(dots), Symbology.DATA_MATRIX, box, dots, least_mm)
+
+    def number(self, mark: Mark, bottom: int) -> None:
+        """The dots a module in letters below the symbol, where there is room."""
+        zone, size = mark.quiet_zone, nearest_dots(_EM_MM, self.dpi)
+        line = fitted(str(mark.module_dots), "bold", size, size, zone.width)
         if line is not None and zone.bottom + line.height <= bottom:
             self.image.paste(1, (zone.left + (zone.width - line.width) // 2, zone.bottom), line.ink)
 
