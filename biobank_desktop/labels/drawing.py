@@ -15,7 +15,14 @@ from biobank_desktop.labels.gate import LabelRefused
 from biobank_desktop.labels.page import Box, inner_dots, nearest_dots
 from biobank_desktop.labels.reading import FIELD
 from biobank_desktop.labels.symbols import PAYLOAD, Symbology, modules
-from biobank_desktop.labels.templates import Area, Stock, SymbolElement, Template, TextElement
+from biobank_desktop.labels.templates import (
+    Area,
+    LineElement,
+    Stock,
+    SymbolElement,
+    Template,
+    TextElement,
+)
 from biobank_desktop.labels.text import Line, capital_height, extent, fitted, shortened
 
 if TYPE_CHECKING:
@@ -26,11 +33,10 @@ if TYPE_CHECKING:
 class _Ground:
     """A template at one resolution: what is the same for all its labels."""
 
-    width: int
-    height: int
     printable: Printable
     texts: tuple[tuple[TextElement, Box], ...]
     symbols: tuple[tuple[SymbolElement, Box], ...]
+    lines: tuple[Box, ...]
 
 
 class _Canvas:
@@ -38,7 +44,7 @@ class _Canvas:
 
     def __init__(self, ground: _Ground, dpi: int) -> None:
         self.dpi = dpi
-        self.image = Image.new("1", (ground.width, ground.height), 0)
+        self.image = Image.new("1", ground.printable.allowed.size, 0)
         self.marks: list[Mark] = []
         self.captions: list[Caption] = []
         self.problems: list[Problem] = []
@@ -108,6 +114,8 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
     ground = _ground(template, dpi)
     texts = fields(label)
     canvas = _Canvas(ground, dpi)
+    for line in ground.lines:
+        canvas.image.paste(1, line.edges)
     for symbol, box in ground.symbols:
         canvas.put_symbol(symbol, box, label.code)
     for text, box in ground.texts:
@@ -116,8 +124,8 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
         raise LabelRefused(*canvas.problems)
     return Draft(
         bits=canvas.image.tobytes(),
-        width=ground.width,
-        height=ground.height,
+        width=canvas.image.width,
+        height=canvas.image.height,
         dpi=dpi,
         marks=tuple(canvas.marks),
         captions=tuple(canvas.captions),
@@ -129,16 +137,23 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
 @lru_cache(maxsize=32)
 def _ground(template: Template, dpi: int) -> _Ground:
     """The template's boxes at one resolution."""
-    stock = template.stock
-    width, height = inner_dots(stock.width_mm, dpi), inner_dots(stock.height_mm, dpi)
-    elements = [(element, _box(element.area, dpi)) for element in template.elements]
+    elements = [
+        (element, _box(element.area, dpi))
+        for element in template.elements
+        if not isinstance(element, LineElement)
+    ]
     return _Ground(
-        width=width,
-        height=height,
-        printable=Printable(Box(0, 0, width, height), _allowed(stock, width, height, dpi)),
+        printable=printable(template.stock, dpi),
         texts=tuple((element, box) for element, box in elements if isinstance(element, TextElement)),
         symbols=tuple((element, box) for element, box in elements if isinstance(element, SymbolElement)),
+        lines=tuple(_line(element, dpi) for element in template.elements if isinstance(element, LineElement)),
     )
+
+
+def printable(stock: Stock, dpi: int) -> Printable:
+    """Where one label of a stock takes ink: in its printable parts, but for their safe zones."""
+    width, height = inner_dots(stock.width_mm, dpi), inner_dots(stock.height_mm, dpi)
+    return Printable(Box(0, 0, width, height), _allowed(stock, width, height, dpi))
 
 
 def _box(area: Area, dpi: int) -> Box:
@@ -147,11 +162,20 @@ def _box(area: Area, dpi: int) -> Box:
     return Box(left, top, inner_dots(area.right_mm, dpi) - left, inner_dots(area.bottom_mm, dpi) - top)
 
 
+def _line(element: LineElement, dpi: int) -> Box:
+    """The line's dots: lines of one thickness are equally many dots thick wherever they are, at least one."""
+    box = _box(element.area, dpi)
+    thickness = max(1, nearest_dots(element.thickness_mm, dpi))
+    if element.is_level:
+        return Box(box.left, box.top, box.width, thickness)
+    return Box(box.left, box.top, thickness, box.height)
+
+
 def _allowed(stock: Stock, width: int, height: int, dpi: int) -> Image.Image:
-    """1 where ink may be: in the parts, but for their safe zones."""
+    """1 where ink may be."""
     image = Image.new("1", (width, height), 0)
     pen = ImageDraw.Draw(image)
-    for part in stock.parts:
+    for part in (one for one in stock.parts if one.is_printable):
         safe, area = stock.safe_mm, part.area
         left, top = nearest_dots(area.x_mm + safe, dpi), nearest_dots(area.y_mm + safe, dpi)
         right, bottom = inner_dots(area.right_mm - safe, dpi), inner_dots(area.bottom_mm - safe, dpi)

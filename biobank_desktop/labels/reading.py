@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TypeVar
 
@@ -12,8 +12,11 @@ from biobank_desktop.domain.problems import Problem, Rejected, refuse
 from biobank_desktop.domain.toml import NotTomlError, read_toml
 from biobank_desktop.labels.symbols import Symbology
 from biobank_desktop.labels.templates import (
+    PARTS,
+    SHAPES,
     Area,
     Element,
+    LineElement,
     Part,
     Sheet,
     Stock,
@@ -26,7 +29,13 @@ from biobank_desktop.labels.text import WEIGHTS
 FIELD = re.compile(r"\{([^{}]*)\}")
 """A field in a text element's value: ``{material}``, ``{code|grouped}``."""
 
+ALIGNMENTS = ("left", "centre", "right")
+KINDS = ("text", *(symbology.value for symbology in Symbology), "line")
+
 _LONGEST_MM = 500
+_AREA = ("x_mm", "y_mm", "width_mm", "height_mm")
+_PLACE = ("", *_AREA, "from_x_mm", "from_y_mm", "to_x_mm", "to_y_mm", "thickness_mm")
+"""The entries that say where an element lies ("" is the element itself)."""
 
 _Kind = TypeVar("_Kind", str, float, int, list[object], Mapping[str, object])
 
@@ -39,19 +48,22 @@ def read_template(name: str, content: bytes) -> Template:
     except NotTomlError as error:
         raise Rejected(Problem("", "template-unreadable", {"name": name, "reason": str(error)})) from error
     table = _Table("", entries, problems)
-    label = table.word("label", tuple(FIELDS))
-    template = Template(
-        name=name,
-        title=table.take("title", str, ""),
-        label=label,
-        stock=_stock(table.table("stock")),
-        elements=tuple(_element(entry, FIELDS.get(label, frozenset())) for entry in table.tables("element")),
-    )
+    label = table.known("label", FIELDS)
+    allowed = frozenset().union(*FIELDS.values()) if label is None else FIELDS[label]
+    title = table.take("title", str, "")
+    stock = _stock(table.table("stock"))
+    elements = [_element(entry, allowed) for entry in table.tables("element")]
     table.finish()
-    if not problems:
-        problems.extend(_wrong(template))
+    problems.extend(_wrong(stock, elements, {problem.field for problem in problems}))
     refuse(problems)
-    return template
+    return Template(
+        name, title, label or "", stock, tuple(element for element in elements if element is not None)
+    )
+
+
+def whole_stock(width_mm: float, height_mm: float) -> Part:
+    """The one part of a stock of which no parts are told."""
+    return Part("side", "rectangle", Area(0.0, 0.0, width_mm, height_mm))
 
 
 class _Table:
@@ -87,21 +99,27 @@ class _Table:
             self.complain(key, "template-value-wrong", value=str(value))
         return value
 
-    def word(self, key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
-        """One of the allowed words; the first of them when something else stands there."""
-        value = self.take(key, str, default or allowed[0], needed=default is None)
-        if value not in allowed:
+    def known(self, key: str, allowed: Iterable[str]) -> str | None:
+        """One of the allowed words that must be given; None when it is not."""
+        before = len(self.problems)
+        value = self.take(key, str, "")
+        if value in allowed:
+            return value
+        if len(self.problems) == before:
             self.complain(key, "template-word-unknown", value=value, allowed=", ".join(allowed))
-            return allowed[0]
-        return value
+        return None
+
+    def word(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """One of the allowed words; the first of them when something else stands there."""
+        if default is not None and not self.has(key):
+            return default
+        return self.known(key, allowed) or allowed[0]
 
     def area(self) -> Area:
         """The rectangle this table describes."""
+        x, y, width, height = _AREA
         return Area(
-            self.length("x_mm"),
-            self.length("y_mm"),
-            self.length("width_mm", least=0.1),
-            self.length("height_mm", least=0.1),
+            self.length(x), self.length(y), self.length(width, least=0.1), self.length(height, least=0.1)
         )
 
     def table(self, key: str) -> _Table:
@@ -127,7 +145,7 @@ class _Table:
             self.complain(key, "template-key-unknown")
 
     def _inner(self, key: str) -> str:
-        return f"{self._path}.{key}" if self._path else key
+        return ".".join(part for part in (self._path, key) if part)
 
 
 def _stock(table: _Table) -> Stock:
@@ -138,7 +156,8 @@ def _stock(table: _Table) -> Stock:
         width_mm=width_mm,
         height_mm=height_mm,
         safe_mm=table.length("safe_mm"),
-        parts=parts or (Part("rectangle", Area(0.0, 0.0, width_mm, height_mm)),),
+        tube_mm=table.length("tube_mm"),
+        parts=parts or (whole_stock(width_mm, height_mm),),
         sheet=_sheet(table.table("sheet")) if table.has("sheet") else None,
     )
     table.finish()
@@ -146,7 +165,7 @@ def _stock(table: _Table) -> Stock:
 
 
 def _part(table: _Table) -> Part:
-    part = Part(table.word("shape", ("rectangle", "circle")), table.area())
+    part = Part(table.word("kind", PARTS), table.word("shape", SHAPES), table.area())
     table.finish()
     return part
 
@@ -169,9 +188,15 @@ def _sheet(table: _Table) -> Sheet:
     return sheet
 
 
-def _element(table: _Table, allowed: frozenset[str]) -> Element:
-    kind = table.word("kind", ("text", *(symbology.value for symbology in Symbology)))
-    element = _text(table, allowed) if kind == "text" else _symbol(table, Symbology(kind))
+def _element(table: _Table, allowed: frozenset[str]) -> Element | None:
+    """The element; None where its kind is not known, for nobody can say what else should stand there."""
+    kind = table.known("kind", KINDS)
+    if kind is None:
+        return None
+    if kind == "text":
+        element: Element = _text(table, allowed)
+    else:
+        element = _line(table) if kind == "line" else _symbol(table, Symbology(kind))
     table.finish()
     return element
 
@@ -183,7 +208,7 @@ def _text(table: _Table, allowed: frozenset[str]) -> TextElement:
         size_mm=table.length("size_mm", least=0.5),
         smallest_mm=table.length("smallest_mm", least=0.5),
         weight=table.word("weight", WEIGHTS, "regular"),
-        align=table.word("align", ("left", "centre", "right"), "left"),
+        align=table.word("align", ALIGNMENTS, "left"),
         is_id=table.word("role", ("plain", "id"), "plain") == "id",
     )
     for name in FIELD.findall(element.value):
@@ -208,27 +233,79 @@ def _symbol(table: _Table, symbology: Symbology) -> SymbolElement:
     return element
 
 
-def _wrong(template: Template) -> Iterable[Problem]:
-    """What is wrong with a template whose entries are each right."""
-    stock, elements = template.stock, template.elements
-    if not any(isinstance(element, TextElement) and element.is_id for element in elements):
-        yield Problem("element", "template-id-missing")
-    if not any(isinstance(element, SymbolElement) for element in elements):
-        yield Problem("element", "template-symbol-missing")
+def _line(table: _Table) -> LineElement:
+    """A line; only level and upright ones are whole dots all along."""
+    element = LineElement(
+        from_x_mm=table.length("from_x_mm"),
+        from_y_mm=table.length("from_y_mm"),
+        to_x_mm=table.length("to_x_mm"),
+        to_y_mm=table.length("to_y_mm"),
+        thickness_mm=table.length("thickness_mm", least=0.05),
+    )
+    if (element.from_x_mm == element.to_x_mm) == (element.from_y_mm == element.to_y_mm):
+        table.complain("", "template-line-slanted")
+    return element
+
+
+def _wrong(stock: Stock, elements: list[Element | None], said: set[str]) -> Iterable[Problem]:
+    """What is wrong between entries. What was said of an entry already (``said``) is not held against others.
+
+    An element whose place is not known lies on nothing; a stock of unknown size has no outside.
+    """
+    if None not in elements:
+        if not any(isinstance(element, TextElement) and element.is_id for element in elements):
+            yield Problem("element", "template-id-missing")
+        if not any(isinstance(element, SymbolElement) for element in elements):
+            yield Problem("element", "template-symbol-missing")
+    placed = [
+        (number, element)
+        for number, element in enumerate(elements, start=1)
+        if element is not None and said.isdisjoint(_entries(f"element.{number}", _PLACE))
+    ]
+    parts = {f"stock.part.{number}": part for number, part in enumerate(stock.parts, start=1)}
+    if said.isdisjoint(_entries("stock", _AREA)):
+        yield from _wrong_parts(stock, parts, said)
+        if said.isdisjoint(entry for part in parts for entry in _entries(part, ("kind", *_AREA))):
+            yield from _wrong_places(stock, placed)
+        if stock.sheet is not None and not any(entry.startswith("stock.sheet") for entry in said):
+            yield from _wrong_sheet(stock, stock.sheet)
+    yield from _wrong_neighbours(placed)
+
+
+def _entries(path: str, keys: Iterable[str]) -> Iterable[str]:
+    """The paths of entries of one table."""
+    return (f"{path}.{key}" if key else path for key in keys)
+
+
+def _wrong_parts(stock: Stock, parts: Mapping[str, Part], said: set[str]) -> Iterable[Problem]:
+    """Parts beside the stock or over each other."""
     whole = Area(0.0, 0.0, stock.width_mm, stock.height_mm)
-    for number, part in enumerate(stock.parts, start=1):
+    known = [(path, part) for path, part in parts.items() if said.isdisjoint(_entries(path, _AREA))]
+    for path, part in known:
         if not _within(part.area, whole):
-            yield Problem(f"stock.part.{number}", "template-outside-stock")
-    for number, element in enumerate(elements, start=1):
-        if not any(_within(element.area, part.area) for part in stock.parts):
-            yield Problem(f"element.{number}", "template-outside-stock")
-    for (first, one), (second, other) in combinations(enumerate(elements, start=1), 2):
+            yield Problem(path, "template-outside-stock")
+    for (_, one), (path, other) in combinations(known, 2):
         if one.area.overlaps(other.area):
-            yield Problem(
-                f"element.{second}", "template-elements-overlap", {"first": first, "second": second}
-            )
-    if stock.sheet is not None:
-        yield from _wrong_sheet(stock, stock.sheet)
+            yield Problem(path, "template-parts-overlap")
+
+
+def _wrong_places(stock: Stock, placed: list[tuple[int, Element]]) -> Iterable[Problem]:
+    """Elements that do not lie within one printable part."""
+    for number, element in placed:
+        homes = [part for part in stock.parts if _within(element.area, part.area)]
+        if not homes:
+            yield Problem(f"element.{number}", "template-outside-stock")
+        elif not any(part.is_printable for part in homes):
+            yield Problem(f"element.{number}", "template-on-the-tail")
+
+
+def _wrong_neighbours(placed: list[tuple[int, Element]]) -> Iterable[Problem]:
+    """Elements over each other: a symbol keeps its quiet zone, which its area holds; only lines may cross."""
+    for (first, one), (second, other) in combinations(placed, 2):
+        crossing = isinstance(one, LineElement) and isinstance(other, LineElement)
+        if one.area.overlaps(other.area) and not crossing:
+            values = {"first": first, "second": second}
+            yield Problem(f"element.{second}", "template-elements-overlap", values)
 
 
 def _wrong_sheet(stock: Stock, sheet: Sheet) -> Iterable[Problem]:

@@ -30,7 +30,7 @@ PAYLOAD = re.compile(r"[0-9A-Z]+")
 """What a symbol may carry: other characters change with keyboard layouts or are eaten by printers."""
 
 _INK = bytes.maketrans(b"01", b"\x00\xff")
-_FORMATS = {
+FORMATS = {
     Symbology.DATA_MATRIX: zxingcpp.BarcodeFormat.DataMatrix,
     Symbology.CODE_128: zxingcpp.BarcodeFormat.Code128,
 }
@@ -58,7 +58,7 @@ def read(symbology: Symbology, image: Image.Image) -> list[str]:
     """
     found = zxingcpp.read_barcodes(
         memoryview(image.tobytes()).cast("B", (image.height, image.width)),
-        formats=[_FORMATS[symbology]],  # type: ignore[arg-type]
+        formats=[FORMATS[symbology]],  # type: ignore[arg-type]
         try_rotate=False,
         try_downscale=False,
         try_invert=False,

@@ -38,12 +38,25 @@ class Area:
         )
 
 
+PARTS = ("side", "cap", "tail")
+SHAPES = ("rectangle", "circle")
+
+
 @dataclass(frozen=True)
 class Part:
-    """A printable part of the stock: the side of the vial, the cap's dot; not the laminate tail."""
+    """A part of the stock: the side of the vial, the cap's dot, the clear tail that is wound over the side.
 
-    shape: str  # "rectangle" or "circle" (the ellipse that touches the area's sides)
+    A circle is the ellipse that touches the area's sides.
+    """
+
+    kind: str
+    shape: str
     area: Area
+
+    @property
+    def is_printable(self) -> bool:
+        """Whether it takes ink: a laminate tail does not."""
+        return self.kind != "tail"
 
 
 @dataclass(frozen=True)
@@ -67,11 +80,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Stock:
-    """What the label is printed on. ``safe_mm`` is kept free of ink along the edge of every part."""
+    """What the label is printed on. ``safe_mm`` is kept free of ink along the edge of every part.
+
+    ``tube_mm`` is the diameter of the tube that the side is bent round, 0 when it goes on something flat.
+    """
 
     width_mm: float
     height_mm: float
     safe_mm: float
+    tube_mm: float
     parts: tuple[Part, ...]
     sheet: Sheet | None = None
 
@@ -105,12 +122,40 @@ class SymbolElement:
     smallest_mm: float
 
 
-Element = TextElement | SymbolElement
+@dataclass(frozen=True)
+class LineElement:
+    """A level or upright line; half of its thickness lies on either side of the way between its ends."""
+
+    from_x_mm: float
+    from_y_mm: float
+    to_x_mm: float
+    to_y_mm: float
+    thickness_mm: float
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it runs from side to side."""
+        return self.from_y_mm == self.to_y_mm
+
+    @property
+    def area(self) -> Area:
+        """The rectangle that the line fills."""
+        left, top = min(self.from_x_mm, self.to_x_mm), min(self.from_y_mm, self.to_y_mm)
+        width, height = abs(self.to_x_mm - self.from_x_mm), abs(self.to_y_mm - self.from_y_mm)
+        if self.is_level:
+            return Area(left, top - self.thickness_mm / 2, width, self.thickness_mm)
+        return Area(left - self.thickness_mm / 2, top, self.thickness_mm, height)
+
+
+Element = TextElement | SymbolElement | LineElement
 
 
 @dataclass(frozen=True)
 class Template:
-    """One layout for one stock; ``label`` says what it is for ("vial", "container" or "command")."""
+    """One layout for one stock; ``label`` says what it is for ("vial", "container" or "command").
+
+    ``name`` is what it is known by, and no part of its text.
+    """
 
     name: str
     title: str

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tests.labels.conftest import Coded, Decoded, Labelled
 
 
+SHEETS = [name for name in catalogue.names() if catalogue.template(name).stock.sheet]
+
+
 def drawn(content: bytes, dpi: int) -> list[Image.Image]:
     """The PDF's pages as pdfium draws them on white paper."""
     document = pypdfium2.PdfDocument(content)
@@ -63,7 +66,21 @@ def test_as_many_labels_as_asked_each_in_its_place(
     assert found == [[]] * (first - 1) + [[code] for code in asked] + [[]] * (len(places) - count - first + 1)
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue.names() if catalogue.template(name).stock.sheet])
+@pytest.mark.parametrize("count", [1, 65, 70])
+@pytest.mark.parametrize("name", SHEETS)
+def test_as_many_codes_as_asked_from_any_place_on_any_sheet(
+    name: str, count: int, labelled: Labelled, coded: Coded
+) -> None:
+    template = catalogue.template(name)
+    sheet = sheet_of(template)
+    asked = coded(count)
+    for first in (2, sheet.count):
+        pages = render_all(template, [labelled(template, code) for code in asked], 300, first)
+        assert [code for page in pages for code in page.codes] == asked
+        assert len(pages) == -(-(first - 1 + count) // sheet.count)
+
+
+@pytest.mark.parametrize("name", SHEETS)
 def test_every_sheet_is_filled_to_its_last_label(name: str, labelled: Labelled, decoded: Decoded) -> None:
     template = catalogue.template(name)
     kind = {

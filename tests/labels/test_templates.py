@@ -1,13 +1,26 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
-from biobank_desktop.domain.labels import FIELDS
+import pytest
+from PIL import ImageChops
+
+from biobank_desktop.domain.identity import COLUMNS as IDENTITY_COLUMNS
+from biobank_desktop.domain.intake import DonorForm
+from biobank_desktop.domain.labels import FIELDS, VialLabel
 from biobank_desktop.domain.problems import NotFound, Rejected
 from biobank_desktop.labels import catalogue
+from biobank_desktop.labels.drawing import draw
+from biobank_desktop.labels.gate import LabelRefused, passed
+from biobank_desktop.labels.page import length_mm
 from biobank_desktop.labels.reading import read_template
 from biobank_desktop.labels.symbols import Symbology
-from biobank_desktop.labels.templates import SymbolElement
+from biobank_desktop.labels.templates import LineElement, SymbolElement
+from biobank_desktop.persistence.queries.donors import DonorRow
+
+if TYPE_CHECKING:
+    from tests.labels.conftest import Coded
 
 GOOD = """
 title = "Test"
@@ -16,6 +29,7 @@ label = "vial"
 width_mm = 33
 height_mm = 13.0
 safe_mm = 0.8
+tube_mm = 12.5
 [[element]]
 kind = "datamatrix"
 x_mm = 0.5
@@ -79,10 +93,163 @@ def test_everything_wrong_is_said_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["donor", "patient.name", "born_on", "code|plain", ""])
+IDENTIFYING = (
+    *IDENTITY_COLUMNS,
+    *(field.name for field in fields(DonorForm)),
+    *(field.name for field in fields(DonorRow)),
+    "name",
+    "donor",
+    "patient.name",
+    "diagnosis",
+    "hospital_number|grouped",
+    "code|plain",
+    "",
+)
+
+
+def test_no_field_of_a_vial_is_a_donors() -> None:
+    assert not FIELDS["vial"] & (set(IDENTIFYING) - {"code"})
+
+
+@pytest.mark.parametrize("name", sorted(set(IDENTIFYING) - {"code"}))
 def test_a_field_outside_the_whitelist_is_refused(name: str) -> None:
     extra = GOOD.replace('role = "id"\n', "").replace("{code|grouped}", "{" + name + "}")
     assert ("element.2.value", "template-field-unknown") in said(extra)
+
+
+def test_what_is_wrong_between_entries_is_said_beside_wrong_entries() -> None:
+    text = (
+        GOOD.replace('label = "vial"', 'label = "tube"')
+        .replace('role = "id"\n', 'colour = "red"\n')
+        .replace("x_mm = 8.0", "x_mm = 7.0")
+        .replace("[[element]]", SHEET.replace("40.0", "30.0"), 1)
+    )
+    assert said(text) == [
+        ("label", "template-word-unknown"),
+        ("element.2.colour", "template-key-unknown"),
+        ("element", "template-id-missing"),
+        ("stock.sheet", "template-labels-overlap"),
+        ("element.2", "template-elements-overlap"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "alone"),
+    [
+        ("width_mm = 33", "width_mm = 3300", [("stock.width_mm", "template-value-wrong")]),
+        ('kind = "text"', 'kind = "picture"', [("element.2.kind", "template-word-unknown")]),
+        ('kind = "text"', 'kind = ""', [("element.2.kind", "template-word-unknown")]),
+        ("x_mm = 8.0", 'x_mm = "left"', [("element.2.x_mm", "template-value-wrong")]),
+        ('label = "vial"\n', "", [("label", "template-key-missing")]),
+        ("tube_mm = 12.5\n", "", [("stock.tube_mm", "template-key-missing")]),
+    ],
+)
+def test_one_wrong_entry_is_not_held_against_others(old: str, new: str, alone: list[tuple[str, str]]) -> None:
+    assert said(GOOD.replace(old, new, 1)) == alone
+
+
+LINE = """[[element]]
+kind = "line"
+from_x_mm = 8.0
+from_y_mm = 6.0
+to_x_mm = 32.0
+to_y_mm = 6.0
+thickness_mm = 0.2
+"""
+
+
+def test_a_line_is_read_as_it_lies() -> None:
+    line = read_template("test", f"{GOOD}{LINE}".encode()).elements[2]
+    assert isinstance(line, LineElement)
+    assert (line.area.x_mm, line.area.width_mm) == (8.0, 24.0)
+    assert (line.area.y_mm, line.area.height_mm) == (5.9, 0.2)
+    upright = replace(line, to_x_mm=8.0, to_y_mm=1.0)
+    assert (upright.area.y_mm, upright.area.height_mm, upright.area.width_mm) == (1.0, 5.0, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("to_y_mm = 6.0", "to_y_mm = 6.1", ("element.3", "template-line-slanted")),
+        ("to_x_mm = 32.0", "to_x_mm = 8.0", ("element.3", "template-line-slanted")),
+        ("thickness_mm = 0.2", "thickness_mm = 0.0", ("element.3.thickness_mm", "template-value-wrong")),
+        ("to_x_mm = 32.0", "to_x_mm = 34.0", ("element.3", "template-outside-stock")),
+        ("from_x_mm = 8.0", "from_x_mm = 7.4", ("element.3", "template-elements-overlap")),
+    ],
+)
+def test_what_a_line_must_not_be(old: str, new: str, problem: tuple[str, str]) -> None:
+    assert said(f"{GOOD}{LINE.replace(old, new)}") == [problem]
+
+
+def test_lines_may_cross() -> None:
+    upright = LINE.replace("from_x_mm = 8.0", "from_x_mm = 20.0").replace("to_x_mm = 32.0", "to_x_mm = 20.0")
+    crossing = upright.replace("from_y_mm = 6.0", "from_y_mm = 5.0").replace("to_y_mm = 6.0", "to_y_mm = 9.0")
+    assert len(read_template("test", f"{GOOD}{LINE}{crossing}".encode()).elements) == 4
+
+
+PARTS = """
+[[stock.part]]
+kind = "side"
+shape = "rectangle"
+x_mm = 0.0
+y_mm = 0.0
+width_mm = 33.0
+height_mm = 13.0
+[[stock.part]]
+kind = "tail"
+shape = "rectangle"
+x_mm = 33.0
+y_mm = 0.0
+width_mm = 20.0
+height_mm = 13.0
+[[element]]"""
+LAMINATE = GOOD.replace("width_mm = 33\n", "width_mm = 53.0\n").replace("[[element]]", PARTS, 1)
+
+
+def test_a_laminate_tail_is_part_of_the_stock_but_takes_no_ink() -> None:
+    template = read_template("test", LAMINATE.encode())
+    assert [(part.kind, part.is_printable) for part in template.stock.parts] == [
+        ("side", True),
+        ("tail", False),
+    ]
+
+
+def test_nothing_may_be_printed_on_the_tail() -> None:
+    assert said(
+        LAMINATE.replace("x_mm = 8.0", "x_mm = 33.0").replace("width_mm = 24.0", "width_mm = 19.0")
+    ) == [("element.2", "template-on-the-tail")]
+
+
+def test_ink_on_the_tail_is_refused_by_the_gate_too(coded: Coded) -> None:
+    template = read_template("test", LAMINATE.encode())
+    draft = draw(template, VialLabel(coded(1)[0]), 300)
+    assert passed(draft).codes
+    image = draft.ink
+    image.putpixel((round(40 * 300 / 25.4), 70), 1)
+    with pytest.raises(LabelRefused) as refused:
+        passed(replace(draft, bits=image.tobytes()))
+    assert [problem.code for problem in refused.value.problems] == ["label-outside-printable"]
+
+
+def test_parts_must_not_lie_over_each_other() -> None:
+    assert said(LAMINATE.replace("x_mm = 33.0", "x_mm = 32.0")) == [
+        ("stock.part.2", "template-parts-overlap")
+    ]
+
+
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+@pytest.mark.parametrize("at_mm", [5.0, 5.03, 5.06, 5.1])
+def test_a_line_is_whole_dots_of_one_thickness_wherever_it_lies(dpi: int, at_mm: float, coded: Coded) -> None:
+    template = read_template("test", f"{GOOD}{LINE.replace('y_mm = 6.0', f'y_mm = {at_mm}')}".encode())
+    label = VialLabel(coded(1)[0])
+    plain = draw(replace(template, elements=template.elements[:2]), label, dpi)
+    ruled = draw(template, label, dpi)
+    assert passed(ruled).codes == (label.code,)
+    box = ImageChops.logical_xor(plain.ink, ruled.ink).getbbox()
+    assert box is not None
+    assert box[3] - box[1] == round(0.2 * dpi / 25.4)
+    assert ruled.ink.crop(box).histogram()[255] == (box[2] - box[0]) * (box[3] - box[1])
+    assert abs(length_mm(box[2] - box[0], dpi) - 24.0) < 2 * 25.4 / dpi
 
 
 def test_a_field_of_another_kind_of_label_is_refused() -> None:
@@ -129,7 +296,8 @@ def test_a_template_without_a_symbol_is_refused() -> None:
 
 
 def test_a_part_must_lie_on_the_stock() -> None:
-    part = '[[stock.part]]\nshape = "circle"\nx_mm = 30.0\ny_mm = 0.0\nwidth_mm = 9.5\nheight_mm = 9.5\n'
+    part = '[[stock.part]]\nkind = "cap"\nshape = "circle"\n'
+    part += "x_mm = 30.0\ny_mm = 0.0\nwidth_mm = 9.5\nheight_mm = 9.5\n"
     assert ("stock.part.1", "template-outside-stock") in said(
         GOOD.replace("[[element]]", f"{part}[[element]]", 1)
     )
@@ -143,7 +311,18 @@ def test_an_array_of_things_that_are_no_tables_is_refused() -> None:
 
 def test_the_shipped_templates_serve_every_kind_of_label() -> None:
     assert {catalogue.template(name).label for name in catalogue.names()} == set(FIELDS)
-    assert {"vial-33x13", "vial-25x13-cap", "tube-38x19", "box-51x25"} <= set(catalogue.names())
+    assert set(catalogue.names()) == {
+        "box-51x25",
+        "sheet-commands",
+        "sheet-l4778-box",
+        "sheet-l6008-vial",
+        "sheet-l7651-vial",
+        "shelf-102x25",
+        "tube-38x19",
+        "vial-25x13-cap",
+        "vial-33x13",
+        "vial-33x13-cap",
+    }
     assert [template.name for template in catalogue.templates_for("command")] == ["sheet-commands"]
 
 

@@ -460,12 +460,12 @@ def _template_wrong(_content: bytes, template: Template) -> str:
     wide = [
         one
         for one in template.elements
-        if not 0 <= one.area.x_mm <= one.area.right_mm <= stock.width_mm + 0.02
+        if not -0.01 <= one.area.x_mm <= one.area.right_mm <= stock.width_mm + 0.02
     ]
     high = [
         one
         for one in template.elements
-        if not 0 <= one.area.y_mm <= one.area.bottom_mm <= stock.height_mm + 0.02
+        if not -0.01 <= one.area.y_mm <= one.area.bottom_mm <= stock.height_mm + 0.02
     ]
     return f"{wide or high}" if wide or high else ""
 
