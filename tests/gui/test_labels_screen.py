@@ -18,9 +18,10 @@ from biobank_desktop.gui.labels.screen import LabelsScreen
 from biobank_desktop.persistence.queries import samples, worklists
 from biobank_desktop.services import labels
 from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.printing import give_up
 from tests.support.databases import ANNA, BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receive
-from tests.support.printed import failed
+from tests.support.printed import failed, taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,6 +160,82 @@ def test_what_a_printer_could_not_take_says_why_and_is_printed_again(
     assert screen.panel.failure() == "problem.printer-paper-out"
     screen.press_primary()
     assert states(sqlite_store, vials[0]) == ["failed", "confirmed"]
+
+
+def test_what_is_in_doubt_is_decided_by_a_letter(desk: Desk, sqlite_store: Store, vials: list[str]) -> None:
+    with sqlite_store.read() as connection:
+        waiting = labels.queued(connection)
+    batch = taken(sqlite_store, BO, waiting[:2])
+    give_up(sqlite_store, BO, [one.key for one in batch.drawn])
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_D)
+    first, second = [row.code for row in screen.listing.rows]
+    assert screen.panel.code.code == first
+    QTest.keyClick(screen, Qt.Key.Key_Y)
+    assert states(sqlite_store, first) == ["confirmed"]
+    assert screen.panel.code.code == second
+    QTest.keyClick(screen, Qt.Key.Key_N)
+    assert states(sqlite_store, second) == ["failed"]
+    QTest.keyClick(screen, Qt.Key.Key_F)
+    assert screen.panel.failure() == "problem.label-not-out"
+    screen.press_primary()
+    assert states(sqlite_store, second) == ["failed", "confirmed"]
+
+
+def test_where_nothing_is_in_doubt_the_letters_do_nothing(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_Y)
+    QTest.keyClick(screen, Qt.Key.Key_N)
+    assert set(states(sqlite_store)) == {"queued"}
+
+
+def scan(desk: Desk, code: str) -> None:
+    scanned = read_scan(code)
+    assert scanned is not None
+    desk.frame.take_scan(scanned)
+
+
+def test_labels_are_checked_one_by_one(desk: Desk, sqlite_store: Store, vials: list[str]) -> None:
+    screen = shown(desk)
+    QTest.keyClick(screen, Qt.Key.Key_C)
+    assert desk.frame.context.shown() is screen.panel, "nothing was printed yet"
+    screen.press_primary()
+    QTest.keyClick(screen, Qt.Key.Key_H)
+    QTest.keyClick(screen, Qt.Key.Key_C)
+    assert desk.frame.context.shown() is screen.checking
+    for count, code in enumerate(vials[:-1], start=1):
+        scan(desk, code)
+        assert screen.checking.count.text() == f"{count} of {len(vials)} right"
+    assert list(screen.checking.left()) == vials[-1:]
+    scan(desk, vials[0])
+    assert desk.frame.notices.stopped
+    desk.frame.notices.clear_stop()
+    scan(desk, add_boxes(sqlite_store, ANNA).plasma)
+    assert desk.frame.notices.stopped
+    desk.frame.notices.clear_stop()
+    assert states(sqlite_store, vials[-1]) == ["confirmed"]
+    scan(desk, vials[-1])
+    assert screen.checking.is_done
+    assert states(sqlite_store) == ["verified"] * len(vials)
+    screen.checking.end.click()
+    assert desk.frame.context.shown() is not screen.checking
+
+
+def test_esc_ends_checking_and_enter_prints_nothing_meanwhile(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    screen = shown(desk)
+    screen.listing.table.selectRow(0)
+    screen.press_primary()
+    QTest.keyClick(screen, Qt.Key.Key_H)
+    QTest.keyClick(screen, Qt.Key.Key_C)
+    QTest.keyClick(screen, Qt.Key.Key_W)
+    screen.press_primary()
+    assert states(sqlite_store).count("queued") == len(vials) - 1
+    assert screen.step_back()
+    assert desk.frame.context.shown() is not screen.checking
 
 
 def test_a_scanned_box_gets_its_first_label(desk: Desk, sqlite_store: Store) -> None:

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import LABELS, SAMPLES, SETTINGS
+from biobank_desktop.gui.labels.checking import LabelChecking
 from biobank_desktop.gui.labels.command_sheet import command_labels, print_sheet
 from biobank_desktop.gui.labels.listing import LISTS, LabelList, Lists, read
 from biobank_desktop.gui.labels.panel import LabelPanel
@@ -46,7 +48,9 @@ class LabelsScreen(Screen):
         self.help_text = _(
             "Labels wait here until they are printed. Enter prints all that wait, or those selected with "
             "Ctrl or Shift.\n\nHanded over means that a printer or a file took them. That a label came out "
-            "is proved by its first scan.\n\nScan a thing to see its labels and ask for another one."
+            "is proved by its first scan: Check by scan (C) goes through all of them.\n\n"
+            "What is in doubt may or may not have come out: look, then say so with Y or N.\n\n"
+            "Scan a thing to see its labels and ask for another one."
         )
         self._desk = desk
         self._list = "queued"
@@ -56,6 +60,8 @@ class LabelsScreen(Screen):
         self.lists = ChoiceRow((), name=_("Lists"), parent=self)
         self.listing = LabelList(desk, self)
         self.panel = LabelPanel(desk)
+        self.checking = LabelChecking(desk)
+        self.check = ActionButton(_("Check by scan"), icon="check", hint="C", parent=self)
         self.print = PrimaryButton("")
         self.bench_card = ActionButton(_("Command barcodes"), icon="scan", hint="B", parent=self)
         self.printer = ActionButton(_("Other printer"), icon="print", hint="P", parent=self)
@@ -72,6 +78,7 @@ class LabelsScreen(Screen):
         titles.addWidget(Text(self.title, "title", parent=self))
         titles.addWidget(self._detail)
         head.addLayout(titles, 1)
+        head.addWidget(self.check, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.printer, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.bench_card, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
@@ -87,12 +94,15 @@ class LabelsScreen(Screen):
         self.listing.selection_changed.connect(self._follow)
         self.listing.opened.connect(self._desk.show_record)
         self.print.clicked.connect(self._primary_pressed)
+        self.check.clicked.connect(self.begin_check)
+        self.checking.ended.connect(self._end_check)
         self.panel.reprint_wanted.connect(self.begin_reprint)
         self.panel.decided.connect(self._decided)
         self.panel.reprint.asked.connect(self._asked)
         self.bench_card.clicked.connect(self.print_bench_card)
         self.printer.clicked.connect(self.choose_printer)
         self.bind("B", self.print_bench_card)
+        self.bind("C", self.begin_check)
         self.bind("P", self.choose_printer)
         self.bind("R", self.begin_reprint)
         self.bind("O", self.panel.open.click)
@@ -110,7 +120,10 @@ class LabelsScreen(Screen):
         self.listing.table.setFocus()
 
     def take_scan(self, scan: Scan) -> bool:
-        """A scanned sample or container: its labels."""
+        """A scanned sample or container: its labels; while labels are checked, one of these."""
+        if self._checks():
+            self.checking.scan(scan.code)
+            return True
         if scan.kind is not ScanKind.OWN or codes.kind_of(scan.code) is codes.CodeKind.DONOR:
             return False
         self._desk.frame.notices.sound(Sound.ACCEPTED)
@@ -118,7 +131,10 @@ class LabelsScreen(Screen):
         return True
 
     def step_back(self) -> bool:
-        """Out of asking for another label, out of one thing's labels."""
+        """Out of checking, out of asking for another label, out of one thing's labels."""
+        if self._checks():
+            self._end_check()
+            return True
         if not self.panel.reprint.isHidden():
             self._end_reprint()
             self.listing.table.setFocus()
@@ -137,6 +153,25 @@ class LabelsScreen(Screen):
             self.panel.again.hide()
             self.panel.reprint.begin(codes.from_number(self.panel.object_id))
             self._follow()
+
+    def begin_check(self) -> None:
+        """Scan each label that was printed: those selected, else all of the list that a printer was given."""
+        codes_on = [row.code for row in self.listing.selected() if row.state in LEFT]
+        if not codes_on:
+            self._desk.frame.notices.say(_("Nothing here was printed yet: choose what was handed over."))
+            return
+        self._end_reprint()
+        self.checking.begin(codes_on)
+        self._desk.frame.context.show(self.checking)
+        self._follow()
+
+    def _checks(self) -> bool:
+        return self._desk.frame.context.shown() is self.checking
+
+    def _end_check(self) -> None:
+        self._desk.frame.context.clear()
+        self.refresh()
+        self.listing.table.setFocus()
 
     def choose_printer(self) -> None:
         """The list of printers, where U takes one for this bench; Esc comes back here."""
@@ -194,6 +229,8 @@ class LabelsScreen(Screen):
 
     def _pointed(self, row: LabelRow | None) -> None:
         context = self._desk.frame.context
+        if self._checks():
+            return
         if row is not None:
             self.panel.show_label(row)
         elif self._object is not None:
@@ -227,6 +264,8 @@ class LabelsScreen(Screen):
         self.print.setEnabled(bool(waiting or failed or unlabelled) or not self.panel.reprint.isHidden())
 
     def _primary_pressed(self) -> None:
+        if self._checks():
+            return
         if not self.panel.reprint.isHidden():
             self.panel.reprint.ask()
             return
