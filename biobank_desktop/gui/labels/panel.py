@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import parse_whole
-from biobank_desktop.domain.printing import TO_BE_DECIDED
+from biobank_desktop.domain.printing import LEFT, TO_BE_DECIDED
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
 from biobank_desktop.gui.command_ids import CommandIds
@@ -157,6 +157,7 @@ class LabelPanel(QWidget):
         self.reprint = Reprint(desk, self)
         self.again = ActionButton(_("Print again"), icon="print", hint="R", parent=self)
         self.again.clicked.connect(self.reprint_wanted)
+        self.check = ActionButton(_("Check by scan"), icon="scan", hint="C", parent=self)
         self.open = ActionButton(_("Open"), Look.QUIET, icon="chevron-right", hint="O", parent=self)
         self.open.clicked.connect(self._open)
         self._lay_out()
@@ -177,15 +178,16 @@ class LabelPanel(QWidget):
             self.problems,
             self.facts,
             self.first,
+            self.check,
             self.again,
             self.reprint,
         ):
             column.addWidget(widget)
-        answers = QHBoxLayout(self._question)
+        answers = QVBoxLayout(self._question)
         answers.setContentsMargins(0, 0, 0, 0)
+        answers.setSpacing(8)
         answers.addWidget(self.came_out)
         answers.addWidget(self.not_out)
-        answers.addStretch(1)
         self._question.hide()
         self._fault.hide()
         self.first.hide()
@@ -200,6 +202,7 @@ class LabelPanel(QWidget):
         self._fault.setText(say(fault) if fault is not None else "")
         self._fault.setVisible(fault is not None)
         reveal(self._question, row.state in TO_BE_DECIDED)
+        reveal(self.check, row.state in LEFT)
         self._show_thing(row.object_id, row.template)
         self.facts.set_facts(_facts(row))
 
@@ -210,6 +213,7 @@ class LabelPanel(QWidget):
         self._row = None
         self._fault.hide()
         reveal(self._question, False)
+        reveal(self.check, False)
         kind = codes.kind_of(codes.from_number(object_id))
         self._show_thing(object_id, TEMPLATES["container" if kind is codes.CodeKind.CONTAINER else "sample"])
         self.facts.set_facts(())

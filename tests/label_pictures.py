@@ -1,0 +1,132 @@
+"""The pictures of docs/printing.md: the queue of labels in every state, and the check by scan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from biobank_desktop import language
+from biobank_desktop.app import Program
+from biobank_desktop.domain.people import Actor
+from biobank_desktop.domain.scans import read
+from biobank_desktop.gui import theme
+from biobank_desktop.gui.labels.screen import LabelsScreen
+from biobank_desktop.gui.sounds import Sounds
+from biobank_desktop.labels.printers import Told
+from biobank_desktop.persistence.steps import complete
+from biobank_desktop.services import labels, printers, printing
+from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
+from biobank_desktop.services.printers import PrinterForm
+from biobank_desktop.session import found_session
+from biobank_desktop.settings import read_settings
+from tests.consent_pictures import MANAGER, SCHEMES
+from tests.support.lab import add_boxes
+from tests.support.leaving import kept
+from tests.support.printed import NO_PAPER, taken
+from tests.tour.hands import Hands
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+    from biobank_desktop.persistence.store import Store
+    from biobank_desktop.settings import Settings
+
+SIZES = {"": (1366, 768), "wide-": (1920, 1080)}
+PRINTER = "Zebra ZD421 room 3"
+
+
+def take_all(app: QApplication, home: Path, out: Path, looked_at: Path) -> None:
+    """In a lab of their own; wide windows are only looked at."""
+    own = replace(read_settings(), bench="bench 1", data_folder=home, state_folder=home / "state")
+    own = replace(own, database=str(home / "labels.sqlite"), backup_folder=home / "backups")
+    session, founded = found_session(own, ADMINISTRATOR, PASSWORD)
+    complete(fill_demo(session.store, founded.actor, datetime.now(UTC)))
+    set_stage(session.store, founded.actor)
+    session.told()
+    session.close()
+    for scheme, spoken, size in (
+        *(("light", "en", ""), ("dark", "en", ""), ("light", "nl", "")),
+        *(("light", "en", "wide-"), ("dark", "nl", "wide-")),
+    ):
+        LabelAlbum(app, own, scheme, spoken, size, looked_at if size else out).take()
+
+
+def set_stage(store: Store, admin: Actor) -> None:
+    """Labels in every state: a printer that ran out half way, one that was unplugged, one that refused."""
+    sanne = Actor("sanne", "Sanne", "technician", "bench 1")
+    printers.set_printer(store, admin, PrinterForm(PRINTER, "pdf", 300, "vial-33x13"))
+    box = add_boxes(store, admin).plasma
+    for vial in kept(store, sanne, box, 34).vials:
+        labels.reprint(store, sanne, vial, "relabel")
+    with store.read() as connection:
+        waiting = [one for one in labels.queued(connection) if one.no > 1]
+    held, lost, refused, out = waiting[:8], waiting[8:11], waiting[11:13], waiting[13:25]
+    for some, told in (
+        (out, Told(PRINTER, len(out))),
+        (held, Told(PRINTER, 2, "held", "paper-out")),
+        (lost, Told(PRINTER, 0, "unknown", "broke-off")),
+    ):
+        batch = taken(store, sanne, some, PRINTER)
+        printing.report(store, sanne, printing.came_of(told, batch))
+    batch = taken(store, sanne, refused, PRINTER)
+    printing.report(store, sanne, printing.came_of_error(NO_PAPER, [one.key for one in batch.drawn], PRINTER))
+
+
+class LabelAlbum:
+    """One scheme, one language and one size of window."""
+
+    def __init__(
+        self, app: QApplication, own: Settings, scheme: str, spoken: str, size: str, out: Path
+    ) -> None:
+        language.choose(spoken)
+        theme.apply(app, SCHEMES[scheme])
+        self._name, self._out = f"{size}{scheme}-{spoken}", out
+        self._program = Program(replace(own, language=spoken, bench="bench 2"), sounds=Sounds(enabled=False))
+        self._hands = Hands(self._program, out)
+        self._program.frame.resize(*SIZES[size])
+        self._program.start()
+        self._hands.until(lambda: self._program.desk.session is not None)
+        self._program.sign_in(MANAGER, PASSWORD)
+        self._hands.until(lambda: self._program.desk.actor is not None)
+
+    def take(self) -> None:
+        """Every list of the queue, and half a check."""
+        self._program.frame.show_screen("labels")
+        self._hands.settle()
+        screen = self._program.frame.shown_screen()
+        assert isinstance(screen, LabelsScreen)
+        for letter, name in (
+            (Qt.Key.Key_W, "waiting"),
+            (Qt.Key.Key_I, "held"),
+            (Qt.Key.Key_D, "doubt"),
+            (Qt.Key.Key_F, "failed"),
+            (Qt.Key.Key_H, "handed-over"),
+        ):
+            QTest.keyClick(screen, letter)
+            self._save(name)
+        QTest.keyClick(screen, Qt.Key.Key_C)
+        for row in screen.listing.rows[:5]:
+            scan = read(row.code)
+            assert scan is not None
+            screen.take_scan(scan)
+            self._hands.settle()
+        self._save("checking")
+        self._program.close()
+        self._program.frame.close()
+
+    def _save(self, name: str) -> None:
+        self._hands.settle()
+        self._hands.wait(300)
+        self._out.mkdir(parents=True, exist_ok=True)
+        path = self._out / f"{name}-{self._name}.png"
+        self._program.frame.grab().save(str(path))
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
