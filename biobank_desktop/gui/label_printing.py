@@ -1,42 +1,36 @@
-"""Printing the labels that wait: drawn and gated aside, taken, handed over, and what was told written down.
+"""Printing the labels that wait: the steps of ``services.print_runs``, each in the thread where it belongs.
 
-A label is taken in the record before its first byte leaves, so a program that ends meanwhile never leaves it
-waiting for a second copy. What a printer holds (out of paper, head open) is asked about until it is settled.
+What a printer holds (out of paper, head open) is asked about until it is settled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer
 
-from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
+from biobank_desktop.domain.problems import Rejected, Unavailable
 from biobank_desktop.language import _, ngettext, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.labels import Label
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.printing import Came, LabelKey
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.labels.printers import LabelPrinter, TellingPrinter, Told
-    from biobank_desktop.services.labels import QueuedLabel
+    from biobank_desktop.labels.printers import LabelPrinter
+    from biobank_desktop.services.print_runs import Aside, Held, Printed, Steps, Wish, Write
     from biobank_desktop.services.printers import PrinterForm
-    from biobank_desktop.services.printing import Batch, Prepared
 
 TOPICS = frozenset({"labels"})
 SETTLE_MS = 3_000
 """How often a printer is asked about what it holds."""
-TOGETHER = {"pdf": 10_000, "sheet": 10_000}
-FEW = 10
-"""Labels in one go: a file takes all; of a roll that runs out at most so many are in doubt."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +47,11 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Job:
-    printer: PrinterForm
-    labels: tuple[QueuedLabel, ...]
-    refused: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What a printer had not let go of when it was asked last."""
+class Watched:
+    """What a printer had not let go of when it was asked last, and who had it printed."""
 
     who: Actor
-    device: TellingPrinter
-    told: Told
-    batch: Batch
+    held: Held
 
 
 class LabelPrinting(QObject):
@@ -76,7 +61,7 @@ class LabelPrinting(QObject):
         super().__init__(desk)
         self._desk = desk
         self._token = uuid4().hex[:8]
-        self._held: list[_Held] = []
+        self._held: list[Watched] = []
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE_MS)
@@ -106,7 +91,7 @@ class LabelPrinting(QObject):
         """
         session, who = self._desk.session, self._desk.actor
         if session is not None and who is not None:
-            _Run(self, self._desk, who, object_ids, then, first).begin()
+            _Run(self, self._desk, who, then, first).begin(object_ids)
 
     def _look_back(self) -> None:
         """What an earlier run of the program at this bench had under way is unknown from now on."""
@@ -131,158 +116,122 @@ class LabelPrinting(QObject):
 
         self._desk.read(self, lambda connection: left_behind(connection, bench, program), found)
 
-    def hold(self, held: _Held) -> None:
+    def hold(self, watched: Watched) -> None:
         """Ask the printer again and again until it has let go of these labels."""
-        self._held.append(held)
+        self._held.append(watched)
         self._settling.start()
 
     def _ask_again(self) -> None:
-        for held in self._held:
+        from biobank_desktop.services.print_runs import settled  # noqa: PLC0415
+
+        for watched in self._held:
             self._desk.jobs.run_aside(
                 self,
-                lambda held=held: held.device.settle(held.told),  # type: ignore[misc]
-                lambda told, held=held: self._settled(held, told),  # type: ignore[misc]
+                lambda held=watched.held: settled(held),  # type: ignore[misc]
+                lambda held, watched=watched: self._settled(watched, held),  # type: ignore[misc]
                 failed=self._desk.tell,
             )
 
-    def _settled(self, held: _Held, told: Told) -> None:
-        if held not in self._held:
+    def _settled(self, watched: Watched, held: Held) -> None:
+        from biobank_desktop.services.print_runs import reporting  # noqa: PLC0415
+
+        if watched not in self._held:
             return
-        self._held.remove(held)
-        if told.rest == "held":
-            self.hold(replace(held, told=told))
-        if (told.out, told.rest, told.fault) != (held.told.out, held.told.rest, held.told.fault):
+        self._held.remove(watched)
+        if held.told.rest == "held":
+            self.hold(replace(watched, held=held))
+        if held.news_since(watched.held):
             self._desk.act(
-                self,
-                _reporting(_came(told, held.batch)),
-                lambda _nothing: None,
-                topics=TOPICS,
-                actor=held.who,
+                self, reporting(held.came), lambda _nothing: None, topics=TOPICS, actor=watched.who
             )
 
 
 class _Run:
-    """One wish to print: its batches go one after the other, and it ends at the first that goes wrong."""
+    """One wish to print: its steps go one after the other, each in the thread where it belongs."""
 
     def __init__(
-        self,
-        printing: LabelPrinting,
-        desk: Desk,
-        who: Actor,
-        object_ids: Sequence[int] | None,
-        then: Callable[[Outcome], None],
-        first: int,
+        self, printing: LabelPrinting, desk: Desk, who: Actor, then: Callable[[Outcome], None], first: int
     ) -> None:
         session = desk.session
         assert session is not None
         self._printing, self._desk, self._who, self._then = printing, desk, who, then
-        self._settings, self._objects, self._first = session.settings, object_ids, first
-        self._outcome = Outcome(0, "")
-        self._job: _Job
-        self._batches: list[Batch] = []
+        self._settings, self._first = session.settings, first
+        self._printer = ""
+        self._steps: Steps
 
-    def begin(self) -> None:
+    def begin(self, object_ids: Sequence[int] | None) -> None:
         """Read what waits."""
-        chosen, objects = self._settings.printer, self._objects
+        chosen = self._settings.printer
         self._desk.read(
             self._printing,
-            lambda connection: _job(connection, chosen, objects),
-            self._draw,
+            lambda connection: _wish(connection, chosen, object_ids),
+            self._read,
             failed=self._broke,
         )
 
-    def _draw(self, job: _Job) -> None:
-        self._job = job
-        if job.refused:
-            self._desk.frame.notices.warn(" ".join(say(problem) for problem in job.refused))
-        if not job.labels:
-            self._then(self._outcome)
+    def _read(self, wanted: Wish) -> None:
+        from biobank_desktop.services.print_runs import steps  # noqa: PLC0415
+
+        if wanted.refused:
+            self._desk.frame.notices.warn(" ".join(say(problem) for problem in wanted.refused))
+        if not wanted.labels:
+            self._then(Outcome(0, ""))
             return
-        first = self._first
-        self._desk.jobs.run_aside(
-            self._printing, lambda: _prepared(job, first), self._drawn, failed=self._broke
+        self._printer = wanted.printer.name
+        folder = self._settings.data_folder / "labels"
+        self._steps = steps(
+            wanted,
+            lambda title: reach(wanted.printer, folder, title),
+            self._printing.program,
+            self._first,
         )
+        self._go(lambda: next(self._steps))
 
-    def _drawn(self, some: list[Prepared]) -> None:
-        """What the gate refused has failed; the rest is printed."""
-        from biobank_desktop.services.printing import came_of_refused  # noqa: PLC0415
+    def _go(self, move: Callable[[], Aside | Write]) -> None:
+        from biobank_desktop.services.print_runs import Aside  # noqa: PLC0415
 
-        self._batches = [batch for prepared in some for batch in prepared.batches]
-        refused = {key: why for prepared in some for key, why in prepared.refused.items()}
-        if not refused:
-            self._next()
-            return
-        problems = [one for why in refused.values() for one in why]
-        self._outcome = replace(self._outcome, failed=" ".join(dict.fromkeys(map(say, problems))))
-        came = came_of_refused(refused, self._job.printer.name)
-        self._act(_reporting(came), lambda _nothing: self._next())
+        try:
+            step = move()
+        except StopIteration as ended:
+            self._ended(ended.value)
+        except Exception as error:  # told as every mistake of the program is
+            self._broke(error)
+        else:
+            if isinstance(step, Aside):
+                self._desk.jobs.run_aside(self._printing, step.work, self._answered, failed=self._raised)
+                return
+            self._desk.act(
+                self._printing,
+                step.gesture,
+                self._answered,
+                topics=TOPICS,
+                actor=self._who,
+                refused=lambda problems: self._raised(Rejected(*problems)),
+            )
 
-    def _next(self) -> None:
-        if not self._batches:
-            self._then(self._outcome)
-            return
-        from biobank_desktop.services.printing import take  # noqa: PLC0415
+    def _answered(self, answer: object) -> None:
+        self._go(lambda: self._steps.send(answer))
 
-        batch, command_id = self._batches.pop(0), uuid4()
-        printer, sender = self._job.printer.name, self._printing.program
-        self._act(
-            lambda store, actor: take(store, actor, batch.drawn, printer, sender, command_id),
-            lambda _nothing: self._send(batch),
-        )
+    def _raised(self, error: Exception) -> None:
+        self._go(lambda: self._steps.throw(error))
 
-    def _send(self, batch: Batch) -> None:
-        printer = self._job.printer
-        folder = Path(printer.options.get("folder") or self._settings.data_folder / "labels")
-        title = f"labels-{batch.drawn[0].queued.label.code}"
-
-        def work() -> tuple[LabelPrinter, Told]:
-            device = reach(printer, folder, title)
-            return device, device.print(batch.pages, title)
-
-        self._desk.jobs.run_aside(
-            self._printing,
-            work,
-            lambda answer: self._told(batch, *answer),
-            failed=lambda error: self._not_sent(batch, error),
-        )
-
-    def _told(self, batch: Batch, device: LabelPrinter, told: Told) -> None:
+    def _ended(self, printed: Printed) -> None:
+        """Say what became of it; what the printer holds is asked about until it lets go."""
         from biobank_desktop.domain.printing import HANDED_OVER  # noqa: PLC0415
-        from biobank_desktop.labels.printers import TellingPrinter  # noqa: PLC0415
 
-        came = _came(told, batch)
-        over = sum(one.state in HANDED_OVER for one in came)
-        places = dict.fromkeys([*filter(None, self._outcome.place.split(", ")), told.place])
-        self._outcome = replace(self._outcome, count=self._outcome.count + over, place=", ".join(places))
-        if over < len(came):
-            self._batches.clear()  # the rest waits until somebody has looked
-            self._desk.frame.notices.warn(doubt_words(came))
-        if told.rest == "held" and isinstance(device, TellingPrinter):
-            self._printing.hold(_Held(self._who, device, told, batch))
-        self._act(_reporting(came), lambda _nothing: self._next())
-
-    def _not_sent(self, batch: Batch, error: Exception) -> None:
-        from biobank_desktop.services.printing import came_of_error  # noqa: PLC0415
-
-        name = self._job.printer.name
-        came = came_of_error(error, [one.key for one in batch.drawn], name)
-        self._outcome = replace(self._outcome, failed=self._why(error), place=self._outcome.place or name)
-        self._batches.clear()
-        self._act(_reporting(came), lambda _nothing: self._next())
-
-    def _act(self, gesture: Callable[..., object], then: Callable[[object], None]) -> None:
-        self._desk.act(
-            self._printing,
-            gesture,
-            then,
-            topics=TOPICS,
-            actor=self._who,
-            refused=lambda problems: self._broke(Rejected(*problems)),
-        )
+        over = [one for one in printed.came if one.state in HANDED_OVER]
+        if any(one.state in {"held", "unknown"} for one in printed.came):
+            self._desk.frame.notices.warn(doubt_words(printed.came))
+        if printed.held is not None:
+            self._printing.hold(Watched(self._who, printed.held))
+        faults = [one.fault for one in printed.came if one.state == "failed" and one.fault is not None]
+        failed = dict.fromkeys(say(problem) for problem in (*faults, *printed.stopped))
+        places = dict.fromkeys(one.place for one in over)
+        self._then(Outcome(len(over), ", ".join(places) or self._printer, " ".join(failed)))
 
     def _broke(self, error: Exception) -> None:
         """Nothing more is printed in this run; what was not taken waits."""
-        self._then(replace(self._outcome, failed=self._why(error)))
+        self._then(Outcome(0, self._printer, self._why(error)))
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, Rejected):
@@ -315,72 +264,18 @@ def doubt_words(came: Sequence[Came]) -> str:
     return " ".join(said)
 
 
-def _reporting(came: Sequence[Came]) -> Callable[..., None]:
-    from biobank_desktop.services.printing import report  # noqa: PLC0415
+def _wish(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> Wish:
+    from biobank_desktop.services.print_runs import bench_printer, wish  # noqa: PLC0415
 
-    command_id = uuid4()
-    return lambda store, actor: report(store, actor, came, command_id)
-
-
-def _came(told: Told, batch: Batch) -> list[Came]:
-    from biobank_desktop.services.printing import came_of  # noqa: PLC0415
-
-    return came_of(told, batch)
-
-
-def _prepared(job: _Job, first: int) -> list[Prepared]:
-    """Everything drawn and gated, one template after the other. Raises ``LabelRefused``."""
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
-    from biobank_desktop.services.printing import prepare  # noqa: PLC0415
-
-    by_template: dict[str, list[QueuedLabel]] = {}
-    for label in job.labels:
-        by_template.setdefault(template_of(job.printer, label.label, label.template), []).append(label)
-    together = TOGETHER.get(job.printer.way, FEW)
-    return [
-        prepare(labels, template(name), 0, job.printer.dpi, together, first)
-        for name, labels in by_template.items()
-    ]
-
-
-def _job(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> _Job:
-    from biobank_desktop.services.labels import queued  # noqa: PLC0415
-    from biobank_desktop.services.printing import permitted  # noqa: PLC0415
-
-    may, refused = permitted(connection, queued(connection, object_ids), datetime.now(UTC))
-    return _Job(bench_printer(connection, chosen), tuple(may), tuple(refused))
-
-
-def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
-    """The printer of this bench: PDF files where none was chosen or the chosen one is out of use."""
-    from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
-    from biobank_desktop.services.printers import PDF_FILES, PrinterForm  # noqa: PLC0415
-
-    row = printers.printer(connection, chosen) if chosen else None
-    if row is None or not row.active:
-        return PDF_FILES
-    return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
-
-
-def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
-    """What a label is printed on: what the printer is loaded with where it fits, else what was asked for."""
-    from biobank_desktop.domain.labels import purpose  # noqa: PLC0415
-    from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
-
-    fits = printer.template in {one.name for one in templates_for(purpose(label))}
-    return printer.template if fits else asked
+    return wish(connection, bench_printer(connection, chosen), datetime.now(UTC), object_ids)
 
 
 def reach(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:
-    """A printer as it is set up; files go into ``folder``. Raises ``Unavailable``."""
+    """A printer as it is set up, that of this computer's spooler too. Raises ``Unavailable``."""
     if form.way == "system":
         from biobank_desktop.gui.printing import SystemPrinter  # noqa: PLC0415
 
         return SystemPrinter(form.options["queue"], form.dpi)
-    from biobank_desktop.labels.printers import PdfFilePrinter, free_path  # noqa: PLC0415
+    from biobank_desktop.services.printer_ways import device  # noqa: PLC0415
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(Problem("printer", "label-folder", {"folder": str(folder)})) from error
-    return PdfFilePrinter(free_path(folder, title), form.dpi)
+    return device(form, folder, title)

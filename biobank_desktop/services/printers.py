@@ -12,6 +12,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import printers as query
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.printer_ways import way_problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
-WAYS = ("pdf", "sheet", "system")
 LOWEST_DPI, HIGHEST_DPI = 200, 1200
 
 
 @dataclass(frozen=True)
 class PrinterForm:
-    """A printer: ``way`` "pdf" (a file per job), "sheet" (A4 sheets as PDF) or "system" (the spooler).
+    """A printer, and its ``way``.
 
-    ``template`` is what vials are printed on with it; ``options`` holds ``queue`` (the system's name) or
-    ``folder`` (where files go; "" is the data folder).
+    "pdf" is a file per job, "sheet" A4 sheets as PDF, "system" the spooler of the computer, "zpl" a Zebra on
+    the network, "cups" a queue of CUPS.
+
+    ``template`` is what vials are printed on with it; ``options`` are answers as they were typed: ``folder``
+    (where files go; "" is the data folder), ``queue`` (the system's name), and those of ``printer_ways``.
     """
 
     name: str
@@ -49,14 +52,11 @@ def check_printer(form: PrinterForm) -> list[Problem]:
     problems = []
     if not 1 <= len(form.name.strip()) <= 60:
         problems.append(Problem("name", "name-missing"))
-    if form.way not in WAYS:
-        problems.append(Problem("way", "not-a-choice", {"value": form.way, "choices": WAYS}))
+    problems += way_problems(form.way, form.options)
     if not LOWEST_DPI <= form.dpi <= HIGHEST_DPI:
         problems.append(Problem("dpi", "dpi-implausible", {"lowest": LOWEST_DPI, "highest": HIGHEST_DPI}))
     if form.template not in names():
         problems.append(Problem("template", "not-a-choice", {"value": form.template, "choices": names()}))
-    if form.way == "system" and not form.options.get("queue"):
-        problems.append(Problem("options", "printer-queue-missing"))
     return problems
 
 

@@ -55,8 +55,8 @@ class Looked:
 
 def look(connection: Connection, object_id: int, asked: str, chosen: str) -> Looked:
     """Read what would be printed for a thing. Raises ``NotFound``."""
-    from biobank_desktop.gui.label_printing import bench_printer, template_of  # noqa: PLC0415
     from biobank_desktop.services.labels import label_of  # noqa: PLC0415
+    from biobank_desktop.services.print_runs import bench_printer, template_of  # noqa: PLC0415
 
     label = label_of(connection, object_id)
     printer = bench_printer(connection, chosen)
