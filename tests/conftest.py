@@ -37,8 +37,8 @@ def _language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of this test process."""
-    server = PostgresServer()
+    """A PostgreSQL server of this test process; what must outlive a power cut is tested on others."""
+    server = PostgresServer(fsync="off", full_page_writes="off")
     yield server
     server.remove()
 

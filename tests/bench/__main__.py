@@ -40,14 +40,12 @@ def main() -> int:
     server = PostgresServer()
     try:
         with tempfile.TemporaryDirectory(prefix="biobank-bench-") as folder:
-            labs = [
-                Lab("sqlite", SqliteDatabases(Path(folder))),
-                Lab("postgresql", PostgresDatabases(server)),
-            ]
+            files, served = SqliteDatabases(Path(folder)), PostgresDatabases(server)
+            labs = [Lab("sqlite", files), Lab("postgresql", served)]
             keep(start.rows(labs[0].address))
-            keep(boxes.rows(labs[0]))
-            keep(crowd.rows(PostgresDatabases(server)))
-            keep(live.rows(PostgresDatabases(server)))
+            keep(boxes.rows(files))
+            keep(crowd.rows(served))
+            keep(live.rows(served))
             for size in sizes:
                 for lab in labs:
                     keep([lab.grow(size)])

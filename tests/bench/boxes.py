@@ -29,17 +29,18 @@ from tests.support.rows import enter_box
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.bench.database import Lab
+    from tests.support.databases import Databases
 
 GRIDS = ((9, 9), (14, 14), (20, 20))
 TURNS = 6
 VIALS_OF_ONE = 8
 
 
-def rows(lab: Lab) -> Iterator[Row]:
+def rows(databases: Databases) -> Iterator[Row]:
     """Measured in a process of its own: a window needs the first thread."""
+    address = databases.lab()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.boxes", lab.address],
+        [sys.executable, "-m", "tests.bench.boxes", address],
         capture_output=True,
         text=True,
         check=False,
@@ -50,9 +51,8 @@ def rows(lab: Lab) -> Iterator[Row]:
         raise RuntimeError(done.stderr[-2000:])
     for line in done.stdout.splitlines():
         name, wells, p50, p95 = line.split("|")
-        yield Row(
-            name, lab.engine, lab.samples, float(p50), float(p95), None, note=f"{wells} wells, all taken"
-        )
+        yield Row(name, "sqlite", int(wells), float(p50), float(p95), None, note="wells, all taken")
+    databases.remove(address)
 
 
 def measure(address: str, folder: Path) -> Iterator[str]:
