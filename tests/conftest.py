@@ -6,8 +6,10 @@ import gettext
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 
 from biobank_desktop import language
+from biobank_desktop.services import people
 from tests.support.databases import (
     ANNA,
     BO,
@@ -33,6 +35,15 @@ def _language(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that chooses a language chooses it for itself only; without one, codes stand for sentences."""
     monkeypatch.setattr(language, "_catalogue", gettext.NullTranslations())
     monkeypatch.setattr(language, "_chosen", "en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords outside of the tests: a sixth of a second a try, thousands of which are waited for."""
+    shipped = people._HASHER
+    people._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    yield shipped
+    people._HASHER = shipped
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,11 @@ def test_recovery_codes_are_long_and_without_look_alikes() -> None:
     assert make_recovery_code() != code
 
 
+def test_a_password_costs_whoever_guesses_it_64_mib_and_three_passes(shipped_hasher: PasswordHasher) -> None:
+    """RFC 9106, the second recommendation; the tests themselves hash cheaply."""
+    assert shipped_hasher.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=1$")
+
+
 def test_no_transaction_waits_for_a_password_to_be_hashed(
     postgres_store: Store, administrator: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
