@@ -39,7 +39,7 @@ def _language(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shipped_hasher() -> Iterator[PasswordHasher]:
-    """What hashes passwords outside of the tests: a sixth of a second a try, thousands of which are waited for."""
+    """What hashes passwords outside of the tests, a sixth of a second a try; here it is done at once."""
     shipped = people._HASHER
     people._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
     yield shipped

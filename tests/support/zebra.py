@@ -151,6 +151,17 @@ class FakeZebra:
         self._listening = socket.create_server((self.host, self.port))
         self._start(self._accept, self._listening)
 
+    def listen_again(self) -> None:
+        """A printer that had stopped reading reads again; what it missed is gone."""
+        with self._turn:
+            self._mute = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is connected: bytes may still be on their way."""
+        with self._turn:
+            return bool(self._connected)
+
     def reload(self, labels: int = ENDLESS) -> None:
         """A new roll: it goes on by itself."""
         with self._turn:
