@@ -25,7 +25,13 @@ from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import Settings, read_settings
-from tests import storage_colour_pictures, storage_moving_pictures, storage_pictures, withdrawal_pictures
+from tests import (
+    label_pictures,
+    storage_colour_pictures,
+    storage_moving_pictures,
+    storage_pictures,
+    withdrawal_pictures,
+)
 from tests.as_of_pictures import AsOfAlbum, Stirred, stir, take_kit
 from tests.consent_pictures import SCHEMES, ConsentAlbum, prepare
 from tests.leaving_pictures import take_papers
@@ -166,6 +172,7 @@ def main() -> int:
                 ReleaseAlbum(app, kept, scheme, spoken, OUT / "leaving").take()
                 AsOfAlbum(app, kept, scheme, spoken, OUT / "storage").take(stirred)
         withdrawal_pictures.take_all(app, kept, OUT / "leaving")
+        label_pictures.take_all(app, home / "labels", OUT / "labels", LOOKED_AT / "labels")
         storage_pictures.take_all(app, home / "storage", OUT / "storage", LOOKED_AT)
         storage_moving_pictures.take_all(app, home / "moving", OUT / "storage", LOOKED_AT / "storage")
         storage_colour_pictures.take_all(app, kept, OUT / "storage", LOOKED_AT / "storage")

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import as_of, boxes, consent, crowd, labels, live, maps, moves, start, window
+from tests.bench import as_of, boxes, consent, crowd, labels, live, maps, moves, prints, start, window
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -35,6 +35,7 @@ def main() -> int:
             )
 
     keep(labels.rows())
+    keep(prints.rows())
     keep(consent.rows())
     keep(maps.paint_rows())
     server = PostgresServer()
@@ -44,6 +45,8 @@ def main() -> int:
             labs = [Lab("sqlite", files), Lab("postgresql", served)]
             keep(start.rows(labs[0].address))
             keep(boxes.rows(files))
+            keep(prints.first_rows("sqlite", files))
+            keep(prints.first_rows("postgresql", served))
             keep(crowd.rows(served))
             keep(live.rows(served))
             for size in sizes:
