@@ -100,11 +100,11 @@ def state_words(state: str) -> str:
 
 def _columns() -> list[Column]:
     return [
-        Column(_("Code"), lambda one: codes.group(one.row.code), 140, mono=True),
+        Column(_("Code"), lambda one: codes.group(one.row.code), 130, mono=True),
         Column(_("Label"), lambda one: one.text),
-        Column(_("Why"), lambda one: words.choice_name(one.row.reason), 160),
-        Column(_("Asked for"), lambda one: words.moment(one.row.requested_at), 160),
-        Column(_("State"), lambda one: words.begun(state_words(one.row.state)), 200, meaning=_meaning),
+        Column(_("Why"), lambda one: words.choice_name(one.row.reason), 135),
+        Column(_("Asked for"), lambda one: words.moment(one.row.requested_at), 150),
+        Column(_("State"), lambda one: words.begun(state_words(one.row.state)), 180, meaning=_meaning),
     ]
 
 
