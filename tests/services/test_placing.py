@@ -52,6 +52,25 @@ def test_vials_fill_the_box_in_order_and_prove_their_labels(
     assert [label.state for label in labels] == ["verified"]
 
 
+def test_a_lab_may_want_every_label_scanned_before_anything_is_stored(
+    store: Store, actor: Actor, administrator: Actor, boxes: Boxes, received: Received
+) -> None:
+    first, second = vials_of(received, "PL1")
+    assert not placing.place(store, actor, boxes.plasma, first).unchecked
+    placing.set_unchecked_labels(store, administrator, "block")
+    (problem,) = _refusal(store, actor, boxes.plasma, second).problems
+    assert (problem.field, problem.code) == ("sample", "label-not-checked")
+    placing.set_unchecked_labels(store, administrator, "warn")
+    assert placing.place(store, actor, boxes.plasma, second).unchecked
+    placing.take_out(store, actor, second, "to be checked")
+    placing.set_unchecked_labels(store, administrator, "block")
+    assert not placing.place(store, actor, boxes.plasma, second).unchecked, "its label was proved by then"
+    with pytest.raises(Rejected):
+        placing.set_unchecked_labels(store, administrator, "perhaps")
+    with pytest.raises(Rejected):
+        placing.set_unchecked_labels(store, actor, "accept")
+
+
 def test_a_named_position_is_used_and_kept(
     store: Store, actor: Actor, boxes: Boxes, received: Received
 ) -> None:

@@ -130,5 +130,9 @@ class Placing(QObject):
 
     def _landed(self, placed: Placed) -> None:
         self.placed.append(placed)
+        if placed.unchecked:
+            self._desk.frame.notices.warn(
+                _("Nobody had scanned the label of {code} before.").format(code=codes.group(placed.sample))
+            )
         self.refresh()
         self.landed.emit(placed)

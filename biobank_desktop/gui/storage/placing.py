@@ -69,6 +69,12 @@ class Placing(QObject):
         def done(placed: Placed) -> None:
             self._placed.append(placed)
             self._desk.frame.notices.sound(Sound.ACCEPTED)
+            if placed.unchecked:
+                self._desk.frame.notices.warn(
+                    _("Nobody had scanned the label of {code} before.").format(
+                        code=codes.group(placed.sample)
+                    )
+                )
             self._desk.frame.top.show_fact(
                 _("{code} lies in {place}").format(code=codes.group(placed.sample), place=placed.label)
             )
