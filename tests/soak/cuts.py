@@ -41,7 +41,7 @@ DAYS = (
         "label-verified", "labels-sending", "labels-given-up", "label-decided", "placed", "taken-out",
         "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
-        "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked", "person-added",
+        "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked", "person-added",
         SEALING, "password-set", "person-changed",
     ),
     (
