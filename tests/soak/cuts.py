@@ -41,8 +41,8 @@ DAYS = (
         "label-verified", "labels-sending", "labels-given-up", "label-decided", "placed", "taken-out",
         "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
-        "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked", "person-added",
-        SEALING, "password-set", "person-changed",
+        "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked",
+        "person-added", SEALING, "password-set", "person-changed",
     ),
     (
         "labels-reported", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
