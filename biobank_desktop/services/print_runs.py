@@ -19,7 +19,7 @@ from biobank_desktop.labels.catalogue import template, templates_for
 from biobank_desktop.labels.printers import TellingPrinter
 from biobank_desktop.persistence.queries import printers
 from biobank_desktop.services.labels import queued
-from biobank_desktop.services.printers import PDF_FILES, PrinterForm
+from biobank_desktop.services.printers import PDF_FILES, PrinterForm, form_of
 from biobank_desktop.services.printing import (
     came_of,
     came_of_error,
@@ -120,7 +120,7 @@ def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
     row = printers.printer(connection, chosen) if chosen else None
     if row is None or not row.active:
         return PDF_FILES
-    return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
+    return form_of(row)
 
 
 def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
