@@ -35,6 +35,17 @@ def way_name(way: str) -> str:
     }[way]
 
 
+def short_way_name(way: str) -> str:
+    """The same in a column."""
+    return {
+        "pdf": _("PDF"),
+        "sheet": _("PDF sheets"),
+        "system": _("This computer"),
+        "zpl": _("Zebra"),
+        "cups": _("CUPS"),
+    }[way]
+
+
 class PrinterCard(FormCard):
     """A printer: its name, how it is reached, its resolution and what it is loaded with."""
 

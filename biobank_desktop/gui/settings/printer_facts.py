@@ -56,7 +56,7 @@ def state_words(name: str, state: State) -> tuple[str, str]:
 def tested_words(test: PrinterTest | None) -> tuple[str, str]:
     """What was read of the newest test label; with which ribbon and when."""
     if test is None:
-        return _("none"), ""
+        return words.begun(_("none")), ""
     dots = " ".join(map(str, test.read_dots))
     said = _("{dots} dots read").format(dots=dots) if dots else _("no symbol read")
     detail = _("{day}, ribbon: {ribbon}").format(day=words.moment(test.at), ribbon=test.ribbon)

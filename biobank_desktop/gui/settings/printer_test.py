@@ -45,10 +45,10 @@ class Symbols(QWidget):
         row = QHBoxLayout(frame)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(8)
-        row.addWidget(Icon("check" if read else "scan", "permitted" if read else "missing", 20, frame))
+        row.addWidget(Icon("check" if read else "scan", "permitted" if read else "muted", 20, frame))
         row.addWidget(Text(_("{dots} dots").format(dots=dots), "strong", parent=frame))
         row.addWidget(Text(_("read") if read else _("not read yet"), parent=frame), 1)
-        set_role(frame, "tone-permitted" if read else "tone-missing")
+        set_role(frame, "tone-permitted" if read else "field")
         return frame
 
 

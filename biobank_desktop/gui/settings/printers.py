@@ -6,13 +6,13 @@ from array import array
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
 from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import SETTINGS
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
-from biobank_desktop.gui.settings.printer_card import PrinterCard, way_name
+from biobank_desktop.gui.settings.printer_card import PrinterCard, short_way_name
 from biobank_desktop.gui.settings.printer_facts import (
     Listed,
     address_of,
@@ -34,8 +34,6 @@ from biobank_desktop.language import _, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
-
-    from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.scans import Scan
@@ -65,8 +63,9 @@ class PrintersPart(PartWithForms):
         self.remove = ActionButton(_("Take out of use"), icon="discard", hint="X", parent=self)
         self.ask = ActionButton(_("Ask the printer"), icon="info", hint="A", parent=self)
         self.test = ActionButton(_("Test label"), icon="labels", hint="T", parent=self)
-        self.facts = FactGrid(4, self)
-        self.doubts = ProblemList(self)
+        self.below = QWidget(self)
+        self.facts = FactGrid(2, self.below)
+        self.doubts = ProblemList(self.below)
         self.card = PrinterCard(self)
         self.test_card = PrinterTestCard(self)
         self._listed = Listed((), {}, {})
@@ -86,23 +85,28 @@ class PrintersPart(PartWithForms):
     def _columns(self) -> list[Column]:
         return [
             Column(_("Name"), lambda row: row.name),
-            Column(_("How it is reached"), lambda row: way_name(row.way), 200),
+            Column(_("Way"), lambda row: short_way_name(row.way), 130),
             Column(_("Address"), address_of, 200),
-            Column(_("Loaded with"), loaded_with, 200),
+            Column(_("Loaded with"), loaded_with, 226),
             Column(_("dpi"), lambda row: str(row.dpi), 56, right=True),
-            Column(_("Here"), self._here, 130, meaning=self._meaning),
+            Column(_("Here"), self._here, 156, meaning=self._meaning),
         ]
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.use, self.ask, self.test, self.new, self.change, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        below = QVBoxLayout(self.below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(12)
+        for shown in ((self.use, self.ask, self.test), (self.new, self.change, self.remove)):
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for button in shown:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            below.addLayout(buttons)
+        below.addWidget(self.facts)
+        below.addWidget(self.doubts)
         self.body.addWidget(self.table)
-        self.body.addLayout(buttons)
-        self.body.addWidget(self.facts)
-        self.body.addWidget(self.doubts)
+        self.body.addWidget(self.below)
         self.hold_forms(self.card, self.test_card)
         self.body.addStretch(1)
 
@@ -193,9 +197,15 @@ class PrintersPart(PartWithForms):
                 newest="test label",
             )
 
+    def open_form(self, form: QWidget) -> None:
+        """Show a form instead of what is said of the printer under the cursor."""
+        self.below.hide()
+        super().open_form(form)
+
     def close_forms(self) -> None:
         """Put every form away; scans go where they always do."""
         self.desk.frame.bus.catch(None)
+        self.below.show()
         super().close_forms()
 
     def take_scan(self, scan: Scan) -> bool:
