@@ -20,7 +20,7 @@ from biobank_desktop.domain.printing import HANDED_OVER, LabelKey
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import ngettext, say, shown
 from biobank_desktop.persistence.queries.printing import under_way
-from biobank_desktop.services.print_runs import Printed, do_all, reporting, settled, steps
+from biobank_desktop.services.print_runs import do_all, reporting, settled, steps
 from biobank_desktop.services.printer_ways import device
 from biobank_desktop.services.printers import printer_in_use
 from biobank_desktop.services.printing import give_up, sender_at
@@ -58,25 +58,26 @@ def _printed(
 ) -> tuple[list[Came], tuple[Problem, ...]]:
     store, actor = session.store, session.require_actor()
     folder = session.settings.data_folder / "labels"
-    made = steps(wish, lambda title: device(wish.printer, folder, title), sender, options.first)
+    held: list[Held] = []
+    made = steps(wish, lambda title: device(wish.printer, folder, title), sender, held.append, options.first)
     printed = do_all(store, actor, made)
-    return _waited(session, printed, options.wait), printed.stopped
-
-
-def _waited(session: Session, printed: Printed, seconds: float) -> list[Came]:
-    """What became of the labels after a printer had time to let go of those that it held."""
     came = {one.key: one for one in printed.came}
-    held, ends = printed.held, time.monotonic() + seconds
-    if held is not None:
-        _tell_held(held)
-    while held is not None and held.told.rest == "held" and time.monotonic() < ends:
+    for one in held:
+        came |= _waited(session, one, options.wait)
+    return list(came.values()), printed.stopped
+
+
+def _waited(session: Session, held: Held, seconds: float) -> dict[LabelKey, Came]:
+    """What became of the labels that a printer held after it had time to let go of them."""
+    ends = time.monotonic() + seconds
+    _tell_held(held)
+    while held.told.rest == "held" and time.monotonic() < ends:
         time.sleep(SETTLE_S)
         now = settled(held)
         if now.news_since(held):
             reporting(now.came)(session.store, session.require_actor())
-            came |= {one.key: one for one in now.came}
         held = now
-    return list(came.values())
+    return {one.key: one for one in held.came}
 
 
 def _tell_held(held: Held) -> None:

@@ -14,10 +14,11 @@ from biobank_desktop.labels.calibration import code_of
 from biobank_desktop.services import labels, printing
 from biobank_desktop.services.printers import PrinterForm, set_printer
 from tests.cli import jobs
+from tests.support.cups import A_MINUTE, CUPSD, LPADMIN, PrivateCups
 from tests.support.databases import ANNA, BO, open_store
 from tests.support.printed import SENDER, taken
 from tests.support.reading import codes_in_pdf
-from tests.support.zebra import FakeZebra
+from tests.support.zebra import DrivenZebra, FakeZebra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +164,25 @@ def test_what_another_bench_left_behind_is_given_up(do: Do, lab_address: str, vi
     assert do("queue", "give-up", first["code"])["result"]["labels"] == [first["code"]]
     assert len(do("queue", "give-up", "--bench", bench)["result"]["labels"]) == 1
     assert list(states(do).values()).count("unknown") == 2
+
+
+@pytest.mark.skipif(
+    CUPSD is None or LPADMIN is None, reason="no CUPS here: `make setup` installs it on Debian"
+)
+def test_what_cups_has_is_handed_over_and_may_be_doubted(do: Do, lab_address: str, vials: list[str]) -> None:
+    with PrivateCups() as cups, DrivenZebra() as printer:
+        cups.add("labels", f"socket://{printer.host}:{printer.port}", 300)
+        store = open_store(lab_address)
+        queue = {"queue": "labels", "server": cups.server}
+        set_printer(store, ANNA, PrinterForm("Cups", "cups", 300, "vial-33x13", queue))
+        store.close()
+        printed = do("labels", "print", vials[0], "--printer", "Cups")["result"]
+        assert [one["state"] for one in printed["labels"]] == ["sent"]
+        assert printer.driven.get(timeout=A_MINUTE)
+    assert do("queue", "confirm", vials[0], "--not-out")["result"]["state"] == "failed"
+    assert do("queue", "retry")["result"]["labels"] == [vials[0]]
+    said = do("labels", "print", vials[0], "--printer", "Cups", exits=3)
+    assert problems(said) == [("cups-silent", [vials[0]])]
 
 
 def test_only_known_printers_that_can_be_reached_from_here(do: Do, vials: list[str]) -> None:
