@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from biobank_desktop.cli.contract import UsageError
+from biobank_desktop.cli.label_arguments import labels, printers, queue
 from biobank_desktop.cli.leaving_arguments import leaving
 from biobank_desktop.cli.parsing import Parser, as_json, command, common, count, file, why, word, words_of
 from biobank_desktop.cli.storage_arguments import storage
@@ -40,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
         _identity,
         _container,
         storage,
-        _labels,
+        labels,
+        printers,
+        queue,
         leaving,
         _safety,
     ):
@@ -218,28 +221,6 @@ def _container(words: Subcommands) -> None:
     actions = words_of(words, "container", _("Freezers, racks and boxes"))
     file(word(actions, "add", _("Make a container")))
     word(actions, "show", _("Show a container and what lies in it")).add_argument("code", metavar="CODE")
-
-
-def _labels(words: Subcommands) -> None:
-    actions = words_of(words, "labels", _("Labels"))
-    word(actions, "queued", _("List the labels that wait for a printer"))
-    pdf = word(actions, "pdf", _("Write waiting labels to a PDF file"))
-    pdf.add_argument("file", metavar="FILE")
-    pdf.add_argument(
-        "codes", metavar="CODE", nargs="*", help=_("only the labels of these; else all that wait")
-    )
-    pdf.add_argument("--template", metavar="NAME", help=_("layout and stock; else the one asked for"))
-    pdf.add_argument(
-        "--dpi", type=int, choices=(203, 300, 600), default=300, help=_("the printer's dots (300)")
-    )
-    reprint = word(actions, "reprint", _("Ask for another label, with the reason"))
-    reprint.add_argument("code", metavar="CODE")
-    reprint.add_argument("--reason", required=True, metavar="REASON")
-    reprint.add_argument("--note", default="", metavar="TEXT")
-    command(reprint)
-    verify = word(actions, "verify", _("Prove a label by a scan of it"))
-    verify.add_argument("code", metavar="CODE")
-    command(verify)
 
 
 def _safety(words: Subcommands) -> None:

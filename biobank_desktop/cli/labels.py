@@ -1,26 +1,25 @@
-"""``biobank labels``: which wait for a printer, as PDF, asked for again, proved by a scan."""
+"""``biobank labels``: which wait for a printer, printed, as PDF, asked for again, proved by a scan."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from biobank_desktop.cli import columns
+from biobank_desktop.cli import columns, label_printing
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.forms import command_id
-from biobank_desktop.cli.objects import object_id
+from biobank_desktop.cli.waiting import wanted
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _, ngettext
 from biobank_desktop.services.labels import queued, reprint, verify
+from biobank_desktop.services.printers import PDF_FILES
 from biobank_desktop.services.printing import (
     came_of,
     came_of_error,
-    permitted,
     prepare,
     report,
     sender_at,
@@ -29,15 +28,22 @@ from biobank_desktop.services.printing import (
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from biobank_desktop.services.labels import QueuedLabel
     from biobank_desktop.services.printing import Batch
-    from biobank_desktop.session import Session
 
 
 def run(options: Namespace) -> Answer:
     """Do the action."""
-    return {"queued": _queued, "pdf": _pdf, "reprint": _reprint, "verify": _verify}[options.action](options)
+    actions = {
+        "queued": _queued,
+        "pdf": _pdf,
+        "print": label_printing.run,
+        "reprint": _reprint,
+        "verify": _verify,
+    }
+    return actions[options.action](options)
 
 
 def _queued(options: Namespace) -> Answer:
@@ -60,7 +66,7 @@ def _pdf(options: Namespace) -> Answer:
 
     path = Path(options.file)
     with writing(options) as session:
-        batch = _drawn(_wanted(session, options.codes), options)
+        batch = _drawn(wanted(session, PDF_FILES, options.codes).labels, options)
         store, actor = session.store, session.require_actor()
         sender = sender_at(session.settings.bench, uuid4().hex[:8])
         take(store, actor, batch.drawn, str(path), sender)
@@ -75,25 +81,7 @@ def _pdf(options: Namespace) -> Answer:
     return Answer({"file": told.place, "labels": printed}, f"{heading}: {told.place}")
 
 
-def _wanted(session: Session, typed: list[str]) -> list[QueuedLabel]:
-    with session.store.read() as connection:
-        numbers = [object_id(connection, code) for code in typed]
-        labels = queued(connection, numbers or None)
-        may, refused = permitted(connection, labels, datetime.now(UTC))
-    waiting = {one.object_id for one in labels}
-    problems = [
-        Problem("codes", "label-not-waiting", {"code": code})
-        for code, number in zip(typed, numbers, strict=True)
-        if number not in waiting
-    ]
-    if not labels and not problems:
-        problems = [Problem("", "no-label-waits")]
-    if problems or (typed and refused) or not may:
-        raise Rejected(*problems, *refused)
-    return may
-
-
-def _drawn(labels: list[QueuedLabel], options: Namespace) -> Batch:
+def _drawn(labels: Sequence[QueuedLabel], options: Namespace) -> Batch:
     """Every label drawn and gated, all or none. Raises ``LabelRefused``."""
     from biobank_desktop.labels.catalogue import template  # noqa: PLC0415 - fonts and symbols: only to print
     from biobank_desktop.labels.gate import LabelRefused  # noqa: PLC0415

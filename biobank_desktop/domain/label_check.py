@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Finding = Literal["right", "twice", "foreign"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class LabelCheck:
     """Which of the labels that were printed have been scanned.
 
@@ -20,24 +20,24 @@ class LabelCheck:
     """
 
     expected: tuple[str, ...]
-    _seen: set[str] = field(default_factory=set)
+    seen: frozenset[str] = frozenset()
 
     def finding(self, code: str) -> Finding:
         """What a scanned code is among these labels."""
         if code not in self.expected:
             return "foreign"
-        return "twice" if code in self._seen else "right"
+        return "twice" if code in self.seen else "right"
 
-    def prove(self, code: str) -> None:
-        """The scan of this label is stored."""
-        self._seen.add(code)
+    def proved(self, code: str) -> LabelCheck:
+        """The same check, now that the scan of this label is stored."""
+        return replace(self, seen=self.seen | {code})
 
     @property
     def right(self) -> int:
         """How many have been scanned."""
-        return len(self._seen)
+        return len(self.seen)
 
     @property
     def left(self) -> Sequence[str]:
         """The codes that nobody has scanned yet, in the order of the labels."""
-        return [code for code in self.expected if code not in self._seen]
+        return [code for code in self.expected if code not in self.seen]

@@ -183,6 +183,7 @@ class _Run:
             wanted,
             lambda title: reach(wanted.printer, folder, title),
             self._printing.program,
+            lambda held: self._printing.hold(Watched(self._who, held)),
             self._first,
         )
         self._go(lambda: next(self._steps))
@@ -216,14 +217,12 @@ class _Run:
         self._go(lambda: self._steps.throw(error))
 
     def _ended(self, printed: Printed) -> None:
-        """Say what became of it; what the printer holds is asked about until it lets go."""
+        """Say what became of it."""
         from biobank_desktop.domain.printing import HANDED_OVER  # noqa: PLC0415
 
         over = [one for one in printed.came if one.state in HANDED_OVER]
         if any(one.state in {"held", "unknown"} for one in printed.came):
             self._desk.frame.notices.warn(doubt_words(printed.came))
-        if printed.held is not None:
-            self._printing.hold(Watched(self._who, printed.held))
         faults = [one.fault for one in printed.came if one.state == "failed" and one.fault is not None]
         failed = dict.fromkeys(say(problem) for problem in (*faults, *printed.stopped))
         places = dict.fromkeys(one.place for one in over)

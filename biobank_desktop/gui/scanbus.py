@@ -18,7 +18,7 @@ from biobank_desktop.domain.scans import ForeignPattern, read
 from biobank_desktop.gui.hammering import SAVE_MS, Hammering
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 GAP_MS = 50
 GIVE_BACK_MS = 60
@@ -50,6 +50,7 @@ class ScanBus(QObject):
     def __init__(self, patterns: Sequence[ForeignPattern] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._patterns = tuple(patterns)
+        self._catcher: Callable[[str], bool] | None = None
         self._held: list[QKeyEvent] = []
         self._swallowed: set[int] = set()
         self._giving_back = False
@@ -93,8 +94,14 @@ class ScanBus(QObject):
         elif text.strip():
             self.sought.emit(text.strip())
 
+    def catch(self, catcher: Callable[[str], bool] | None) -> None:
+        """Show what a scanner sends to ``catcher`` first; what it takes goes no further. None ends this."""
+        self._catcher = catcher
+
     def take(self, raw: str) -> None:
         """What a scanner sent, by wedge, serial line or camera."""
+        if self._catcher is not None and self._catcher(raw):
+            return
         scan = read(raw, self._patterns)
         if scan is not None:
             self.scanned.emit(scan)

@@ -166,10 +166,12 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
     known = codes.parse(code)
     if known is None:
         raise NotFound(Problem("code", "code-unknown", {"code": code}))
-    number = codes.number(known)
+    number, kind = codes.number(known), codes.kind_of(known)
     asked = command(actor, "label-verified", {"code": known}, "intake", title=known, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        # Nobody else asks for a label of this thing, or takes one back, now.
+        work.hold(tables.sample if kind is CodeKind.SAMPLE else tables.container, [number])
         proved = printing.scanned_labels(work.connection, [number]).get(number)
         if proved is None:
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))

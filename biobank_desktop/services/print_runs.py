@@ -19,7 +19,7 @@ from biobank_desktop.labels.catalogue import template, templates_for
 from biobank_desktop.labels.printers import TellingPrinter
 from biobank_desktop.persistence.queries import printers
 from biobank_desktop.services.labels import queued
-from biobank_desktop.services.printers import PDF_FILES, PrinterForm
+from biobank_desktop.services.printers import PDF_FILES, PrinterForm, form_of
 from biobank_desktop.services.printing import (
     came_of,
     came_of_error,
@@ -100,7 +100,6 @@ class Printed:
 
     came: tuple[Came, ...] = ()
     stopped: tuple[Problem, ...] = ()
-    held: Held | None = None
 
 
 Steps = Generator[Aside | Write, Any, Printed]
@@ -120,7 +119,7 @@ def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
     row = printers.printer(connection, chosen) if chosen else None
     if row is None or not row.active:
         return PDF_FILES
-    return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
+    return form_of(row)
 
 
 def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
@@ -129,12 +128,21 @@ def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
     return printer.template if fits else asked
 
 
-def steps(wanted: Wish, reach: Callable[[str], LabelPrinter], sender: str, first: int = 1) -> Steps:
+def steps(
+    wanted: Wish,
+    reach: Callable[[str], LabelPrinter],
+    sender: str,
+    watch: Callable[[Held], object],
+    first: int = 1,
+) -> Steps:
     """The steps of a wish; ends at the first batch that does not wholly go over, and the rest waits.
 
     ``reach`` makes the device for a title, ``sender`` names this running program, ``first`` is the place on
-    the first sheet. What a step raises is thrown in where it was asked for. Raises what is no answer of the
-    record, the gate or the printer, after it was written down.
+    the first sheet. ``watch`` is given what a printer holds before that is written down: whatever becomes of
+    the database meanwhile, somebody asks the printer again.
+
+    What a step raises is thrown in where it was asked for. Raises what is no answer of the record, the gate
+    or the printer, after it was written down.
     """
     name = wanted.printer.name
     came: list[Came] = []
@@ -146,10 +154,10 @@ def steps(wanted: Wish, reach: Callable[[str], LabelPrinter], sender: str, first
             yield Write(reporting(came_of_refused(refused, name)))
         for batch in [batch for prepared in some for batch in prepared.batches]:
             yield Write(_taking(batch, name, sender))
-            now, held = yield from _handed_over(batch, reach, name)
+            now = yield from _handed_over(batch, reach, name, watch)
             came += now
             if any(one.state not in HANDED_OVER for one in now):
-                return Printed(tuple(came), held=held)
+                break
     except Rejected as error:
         return Printed(tuple(came), error.problems)
     return Printed(tuple(came))
@@ -188,8 +196,8 @@ def _taking(batch: Batch, printer: str, sender: str) -> Callable[[Store, Actor],
 
 
 def _handed_over(
-    batch: Batch, reach: Callable[[str], LabelPrinter], printer: str
-) -> Generator[Aside | Write, Any, tuple[list[Came], Held | None]]:
+    batch: Batch, reach: Callable[[str], LabelPrinter], printer: str, watch: Callable[[Held], object]
+) -> Generator[Aside | Write, Any, list[Came]]:
     """Give a batch that was taken to the printer, and write down what became of it."""
     title = f"labels-{batch.drawn[0].queued.label.code}"
 
@@ -204,11 +212,12 @@ def _handed_over(
         yield Write(reporting(came))
         if not isinstance(error, Unavailable):
             raise
-        return came, None
+        return came
+    if told.rest == "held" and isinstance(device, TellingPrinter):
+        watch(Held(device, told, batch))
     came = came_of(told, batch)
     yield Write(reporting(came))
-    holds = told.rest == "held" and isinstance(device, TellingPrinter)
-    return came, Held(device, told, batch) if holds else None
+    return came
 
 
 def _prepared(wanted: Wish, first: int) -> list[Prepared]:

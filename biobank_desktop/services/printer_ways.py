@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.printing import held_by
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable, refuse
 from biobank_desktop.labels.cups import CupsPrinter
 from biobank_desktop.labels.printers import PdfFilePrinter, free_path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from biobank_desktop.labels.printers import LabelPrinter
+    from biobank_desktop.labels.zebra_state import State
     from biobank_desktop.services.printers import PrinterForm
 
 WAYS = ("pdf", "sheet", "system", "zpl", "cups")
@@ -101,6 +103,22 @@ def device(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:
     except OSError as error:
         raise Unavailable(Problem("printer", "label-folder", {"folder": str(own)})) from error
     return PdfFilePrinter(free_path(own, title), form.dpi)
+
+
+def ask(form: PrinterForm) -> State:
+    """What a printer says about itself now. Blocks: call it in a worker.
+
+    Raises ``Unavailable`` when it does not answer, and ``Rejected`` for a way on which nothing can be asked.
+    """
+    if form.way != "zpl":
+        raise Rejected(Problem("printer", "printer-tells-nothing", {"printer": form.name}))
+    return zebra(form.name, form.dpi, form.options).status()
+
+
+def state_problems(printer: str, state: State) -> list[Problem]:
+    """What somebody has to put right at a printer, first things first."""
+    faults = (*state.faults, "label-waits") if state.label_waits else state.faults
+    return [problem for fault in faults if (problem := held_by(printer, fault)) is not None]
 
 
 def address(way: str, options: Mapping[str, str]) -> str:

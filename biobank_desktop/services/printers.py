@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from biobank_desktop.domain.problems import Problem, Rejected, refuse
+from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.labels.catalogue import names
 from biobank_desktop.persistence import tables
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+    from sqlalchemy import Connection
+
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.persistence.queries.printers import PrinterRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
@@ -58,6 +61,21 @@ def check_printer(form: PrinterForm) -> list[Problem]:
     if form.template not in names():
         problems.append(Problem("template", "not-a-choice", {"value": form.template, "choices": names()}))
     return problems
+
+
+def form_of(row: PrinterRow) -> PrinterForm:
+    """A printer as it was set up."""
+    return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
+
+
+def printer_in_use(connection: Connection, name: str) -> PrinterForm:
+    """The printer of this name, PDF files where the lab has set up none of theirs. Raises ``NotFound``."""
+    row = query.printer(connection, identifier(name))
+    if row is None and identifier(name) == PDF_FILES.name:
+        return PDF_FILES
+    if row is None or not row.active:
+        raise NotFound(Problem("printer", "printer-unknown", {"printer": name}))
+    return form_of(row)
 
 
 def set_printer(store: Store, actor: Actor, form: PrinterForm, command_id: UUID | None = None) -> None:

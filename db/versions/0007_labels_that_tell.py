@@ -58,7 +58,7 @@ IN_A_PRINTER = "('sending', 'held')"
 PAIRS = ", ".join(f"'{before} {after}'" for before, words in FOLLOWS.items() for after in words)
 GOES_BACK = f"NEW.state <> OLD.state AND OLD.state || ' ' || NEW.state NOT IN ({PAIRS})"
 SENT_BY_NOBODY = f"NEW.state IN {IN_A_PRINTER} AND (NEW.printer IS NULL OR NEW.sender IS NULL)"
-SENT_BY_ANOTHER = """NEW.state = 'sending' AND OLD.state <> 'sending' AND EXISTS (
+SENT_BY_ANOTHER = """NEW.state = 'sending' AND EXISTS (
           SELECT 1 FROM label o
            WHERE o.printer = NEW.printer AND o.state = 'sending' AND o.sender <> NEW.sender)"""
 

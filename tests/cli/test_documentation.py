@@ -42,7 +42,7 @@ def test_the_example_is_true(biobank: Biobank, lab_address: str) -> None:
 WORDS = (
     *("init", "receive", "fill", "place", "show", "history", "find", "donor", "container", "storage"),
     "identity",
-    *("labels", "verify", "backup", "restore", "upgrade", "status", "consent"),
+    *("labels", "printers", "queue", "verify", "backup", "restore", "upgrade", "status", "consent"),
     *("use", "quarantine", "release", "withdraw", "destroy", "erase", "gap"),
     "verify-proof",
 )

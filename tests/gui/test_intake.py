@@ -141,7 +141,7 @@ def test_a_tube_from_its_scan_to_its_vials_in_their_boxes_by_keys_and_scans(
     assert [vial.material for vial in vials] == ["CEL"] * 4 + ["PL1"] * 2
     with at.store.read() as connection:
         labels = {containers.newest_label(connection, vial.id) for vial in vials}
-    assert labels == {(1, "sent")}
+    assert labels == {(1, "confirmed")}
     at.fill()
     assert {vial.state for vial in at.vials()} == {"filled"}
     cells = [vial.code for vial in vials if vial.material == "CEL"]
@@ -416,7 +416,7 @@ def test_one_more_vial_is_planned_and_its_label_printed(hands: Callable[..., Han
     at.type("A")
     new = [vial for vial in at.vials() if vial.id not in {one.id for one in before}]
     with at.store.read() as connection:
-        assert [containers.newest_label(connection, vial.id) for vial in new] == [(1, "sent")]
+        assert [containers.newest_label(connection, vial.id) for vial in new] == [(1, "confirmed")]
 
 
 def test_more_choices_than_fit_are_turned_to_by_space(hands: Callable[..., Hands]) -> None:
@@ -503,7 +503,7 @@ def test_a_printer_that_fails_loses_no_label(hands: Callable[..., Hands], tmp_pa
     at.screen.setFocus()
     at.type("L")
     with at.store.read() as connection:
-        assert {containers.newest_label(connection, vial.id) for vial in vials} == {(2, "sent")}
+        assert {containers.newest_label(connection, vial.id) for vial in vials} == {(2, "confirmed")}
 
 
 def test_everybody_finds_their_own_form_again(hands: Callable[..., Hands]) -> None:

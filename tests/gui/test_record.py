@@ -155,7 +155,7 @@ def test_a_correction_keeps_the_old_value_and_its_reason(bench: Bench) -> None:
     (event,) = [one for one in events if one.kind == "corrected"]
     assert event.why == "Read from the wrong line."
     assert label is not None
-    assert label[1] == "sent"
+    assert label[1] == "confirmed"
 
 
 def test_problems_stand_beside_their_fields_all_at_once_and_nothing_is_lost(bench: Bench) -> None:

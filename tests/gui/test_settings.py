@@ -363,11 +363,11 @@ def test_a_manager_sets_up_a_printer_and_this_bench_uses_it(
     assert card.name.problem_text() == "problem.name-missing"
     assert card.dpi.problem_text() == "problem.dpi-implausible"
     assert card.template.problem_text() == "problem.not-a-choice"
-    assert card.queue.problem_text() == "problem.printer-queue-missing"
+    assert card.system.problem_text() == "problem.printer-queue-missing"
     fill(card.name, "Zebra bench 2")
     fill(card.dpi, "300")
     card.template.set_value("vial-33x13")
-    card.queue.set_text("ZD421")
+    card.system.set_text("ZD421")
     press_enter(desk)
     with sqlite_store.read() as connection:
         (row,) = printers.printers(connection)

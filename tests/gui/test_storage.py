@@ -199,7 +199,7 @@ def test_a_manager_furnishes_the_lab_from_nothing(room: Room) -> None:
     assert shelf is not None
     assert (shelf.row_no, shelf.column_no) == (1, 4)
     with room.store.read() as connection:
-        assert containers.newest_label(connection, shelf.id) == (1, "sent")
+        assert containers.newest_label(connection, shelf.id) == (1, "confirmed")
 
 
 def test_a_new_kind_is_drawn_as_it_is_typed_and_its_problems_stand_beside_its_fields(

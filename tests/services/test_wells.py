@@ -16,6 +16,7 @@ from biobank_desktop.services.records import sample_record
 from biobank_desktop.services.wells import vials_in
 from tests.support.lab import add_boxes, add_donor
 from tests.support.leaving import kept, withdraw
+from tests.support.printed import sent
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.colouring import VialFacts
@@ -74,6 +75,9 @@ def test_who_came_back_or_was_scanned_has_been_seen_since_it_was_placed(
         state = containers.newest_label(connection, scanned)
     labels.reprint(store, actor, codes.from_number(scanned), "damaged")
     assert told(store, box)[scanned].label == "queued" != (state or (0, ""))[1]
+    with store.read() as connection:
+        again = labels.queued(connection, [scanned])
+    sent(store, actor, again)
     labels.verify(store, actor, codes.from_number(scanned))
     assert told(store, box)[scanned].label == "verified"
     assert told(store, box)[scanned].seen_at > told(store, box)[scanned].since

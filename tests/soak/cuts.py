@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 SEALING = "seal"
 DAYS = (
     (
-        "tube-received", "step-started", "step-ended", "step-corrected", "counted", "filled", "vials-added",
-        "label-verified", "labels-sending", "labels-given-up", "label-decided", "placed", "taken-out",
+        "tube-received", "labels-sending", "step-started", "step-ended", "step-corrected", "counted", "filled", "vials-added",
+        "label-verified", "labels-given-up", "label-decided", "placed", "taken-out",
         "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
-        "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked", "person-added",
-        SEALING, "password-set", "person-changed",
+        "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked",
+        "person-added", SEALING, "password-set", "person-changed",
     ),
     (
         "labels-reported", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",

@@ -284,6 +284,7 @@ _FACTS = (
     "SELECT name FROM container_kind",
     "SELECT login, role, active FROM person",
     "SELECT name, dpi, active FROM printer",
+    "SELECT printer, no, dpi, ribbon, read_dots FROM printer_test",
     "SELECT key, value FROM setting",
     "SELECT issuer, count(*) FROM alias GROUP BY 1",
     "SELECT acceptance, released_at IS NULL, count(*) FROM receipt GROUP BY 1, 2",

@@ -80,14 +80,17 @@ def _bench(address: str, port: int, made: type[ZebraPrinter]) -> None:
                 wanted = print_runs.wish(connection, FORM, datetime.now(UTC))
             if not wanted.labels:
                 return
-            printed = print_runs.do_all(store, BO, print_runs.steps(wanted, lambda _title: device, sender))
-            held = printed.held
-            while held is not None:
+            watched: list[print_runs.Held] = []
+            steps = print_runs.steps(wanted, lambda _title: device, sender, watched.append)
+            printed = print_runs.do_all(store, BO, steps)
+            while watched:
                 time.sleep(0.01)
+                held = watched.pop()
                 now = print_runs.settled(held)
                 if now.news_since(held):
                     print_runs.reporting(now.came)(store, BO)
-                held = now if now.told.rest == "held" else None
+                if now.told.rest == "held":
+                    watched.append(now)
             if any(one.state in {"failed", "unknown"} for one in printed.came):
                 return
 

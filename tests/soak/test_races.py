@@ -22,6 +22,8 @@ from tests.soak.schedules import Footprint, footprint_of
         ("release-issued", "nonconformity-reported"),
         ("issued in the gap", "gap signed"),
         ("disposal-done", "disposal-witnessed"),
+        ("printer-tested", "printer-tested"),
+        ("printer-tested", "printer-retired"),
         ("moved", "swapped"),
         ("found where another lay", "the other taken out"),
     ],

@@ -32,6 +32,7 @@ from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.releases import ReleaseForm
 from biobank_desktop.domain.space import Strategy
 from biobank_desktop.domain.use import UseForm
+from biobank_desktop.labels.calibration import code_of
 from biobank_desktop.persistence import tables
 from biobank_desktop.services import (
     consent,
@@ -43,6 +44,7 @@ from biobank_desktop.services import (
     labels,
     moving,
     people,
+    printer_tests,
     printers,
     processing,
     quarantine,
@@ -55,6 +57,7 @@ from biobank_desktop.services import (
 )
 from biobank_desktop.services.deriving import DerivationForm, PoolPart, derive
 from biobank_desktop.services.identity.donors import set_identity
+from biobank_desktop.services.printer_tests import PrinterTestForm
 from biobank_desktop.services.reference import reference
 from tests.support.databases import ANNA, PASSWORD
 from tests.support.identities import EMMA, shared_identities
@@ -230,6 +233,7 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
     )
     kind = kinds.KindForm("Kind", "box", 9, 9, "letters", "numbers", "rows-from-top-left", "samples")
     printer = printers.PrinterForm("Bench", "pdf", 300, "vial-33x13", {"folder": ""})
+    printers.set_printer(store, ANNA, dataclasses.replace(printer, name="Tested"))
     step = processing.StepForm("wash", datetime.now(UTC), device="Sorvall", lot="L1")
     plan = (PlannedVials("PL1", 1, 100, None, "EDTA"),)
     return {
@@ -274,6 +278,10 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
         kinds.KindForm: Driver(
             lambda: dataclasses.replace(kind, name=f"Kind {next(numbers)}"),
             lambda form: kinds.add_kind(store, ANNA, form),
+        ),
+        PrinterTestForm: Driver(
+            fresh(PrinterTestForm("Tested", "vial-33x13", "resin", (code_of(3),))),
+            lambda form: printer_tests.store_test(store, ANNA, form),
         ),
         printers.PrinterForm: Driver(fresh(printer), lambda form: printers.set_printer(store, ANNA, form)),
         people.PersonForm: Driver(

@@ -259,6 +259,16 @@ def _printer(window: Window, _stage: Stage) -> None:
     part.card.name.setFocus()
 
 
+def _printer_test(window: Window, stage: Stage) -> None:
+    screen = show(window, SettingsScreen, "settings", section="printers")
+    part = the(PrintersPart, screen.part)
+    part.table.selectRow([row.name for row in part.rows].index(stage.printer))
+    part.begin_test()
+    window.settle()
+    part.test_card.ribbon.set_text("resin")
+    part.test_card.ribbon.setFocus()
+
+
 def _patterns(window: Window, _stage: Stage) -> None:
     screen = show(window, SettingsScreen, "settings", section="scanner")
     part = the(ScannerPart, screen.part)
@@ -342,6 +352,7 @@ FORMS: dict[str, Callable[[Window, Stage], None]] = {
     "person-added": _person,
     "password-set": _password,
     "printer-set": _printer,
+    "printer-tested": _printer_test,
     "setting-changed": _patterns,
 }
 """The form of each command."""

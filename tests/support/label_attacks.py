@@ -38,6 +38,15 @@ def become(before: str, after: str, **more: str) -> str:
     return changing("label", where, **{"state": f"'{after}'", **more})
 
 
+SENDING = {"state": "'sending'", "printer": "'p'"}
+"""What a label becomes that is taken for the printer of the scene."""
+
+
+def sending(before: str, sender: str) -> str:
+    """Raw SQL that takes the label of a state for the printer of the scene."""
+    return become(before, "sending", printer=SENDING["printer"], sender=f"'{sender}'")
+
+
 def _states() -> Iterator[Attack]:
     goes_back = says("label-state-not-allowed")
     for before, after in product(STATES, STATES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.support.attacks import decide, put, vial
 from tests.support.copies import changing, copied
+from tests.support.label_attacks import SENDING, sending
 from tests.support.later_attacks import (
     RESTORED,
     agree,
@@ -66,6 +67,14 @@ _FORBIDDEN = "biobank:content-not-allowed"
 _ONLY_SMALL_BOX = "(SELECT kind FROM container WHERE id = :small_box)"
 
 OVERTAKINGS = (
+    Overtaking(
+        "two programs take labels for one printer",
+        (sending("queued", "bench-1 1"),),
+        (changing("label", "object_id = :tube AND no = 1", **SENDING, sender="'bench-2 1'"),),
+        "biobank:label-two-senders",
+        "SELECT count(*) FROM label a JOIN label b USING (printer)"
+        " WHERE a.state = 'sending' AND b.state = 'sending' AND a.sender < b.sender",
+    ),
     Overtaking(
         "a vial is stored while it becomes void",
         ("UPDATE sample SET state = 'void' WHERE id = :filled",),

@@ -15,6 +15,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.protocols import PlannedVials
+from biobank_desktop.labels.calibration import code_of
 from biobank_desktop.labels.printers import Told
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import (
@@ -28,6 +29,7 @@ from biobank_desktop.services import (
     labels,
     people,
     placing,
+    printer_tests,
     printers,
     printing,
     processing,
@@ -36,6 +38,7 @@ from biobank_desktop.services import (
 )
 from biobank_desktop.services.consent import ConsentForm
 from biobank_desktop.services.kinds import KindForm
+from biobank_desktop.services.printer_tests import PrinterTestForm
 from biobank_desktop.services.printers import PrinterForm
 from biobank_desktop.services.processing import StepForm
 from biobank_desktop.services.storage import ContainerForm
@@ -261,6 +264,9 @@ FIRST: dict[str, Gesture] = {
     "kind-added": lambda store, stage, command: kinds.add_kind(store, ANNA, _kind("Box 6 × 6"), command),
     "printer-set": lambda store, stage, command: printers.set_printer(
         store, ANNA, PrinterForm(stage.printer, "pdf", 600, "vial-33x13"), command
+    ),
+    "printer-tested": lambda store, stage, command: printer_tests.store_test(
+        store, BO, PrinterTestForm(stage.printer, "vial-33x13", "resin", (code_of(3), code_of(4))), command
     ),
     "printer-retired": lambda store, stage, command: printers.retire_printer(
         store, ANNA, stage.printer, command

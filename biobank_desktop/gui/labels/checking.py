@@ -97,7 +97,7 @@ class LabelChecking(QWidget):
         )
 
     def _proved(self, code: str) -> None:
-        self._check.prove(code)
+        self._check = self._check.proved(code)
         self._desk.frame.notices.sound(Sound.DONE if self.is_done else Sound.ACCEPTED)
         self._show()
 

@@ -3,111 +3,49 @@
 from __future__ import annotations
 
 from array import array
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from biobank_desktop.domain.amounts import parse_whole
-from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
+from biobank_desktop.gui import words
 from biobank_desktop.gui.desk import SETTINGS
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
+from biobank_desktop.gui.settings.printer_card import PrinterCard, short_way_name
+from biobank_desktop.gui.settings.printer_facts import (
+    Listed,
+    address_of,
+    listed,
+    loaded_with,
+    problems_of,
+    state_words,
+    tested_words,
+)
+from biobank_desktop.gui.settings.printer_test import PrinterTestCard
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
-from biobank_desktop.gui.widgets.cards import reveal
-from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
-from biobank_desktop.gui.widgets.choices import Choice
-from biobank_desktop.gui.widgets.fields import FieldBox
-from biobank_desktop.gui.widgets.form_card import FormCard
-from biobank_desktop.gui.widgets.picks import Pick, PickField
+from biobank_desktop.gui.widgets.cards import ProblemList
+from biobank_desktop.gui.widgets.facts import Fact, FactGrid
 from biobank_desktop.gui.widgets.table import Column, PagedTable
-from biobank_desktop.language import _
+from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from PySide6.QtWidgets import QWidget
-    from sqlalchemy import Connection
-
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
-    from biobank_desktop.gui.printing import FoundPrinter
+    from biobank_desktop.gui.widgets.form_card import FormCard
+    from biobank_desktop.labels.calibration import Calibration
+    from biobank_desktop.labels.printers import Told
     from biobank_desktop.persistence.queries.printers import PrinterRow
     from biobank_desktop.persistence.store import Store
-    from biobank_desktop.services.printers import PrinterForm
 
 TABLE_PX = 200
-
-
-def way_name(way: str) -> str:
-    """How a printer is reached, in words."""
-    return {
-        "pdf": _("PDF, a page per label"),
-        "sheet": _("PDF, sheets of labels"),
-        "system": _("Printer of this computer"),
-    }[way]
-
-
-class PrinterCard(FormCard):
-    """A printer: its name, how it is reached, its resolution and what it is loaded with."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__("", "", _("Store the printer"), parent)
-        ways = [
-            Choice(way, way_name(way), key) for way, key in (("pdf", "P"), ("sheet", "S"), ("system", "C"))
-        ]
-        self.name = FieldBox(_("Name"), name="name", parent=self)
-        self.way = ChoiceQuestion(_("How it is reached"), ways, name="way", parent=self)
-        self.queue = PickField(_("Printer of this computer"), name="options", parent=self)
-        self.folder = FieldBox(_("Folder for the files"), name="folder", parent=self)
-        self.folder.editor.setPlaceholderText(_("empty: the data folder"))
-        self.dpi = FieldBox(_("Resolution"), name="dpi", hint="dpi", parent=self)
-        self.template = PickField(_("Loaded with"), name="template", parent=self)
-        self.add_row([self.name, self.dpi, self.template], 3)
-        self.add_row([self.way], 1)
-        self.add_row([self.queue, self.folder], 2)
-        self.way.chosen.connect(self._follow)
-
-    def begin_for(self, row: PrinterRow | None) -> None:
-        """Change this printer, or make a new one."""
-        from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
-
-        self.set_heading(_("Change {name}").format(name=row.name) if row else _("A new printer"))
-        self.template.set_picks([Pick(one.name, one.title) for one in templates_for("vial")])
-        self.name.set_text(row.name if row else "")
-        self.name.editor.setReadOnly(row is not None)
-        self.way.set_value(row.way if row else None)
-        self.dpi.set_text(str(row.dpi) if row else "300")
-        self.queue.set_text(row.options.get("queue", "") if row else "")
-        self.folder.set_text(row.options.get("folder", "") if row else "")
-        self.template.set_text("")
-        if row:
-            self.template.set_value(row.template)
-        self._follow()
-        self.begin()
-
-    def offer_queues(self, found: list[FoundPrinter]) -> None:
-        """The printers this computer knows."""
-        self.queue.set_picks([Pick(one.name, one.description or one.name) for one in found])
-
-    def form(self) -> PrinterForm:
-        """The printer as it is filled in."""
-        from biobank_desktop.services.printers import PrinterForm  # noqa: PLC0415
-
-        way = str(self.way.value() or "")
-        options = {}
-        if way == "system":
-            options["queue"] = self.queue.value() or self.queue.text()
-        elif self.folder.text():
-            options["folder"] = self.folder.text()
-        dpi = parse_whole(self.dpi.text()) or 0
-        return PrinterForm(self.name.text(), way, dpi, self.template.value() or "", options)
-
-    def _follow(self) -> None:
-        """Ask only what belongs to the way."""
-        reveal(self.queue, self.way.value() == "system")
-        reveal(self.folder, self.way.value() in {"pdf", "sheet"})
+TEST_TITLE = "test-label"
 
 
 class PrintersPart(PartWithForms):
@@ -115,7 +53,7 @@ class PrintersPart(PartWithForms):
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
-        self.rows: list[PrinterRow] = []
+        self.rows: Sequence[PrinterRow] = ()
         self.table = PagedTable(self._columns(), desk.jobs, self, enter_opens=False)
         self.table.setAccessibleName(_("Printers"))
         self.table.setFixedHeight(TABLE_PX)
@@ -123,48 +61,61 @@ class PrintersPart(PartWithForms):
         self.new = ActionButton(_("Add a printer"), icon="plus", hint="N", parent=self)
         self.change = ActionButton(_("Change"), icon="edit", hint="C", parent=self)
         self.remove = ActionButton(_("Take out of use"), icon="discard", hint="X", parent=self)
+        self.ask = ActionButton(_("Ask the printer"), icon="info", hint="A", parent=self)
+        self.test = ActionButton(_("Test label"), icon="labels", hint="T", parent=self)
+        self.below = QWidget(self)
+        self.facts = FactGrid(2, self.below)
+        self.doubts = ProblemList(self.below)
         self.card = PrinterCard(self)
+        self.test_card = PrinterTestCard(self)
+        self._listed = Listed((), {}, {})
+        self._states: dict[str, tuple[str, str]] = {}
         self._lay_out()
         self.use.clicked.connect(self.use_here)
         self.new.clicked.connect(self.begin_new)
         self.change.clicked.connect(self.begin_change)
         self.remove.clicked.connect(self.retire)
+        self.ask.clicked.connect(self.ask_printer)
+        self.test.clicked.connect(self.begin_test)
+        self.table.pointed.connect(self._pointed)
         self.card.submitted.connect(self._store)
+        self.test_card.submitted.connect(self._store_test)
+        self.test_card.print.clicked.connect(self._print_test)
 
     def _columns(self) -> list[Column]:
         return [
             Column(_("Name"), lambda row: row.name),
-            Column(_("How it is reached"), lambda row: way_name(row.way), 226),
-            Column(_("Loaded with"), _loaded, 300),
-            Column(_("dpi"), lambda row: str(row.dpi), 64, right=True),
+            Column(_("Way"), lambda row: short_way_name(row.way), 130),
+            Column(_("Address"), address_of, 200),
+            Column(_("Loaded with"), loaded_with, 226),
+            Column(_("dpi"), lambda row: str(row.dpi), 56, right=True),
             Column(_("Here"), self._here, 156, meaning=self._meaning),
         ]
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.use, self.new, self.change, self.remove):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        below = QVBoxLayout(self.below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(12)
+        for shown in ((self.use, self.ask, self.test), (self.new, self.change, self.remove)):
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for button in shown:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            below.addLayout(buttons)
+        below.addWidget(self.facts)
+        below.addWidget(self.doubts)
         self.body.addWidget(self.table)
-        self.body.addLayout(buttons)
-        self.hold_forms(self.card)
+        self.body.addWidget(self.below)
+        self.hold_forms(self.card, self.test_card)
         self.body.addStretch(1)
 
     def refresh(self) -> None:
         """Read which printers are in use."""
         for button in (self.new, self.change, self.remove):
             button.setVisible(self.may("manage"))
-
-        def printers(connection: Connection) -> list[PrinterRow]:
-            from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
-            from biobank_desktop.services.printers import PDF_FILES  # noqa: PLC0415
-
-            own = PDF_FILES
-            files = printers.PrinterRow(own.name, own.way, own.dpi, own.template, {}, True)
-            return [files, *(row for row in printers.printers(connection) if row.name != own.name)]
-
-        self.desk.read(self, printers, self._show, newest="printers")
+        self.test.setVisible(self.may("intake"))
+        self.desk.read(self, listed, self._show, newest="printers")
 
     def begin(self) -> None:
         """The list comes first."""
@@ -208,11 +159,154 @@ class PrintersPart(PartWithForms):
             _("{name} is out of use.").format(name=name),
         )
 
+    def ask_printer(self) -> None:
+        """Ask the Zebra under the cursor how it stands."""
+        row = self._current()
+        if row is None or not self.ask.isEnabled():
+            return
+        from biobank_desktop.services.printer_ways import ask  # noqa: PLC0415
+        from biobank_desktop.services.printers import form_of  # noqa: PLC0415
+
+        name, form = row.name, form_of(row)
+        self._know(name, _("It is being asked…"), "")
+        self.desk.jobs.run_aside(
+            self,
+            lambda: ask(form),
+            lambda state: self._know(name, *state_words(name, state)),
+            failed=lambda error: self._no_answer(name, error),
+            newest=f"ask {name}",
+        )
+
+    def begin_test(self) -> None:
+        """Test the printer under the cursor; when that has begun, print its label."""
+        row = self._current()
+        if not self.test_card.isHidden():
+            self._print_test()
+        elif row is not None and self.test.isEnabled() and self.may("intake"):
+            self.close_forms()
+            self.test_card.begin_for(row, self._listed.tests.get(row.name))
+            self.open_form(self.test_card)
+            self.test_card.setFocus()
+            self.desk.frame.bus.catch(self._caught)
+            stock, dpi = row.template, row.dpi
+            self.desk.jobs.run_aside(
+                self,
+                lambda: _label(stock, dpi),
+                lambda label: self.test_card.show_symbols(label.dots),
+                failed=self._not_printed,
+                newest="test label",
+            )
+
+    def open_form(self, form: QWidget) -> None:
+        """Show a form instead of what is said of the printer under the cursor."""
+        self.below.hide()
+        super().open_form(form)
+
+    def close_forms(self) -> None:
+        """Put every form away; scans go where they always do."""
+        self.desk.frame.bus.catch(None)
+        self.below.show()
+        super().close_forms()
+
+    def take_scan(self, scan: Scan) -> bool:
+        """While a test label is scanned, other labels lead nowhere."""
+        if self.test_card.isHidden():
+            return False
+        said = _("{code} is no symbol of a test label.").format(code=scan.code)
+        self.desk.frame.notices.warn(said)
+        return True
+
+    def _caught(self, raw: str) -> bool:
+        """A symbol of the test label, before anybody calls it unreadable."""
+        frame = self.desk.frame
+        if not self.test_card.isVisible() or frame.covered or frame.notices.stopped:
+            return False
+        taken = self.test_card.take(raw)
+        if taken:
+            frame.notices.sound(Sound.ACCEPTED)
+        return taken
+
+    def _print_test(self) -> None:
+        row, session = self.test_card.printer, self.desk.session
+        if row is None or session is None:
+            return
+        from biobank_desktop.gui.label_printing import reach  # noqa: PLC0415
+        from biobank_desktop.services.printers import form_of  # noqa: PLC0415
+
+        form, folder = form_of(row), session.settings.data_folder / "labels"
+        self.test_card.print.setEnabled(False)
+        self.test_card.say(_("It is being printed…"))
+        self.desk.jobs.run_aside(
+            self,
+            lambda: reach(form, folder, TEST_TITLE).print([_label(form.template, form.dpi).page], TEST_TITLE),
+            self._printed,
+            failed=self._not_printed,
+        )
+
+    def _printed(self, told: Told) -> None:
+        from biobank_desktop.domain.printing import held_by  # noqa: PLC0415
+
+        self.test_card.print.setEnabled(True)
+        fault = held_by(told.place, told.fault)
+        if fault is not None:
+            self.test_card.say(f"{told.place}: {say(fault)}")
+        else:
+            self.test_card.say(
+                _("The test label is with {place}: scan its symbols.").format(place=told.place)
+            )
+
+    def _not_printed(self, error: Exception) -> None:
+        self.test_card.print.setEnabled(True)
+        self.test_card.say("")
+        if isinstance(error, (Rejected, Unavailable)):
+            self.test_card.show_problems(problems_of(error))
+        else:
+            self.desk.tell(error)
+
+    def _store_test(self) -> None:
+        from biobank_desktop.services.printer_tests import store_test  # noqa: PLC0415
+
+        card, form = self.test_card, self.test_card.form()
+        command_id = card.ids.of(form)
+        card.set_busy(True)
+        said = _("The test of {name} is stored.").format(name=form.printer)
+        self._act(command_id, lambda store, actor: store_test(store, actor, form, command_id), said, card)
+
+    def _know(self, name: str, state: str, detail: str) -> None:
+        """How a printer stood when it was asked."""
+        self._states[name] = (state, detail)
+        self._pointed()
+
+    def _no_answer(self, name: str, error: Exception) -> None:
+        if not isinstance(error, (Rejected, Unavailable)):
+            self.desk.tell(error)
+            return
+        self._know(
+            name, " ".join(say(problem) for problem in problems_of(error)), words.moment(datetime.now(UTC))
+        )
+
+    def _pointed(self, *_row: object) -> None:
+        """Say of the printer under the cursor what the list has no room for, and what can be done with it."""
+        row = self._current()
+        of_lab = row is not None and row is not self.rows[0]
+        self.ask.setEnabled(row is not None and row.way == "zpl")
+        for button in (self.test, self.change, self.remove):
+            button.setEnabled(of_lab)
+        if row is None:
+            return
+        test = self._listed.tests.get(row.name)
+        facts = [Fact(_("Newest test"), *tested_words(test))] if of_lab else []
+        if row.name in self._states:
+            facts.append(Fact(_("State"), *self._states[row.name]))
+        self.facts.set_facts(facts)
+        self.doubts.show_problems(self._listed.doubts.get(row.name, ()))
+
     def _open(self, row: PrinterRow | None) -> None:
         if not self.may("manage"):
             return
         from biobank_desktop.gui.printing import found_printers  # noqa: PLC0415
 
+        self.close_forms()
         self.card.begin_for(row)
         self.open_form(self.card)
         self.desk.jobs.run_aside(self, found_printers, self.card.offer_queues, newest="queues")
@@ -232,7 +326,15 @@ class PrintersPart(PartWithForms):
             _("{name} is stored.").format(name=form.name),
         )
 
-    def _act(self, command_id: UUID, gesture: Callable[[Store, Actor], object], said: str) -> None:
+    def _act(
+        self,
+        command_id: UUID,
+        gesture: Callable[[Store, Actor], object],
+        said: str,
+        card: FormCard | None = None,
+    ) -> None:
+        form = card or self.card
+
         def done(_result: object) -> None:
             self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
             self.close_forms()
@@ -242,16 +344,17 @@ class PrintersPart(PartWithForms):
             gesture,
             done,
             topics={SETTINGS},
-            refused=self.card.show_problems,
-            once=self.card.ids.once(command_id),
-            ended=self.card.rest,
+            refused=form.show_problems,
+            once=form.ids.once(command_id),
+            ended=form.rest,
         )
 
-    def _show(self, rows: list[PrinterRow]) -> None:
+    def _show(self, found: Listed) -> None:
         at = max(self.table.currentIndex().row(), 0)
-        self.rows = rows
-        self.table.show_ids(array("q", range(len(rows))), self._fetch)
-        self.table.selectRow(min(at, len(rows) - 1))
+        self._listed, self.rows = found, found.rows
+        self.table.show_ids(array("q", range(len(self.rows))), self._fetch)
+        self.table.selectRow(min(at, len(self.rows) - 1))
+        self._pointed()
 
     def _fetch(self, numbers: Sequence[int]) -> list[PrinterRow]:
         return [self.rows[number] for number in numbers]
@@ -274,7 +377,7 @@ class PrintersPart(PartWithForms):
         return Meaning.PERMITTED if self._is_here(row) else None
 
 
-def _loaded(row: PrinterRow) -> str:
-    from biobank_desktop.labels.catalogue import names, template  # noqa: PLC0415
+def _label(stock: str, dpi: int) -> Calibration:
+    from biobank_desktop.services.printer_tests import calibration_label  # noqa: PLC0415
 
-    return template(row.template).title if row.template in names() else row.template
+    return calibration_label(stock, dpi)

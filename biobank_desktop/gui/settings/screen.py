@@ -118,6 +118,8 @@ class SettingsScreen(Screen):
             "K": {"identity": identity.begin_rotation},
             "B": {"identity": identity.begin_copy},
             "D": {"identity": identity.begin_clearing},
+            "A": {"printers": printers.ask_printer},
+            "T": {"printers": printers.begin_test},
         }
 
         def presser(letter: str) -> Any:

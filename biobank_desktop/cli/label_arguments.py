@@ -1,0 +1,88 @@
+"""The words of labels, of their way through printers, and of the printers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from biobank_desktop.cli.parsing import command, count, word, words_of
+from biobank_desktop.language import _
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from biobank_desktop.cli.parsing import Subcommands
+
+
+def labels(words: Subcommands) -> None:
+    """Add what waits, printing it, asking for it again, proving it."""
+    actions = words_of(words, "labels", _("Labels"))
+    word(actions, "queued", _("List the labels that wait for a printer"))
+    pdf = word(actions, "pdf", _("Write waiting labels to a PDF file"))
+    pdf.add_argument("file", metavar="FILE")
+    _codes(pdf, _("only the labels of these; else all that wait"))
+    pdf.add_argument("--template", metavar="NAME", help=_("layout and stock; else the one asked for"))
+    pdf.add_argument(
+        "--dpi", type=int, choices=(203, 300, 600), default=300, help=_("the printer's dots (300)")
+    )
+    prints = word(actions, "print", _("Print waiting labels on a printer of the lab"))
+    _codes(prints, _("only the labels of these; else all that wait"))
+    prints.add_argument("--printer", metavar="NAME", required=True, help=_("the printer's name"))
+    prints.add_argument(
+        "--first", metavar="N", type=count, default=1, help=_("the place on the first sheet to begin at (1)")
+    )
+    prints.add_argument(
+        "--wait", metavar="SECONDS", type=count, default=600,
+        help=_("how long to wait for a printer that holds labels, for paper or ribbon (600)"),
+    )  # fmt: skip
+    reprint = word(actions, "reprint", _("Ask for another label, with the reason"))
+    reprint.add_argument("code", metavar="CODE")
+    reprint.add_argument("--reason", required=True, metavar="REASON")
+    reprint.add_argument("--note", default="", metavar="TEXT")
+    command(reprint)
+    verify = word(actions, "verify", _("Prove a label by a scan of it"))
+    verify.add_argument("code", metavar="CODE")
+    command(verify)
+
+
+def printers(words: Subcommands) -> None:
+    """Add the printers of the lab: which there are, how one stands, what its test label shows."""
+    actions = words_of(words, "printers", _("The label printers of the lab"))
+    word(actions, "list", _("List the printers with what they are loaded with and their newest test"))
+    _printer(word(actions, "status", _("Ask a Zebra on the network how it stands")))
+    test = _printer(word(actions, "test", _("Print the test label, or store what a scanner read of it")))
+    test.add_argument("--stock", metavar="TEMPLATE", help=_("the labels in it; else what it is loaded with"))
+    test.add_argument("--to", metavar="FILE", help=_("write the test label to a PDF file instead"))
+    test.add_argument(
+        "--read", metavar="CODE", nargs="*", help=_("store a test: the codes that the scanner read, if any")
+    )
+    test.add_argument(
+        "--ribbon", metavar="TEXT", default="", help=_("with --read: the ribbon in the printer")
+    )
+    command(test)
+
+
+def queue(words: Subcommands) -> None:
+    """Add what has not come out, and what to do about it."""
+    actions = words_of(words, "queue", _("Labels that have not come out"))
+    word(actions, "list", _("List what waits, is in a printer, in doubt or failed, with bench and reason"))
+    retry = word(actions, "retry", _("Ask for another label where one failed"))
+    _codes(retry, _("only of these; else of all that failed"))
+    confirm = word(actions, "confirm", _("Say of a label in doubt whether it came out"))
+    confirm.add_argument("code", metavar="CODE")
+    came_out = confirm.add_mutually_exclusive_group(required=True)
+    came_out.add_argument("--out", action="store_true", help=_("it came out"))
+    came_out.add_argument("--not-out", action="store_true", help=_("it did not"))
+    command(confirm)
+    give_up = word(actions, "give-up", _("Nobody watches these labels any more: they are in doubt"))
+    _codes(give_up, _("only of these"))
+    give_up.add_argument("--bench", metavar="NAME", help=_("all that this bench has in a printer"))
+    command(give_up)
+
+
+def _codes(parser: ArgumentParser, help_text: str) -> None:
+    parser.add_argument("codes", metavar="CODE", nargs="*", help=help_text)
+
+
+def _printer(parser: ArgumentParser) -> ArgumentParser:
+    parser.add_argument("printer", metavar="NAME", help=_("the printer's name"))
+    return parser
