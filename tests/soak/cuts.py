@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 SEALING = "seal"
 DAYS = (
     (
-        "tube-received", "labels-sending", "step-started", "step-ended", "step-corrected", "counted", "filled", "vials-added",
-        "label-verified", "labels-given-up", "label-decided", "placed", "taken-out",
+        "tube-received", "labels-sending", "step-started", "step-ended", "step-corrected", "counted",
+        "filled", "vials-added", "label-verified", "labels-given-up", "label-decided", "placed", "taken-out",
         "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
         "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked",

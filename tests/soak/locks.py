@@ -42,7 +42,8 @@ LOCKS = (
     Lock(
         "rows held before a change",
         re.compile(r"=.*FOR NO KEY UPDATE", re.DOTALL),
-        ("labels-reported", "labels-given-up"),
+        ("under way verified", "labels-given-up"),
+        both=True,
     ),
 )
 

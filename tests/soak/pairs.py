@@ -61,6 +61,9 @@ CLOSER: dict[str, Gesture] = {
     "planned reprinted": lambda store, stage, command: labels.reprint(
         store, BO, stage.planned, "lost", "", command
     ),
+    "under way verified": lambda store, stage, command: labels.verify(
+        store, BO, stage.under_way.drawn[0].queued.label.code, command
+    ),
     "box added": lambda store, stage, command: storage.add_container(
         store, ANNA, ContainerForm("Box 9 × 9", "BX006", None, _freezer(stage).shelf), command
     ),
@@ -107,6 +110,8 @@ PAIRS = (
     *combinations_with_replacement(COMMANDS, 2),
     *combinations_with_replacement(SPILLED, 2),
     ("placed where another lies", "taken-out"),
+    ("under way verified", "labels-given-up"),
+    ("under way verified", "labels-reported"),
     ("box added", "shelf ruled"),
     ("box added", "kind-changed"),
     ("box moved", "shelf ruled"),
