@@ -21,6 +21,7 @@ from tests.soak import (
     tampering,
     walks,
     weak_schemas,
+    wedge,
 )
 
 if TYPE_CHECKING:
@@ -50,5 +51,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *migrations.CAMPAIGNS,
     *mutants.CAMPAIGNS,
     *monkey.CAMPAIGNS,
+    *wedge.CAMPAIGNS,
     *map(_family, inputs.CAMPAIGNS),
 )

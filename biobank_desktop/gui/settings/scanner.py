@@ -11,7 +11,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
 from biobank_desktop.gui import words
-from biobank_desktop.gui.scanbus import GAP_MS
+from biobank_desktop.gui.bursts import GAP_MS
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.cards import Card
