@@ -22,6 +22,8 @@ from biobank_desktop.gui.hammering import ENTER_MS, SAVE_MS, Hammering
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from biobank_desktop.gui.scan_lines import Line
+
 GIVE_BACK_MS = 60
 LONGEST = 512
 PAUSE_MS = 300
@@ -108,6 +110,11 @@ class ScanBus(QObject):
             self.scanned.emit(scan)
         else:
             self.unreadable.emit(raw)
+
+    def hear(self, line: Line) -> None:
+        """What came over a serial line, now."""
+        self._last_ms += self._quiet.restart()
+        self.take(line.text, whole=line.whole)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the events of what is watched first."""
