@@ -298,6 +298,9 @@ class Frame(QMainWindow):
         if self.notices.stopped:
             self.notices.refuse_scan()
             return
+        screen = self.shown_screen()
+        if screen is not None and screen.take_unreadable(raw):
+            return
         self.notices.stop(
             _("Unreadable, scan again"),
             _(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.scan_lines import Line
 
 GIVE_BACK_MS = 60
+TRIAL_GAP_MS = 150
 LONGEST = 512
 PAUSE_MS = 300
 """A code of others that comes sooner after other keys is not whole."""
@@ -40,9 +41,10 @@ _PRESSES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Touc
 
 
 class ScanBus(QObject):
-    """Where every scan comes in, from the wedge or typed, and goes out as one signal.
+    """Where every scan comes in, from the wedge, a serial line or typed, and goes out as one signal.
 
-    ``last_gaps_ms`` are the pauses between the keys of the last burst.
+    ``last_run`` are the keys of the last one, None when none came as keys. While the scanner is ``on_trial``,
+    keys with longer pauses between them are one scan, too, unless a field for text has the keyboard.
     """
 
     scanned = Signal(object)
@@ -68,7 +70,8 @@ class ScanBus(QObject):
         self._quiet = QElapsedTimer()
         self._quiet.start()
         self.gap_ms = GAP_MS
-        self.last_gaps_ms: tuple[int, ...] = ()
+        self.on_trial = False
+        self.last_run: Run | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._patience_ended)
@@ -94,6 +97,7 @@ class ScanBus(QObject):
 
     def type(self, text: str) -> None:
         """What was typed into the scan field: a code goes out as a scan marked typed, else as words."""
+        self.last_run = None
         scan = read(text, self._patterns, typed=True)
         if scan is not None:
             self.scanned.emit(scan)
@@ -114,6 +118,7 @@ class ScanBus(QObject):
     def hear(self, line: Line) -> None:
         """What came over a serial line, now."""
         self._last_ms += self._quiet.restart()
+        self.last_run = None
         self.take(line.text, whole=line.whole)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -134,7 +139,7 @@ class ScanBus(QObject):
         if event.key() in _ENDS and self._is_echo(event):
             self._swallowed.add(event.key())
             return True
-        in_time = bool(self._held) and 0 <= event.timestamp() - self._last_ms <= self.gap_ms
+        in_time = bool(self._held) and 0 <= event.timestamp() - self._last_ms <= self._limit_ms()
         if not in_time:
             self._let_go()
         if event.key() in _ENDS and self._held:
@@ -150,13 +155,13 @@ class ScanBus(QObject):
         self._last_ms = event.timestamp()
         self._held.append(event.clone())
         self._round_given = False
-        self._patience.start(GIVE_BACK_MS)
+        self._patience.start(self._limit_ms() + GIVE_BACK_MS - GAP_MS)
         return True
 
     def _ended(self, event: QKeyEvent) -> bool:
         """An Enter or Tab in time: whether it is not for the window."""
         run = self._run(event.timestamp())
-        means = meaning(run, self.gap_ms)
+        means = meaning(run, self._limit_ms())
         if means is Meaning.TYPING:
             self._give_back()
             if event.key() not in _ENTERS or not self._is_nobodys(event):
@@ -165,8 +170,7 @@ class ScanBus(QObject):
             self._give_back()
         else:
             self._ended_ms = self._last_ms = event.timestamp()
-            self.last_gaps_ms = run.gaps_ms[:-1]
-            self._read(means)
+            self._read(means, run)
         self._swallowed.add(event.key())
         return True
 
@@ -199,16 +203,22 @@ class ScanBus(QObject):
         ended = end_ms is not None
         last = [end_ms] if end_ms is not None else []
         gaps = tuple(later - earlier for earlier, later in pairwise([*moments, *last]))
-        focused = self._window.focusObject() if self._window is not None else None
-        return Run(len(moments), gaps, ended, isinstance(focused, _TEXT))
+        return Run(len(moments), gaps, ended, self._in_text())
 
-    def _read(self, means: Meaning) -> None:
+    def _in_text(self) -> bool:
+        return self._window is not None and isinstance(self._window.focusObject(), _TEXT)
+
+    def _limit_ms(self) -> int:
+        return TRIAL_GAP_MS if self.on_trial and not self._in_text() else self.gap_ms
+
+    def _read(self, means: Meaning, run: Run) -> None:
         """Take the held keys off as a scan, or as what is none."""
         self._patience.stop()
         presses = [held for held in self._held if held.type() == QEvent.Type.KeyPress]
         released = {held.key() for held in self._held if held.type() == QEvent.Type.KeyRelease}
         self._swallowed |= {held.key() for held in presses} - released
         self._held.clear()
+        self.last_run = run
         raw = "".join(held.text() for held in presses)
         if means is Meaning.SCAN:
             whole = not 0 <= presses[0].timestamp() - self._loose_ms < PAUSE_MS
@@ -230,8 +240,8 @@ class ScanBus(QObject):
         if not self._held:
             return
         run = self._run()
-        if meaning(run, self.gap_ms) is Meaning.CUT:
-            self._read(Meaning.CUT)
+        if meaning(run, self._limit_ms()) is Meaning.CUT:
+            self._read(Meaning.CUT, run)
             return
         if run.keys >= SHORTEST:
             self._unended_ms = self._last_ms
