@@ -12,7 +12,7 @@ from biobank_desktop.language import _
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import Box, Symbol
 from biobank_desktop.papers.pages import document
-from biobank_desktop.papers.parts import MARGINS, TIGHT, WIDTH, foot, heading, ruled, running_head, said
+from biobank_desktop.papers.parts import MARGINS, WIDTH, foot, heading, ruled, running_head, said
 from biobank_desktop.papers.style import marked
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _settings() -> Table:
         hAlign="LEFT",
     )
     table = ruled(table)
-    table.setStyle(style.of_table([*TIGHT, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
+    table.setStyle(style.of_table([("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     return table
 
 

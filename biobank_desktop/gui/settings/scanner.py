@@ -12,7 +12,6 @@ from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scanner_test import Finding, compare
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
-from biobank_desktop.gui import words
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.settings.scanner_verdict import judge
 from biobank_desktop.gui.settings.serial_card import SerialCard, serial_ports
@@ -23,11 +22,12 @@ from biobank_desktop.gui.widgets.cards import Card
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_card import FormCard
-from biobank_desktop.gui.widgets.texts import CodeLabel
+from biobank_desktop.gui.widgets.texts import CodeLabel, Text
 from biobank_desktop.gui.widgets.verdicts import Shown, VerdictCard
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -80,13 +80,20 @@ class ScannerPart(PartWithForms):
         self.serial.submitted.connect(self._store_port)
         self.page.clicked.connect(self.write_page)
         self.connect_serial.clicked.connect(self.begin_serial)
-        self._show_nothing()
 
     def _lay_out(self) -> None:
         test = Card(_("Try the scanner"), self)
         inside = QVBoxLayout()
         inside.setSpacing(12)
+        self._nothing = Text(
+            _("Scan anything: it is shown here and does nothing. The page for setting up has a test symbol."),
+            "muted",
+            wrap=True,
+            parent=self,
+        )
+        inside.addWidget(self._nothing)
         for widget in (self.code, self.facts, self.verdict):
+            widget.hide()
             inside.addWidget(widget)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -141,7 +148,6 @@ class ScannerPart(PartWithForms):
     def take_scan(self, scan: Scan) -> bool:
         """Show what was scanned."""
         self.desk.frame.notices.sound(Sound.ACCEPTED)
-        self.code.set_code(scan.code)
         run = self.desk.frame.bus.last_run
         facts = [
             Fact(_("What it is"), kind_name(scan)),
@@ -149,12 +155,12 @@ class ScannerPart(PartWithForms):
             Fact(_("How it came"), _("typed") if scan.typed else _way(run)),
             Fact(_("Symbol"), f"]{scan.symbology}" if scan.symbology else _("not sent")),
         ]
-        self.facts.set_facts([*facts, *_pace(run)])
         if scan.typed:
-            words_of = _("Typed. Scan a label to see how fast the scanner sends.")
-            self.verdict.show_verdict(Shown(Meaning.MISSING, _("Not scanned"), words_of))
+            said = _("Typed. Scan a label to see how fast the scanner sends.")
+            shown = Shown(Meaning.MISSING, _("Not scanned"), said)
         else:
-            self.verdict.show_verdict(judge(scan.code, scan, run))
+            shown = judge(scan.code, scan, run)
+        self._show(scan.code, [*facts, *_pace(run)], shown)
         return True
 
     def take_unreadable(self, raw: str) -> bool:
@@ -163,29 +169,22 @@ class ScannerPart(PartWithForms):
         shown = judge(raw, None, run)
         right = shown.meaning is Meaning.PERMITTED
         self.desk.frame.notices.sound(Sound.DONE if right else Sound.WARNING)
-        self.code.set_code(raw[:40])
         what = _("Unreadable") if compare(raw) is Finding.OTHER else _("Test symbol")
         facts = [
             Fact(_("What it is"), what),
             Fact(_("Characters"), str(len(raw))),
             Fact(_("How it came"), _way(run)),
         ]
-        self.facts.set_facts([*facts, *_pace(run)])
-        self.verdict.show_verdict(shown)
+        self._show(raw[:40], [*facts, *_pace(run)], shown)
         return True
 
-    def _show_nothing(self) -> None:
-        self.code.set_code(words.UNKNOWN)
-        self.verdict.show_verdict(
-            Shown(
-                Meaning.MISSING,
-                _("Nothing scanned yet"),
-                _(
-                    "Scan anything: it is shown here and does nothing. The page for setting up has a test "
-                    "symbol."
-                ),
-            )
-        )
+    def _show(self, code: str, facts: Sequence[Fact], shown: Shown) -> None:
+        self.code.set_code(code)
+        self.facts.set_facts(facts)
+        self.verdict.show_verdict(shown)
+        self._nothing.hide()
+        for widget in (self.code, self.facts, self.verdict):
+            widget.show()
 
     # The page and the serial scanner -----------------------------------------------------------------
 
