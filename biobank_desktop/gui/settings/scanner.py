@@ -82,7 +82,7 @@ class ScannerPart(PartWithForms):
         self.connect_serial.clicked.connect(self.begin_serial)
 
     def _lay_out(self) -> None:
-        test = Card(_("Try the scanner"), self)
+        test = self._test = Card(_("Try the scanner"), self)
         inside = QVBoxLayout()
         inside.setSpacing(12)
         self._nothing = Text(
@@ -122,7 +122,7 @@ class ScannerPart(PartWithForms):
 
     def refresh(self) -> None:
         """Read the lab's patterns."""
-        self.patterns.setVisible(self.may("manage"))
+        self._show_patterns_card()
 
         def kept(connection: Connection) -> object:
             from biobank_desktop.persistence.queries.lab import setting  # noqa: PLC0415
@@ -131,9 +131,18 @@ class ScannerPart(PartWithForms):
 
         self.desk.read(self, kept, self._show_patterns, newest="patterns")
 
+    def _show_patterns_card(self) -> None:
+        """One form at a time."""
+        self.patterns.setVisible(self.may("manage") and self.opened() is None)
+
+    def close_forms(self) -> None:
+        """The foreign codes are there again."""
+        super().close_forms()
+        self._show_patterns_card()
+
     def begin(self) -> None:
         """The keyboard is the scanner's."""
-        self.setFocus()
+        self._test.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
         """A slow scanner is heard, too, while it is tried."""
@@ -213,6 +222,7 @@ class ScannerPart(PartWithForms):
         assert session is not None
         self.serial.show_kept(session.settings.scanner_port, session.settings.scanner_speed)
         self.open_form(self.serial)
+        self._show_patterns_card()
         self.serial.begin()
         self.desk.jobs.run_aside(
             self, serial_ports, self.serial.show_ports, failed=self.desk.tell, newest="ports"
