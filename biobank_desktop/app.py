@@ -69,6 +69,7 @@ class Program(QObject):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self.lock)
+        self.frame.bus.scanned.connect(self._scanned)
         self._closed = False
         self._seen = False
         self._moved = False
@@ -272,6 +273,11 @@ class Program(QObject):
         session = self.desk.session
         settings = session.settings if session else self.settings
         self._idle.start(min(settings.lock_after_minutes, LONGEST_UNLOCKED_MINUTES) * 60_000)
+
+    def _scanned(self) -> None:
+        """A scan is work, too, whichever way it came."""
+        if self._idle.isActive():
+            self._put_lock_off()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The first paint starts the opening; any key or click puts the inactivity lock off."""

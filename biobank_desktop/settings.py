@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _APP = "biobank-desktop"
 LANGUAGES = ("system", "en", "nl")
 THEMES = ("system", "light", "dark")
+SCANNER_SPEEDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Settings:
     ``state_folder`` what must survive a crash (pins, journal, drafts); ``backup_folder`` is the second place.
     ``printer`` is the name of this bench's label printer, "" for PDF files in the data folder.
     ``identity_file`` is where the identity store of a local database lies, "" for beside it.
+    ``scanner_port`` is the port of a serial scanner, "" for none, ``scanner_speed`` its bits per second.
     """
 
     database: str
@@ -44,6 +46,8 @@ class Settings:
     lock_after_minutes: int = 15
     printer: str = ""
     identity_file: str = ""
+    scanner_port: str = ""
+    scanner_speed: int = 9600
 
     @property
     def file(self) -> Path:
@@ -140,6 +144,8 @@ _KEPT: Mapping[str, Callable[[object], bool]] = {
     "lock_after_minutes": _among(1, 24 * 60),
     "printer": _is_line,
     "identity_file": _is_line,
+    "scanner_port": _is_line,
+    "scanner_speed": lambda value: type(value) is int and value in SCANNER_SPEEDS,
 }
 """What is kept, and what each may be."""
 

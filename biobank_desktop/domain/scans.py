@@ -110,9 +110,9 @@ def command_code(command: Command) -> str:
 
 
 def _looks_like_ours(text: str) -> bool:
+    """Whether it is one of ours gone wrong: mistyped, cut off, or two codes glued together."""
     code = codes.normalise(text)
-    return (
-        len(code) == codes.LENGTH
-        and code[:2] in {kind.value for kind in CodeKind}
-        and all(character in codes.ALPHABET for character in code)
-    )
+    if len(code) > codes.LENGTH:
+        return any(codes.parse(part) for part in (code[: codes.LENGTH], code[-codes.LENGTH :]))
+    begun = code[:2] in {kind.value for kind in CodeKind} and code[2:4].isdecimal()
+    return begun and len(code) > 4 and all(character in codes.ALPHABET for character in code)

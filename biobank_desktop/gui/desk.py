@@ -18,9 +18,11 @@ from biobank_desktop.gui.jobs import Jobs, Priority
 from biobank_desktop.gui.label_printing import LabelPrinting
 from biobank_desktop.gui.news import News
 from biobank_desktop.gui.notices import Action, Level
+from biobank_desktop.gui.serial_scanner import SerialScanner
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.telling import Asked, Telling
 from biobank_desktop.gui.waiting import Waiting
+from biobank_desktop.gui.widgets.status_line import Light
 from biobank_desktop.language import _, say
 
 if TYPE_CHECKING:
@@ -94,6 +96,9 @@ class Desk(QObject):
         self.person_changed.connect(self._look_who)
         self.identities = IdentityDesk(self)
         self.printing = LabelPrinting(self)
+        self.scanner = SerialScanner(self)
+        self.scanner.came.connect(frame.bus.hear)
+        self.scanner.connected.connect(self._scanner_seen)
 
     @property
     def actor(self) -> Actor | None:
@@ -116,12 +121,21 @@ class Desk(QObject):
         self.jobs.run(self, session.latest, self._clock.see, failed=self.tell)
         self.seal()
         self.news.open()
+        self.use_scanner()
+
+    def use_scanner(self) -> None:
+        """Listen to the serial scanner that the settings of this bench name, if they name one."""
+        if self.session is not None:
+            kept = self.session.settings
+            self.frame.status.set_scanner("")
+            self.scanner.use(kept.scanner_port, kept.scanner_speed)
 
     def close(self) -> None:
         """Nothing is begun any more: the program is closing."""
         self._closed = True
         self._seal_timer.stop()
         self.news.close()
+        self.scanner.close()
 
     def read(
         self,
@@ -266,6 +280,14 @@ class Desk(QObject):
             self.frame.status.set_sealed(newest.at)
         self.frame.notices.clear_banner("database")
         self.telling.tell_late()
+
+    def _scanner_seen(self, port: str, there: bool) -> None:
+        name = port.rsplit("/", 1)[-1]
+        if there:
+            self.frame.status.set_scanner(_("Scanner {port}").format(port=name), Light.OK)
+        else:
+            text = _("Scanner {port} is not connected").format(port=name)
+            self.frame.status.set_scanner(text, Light.BROKEN)
 
     def _try_again(self) -> None:
         self.frame.notices.clear_banner("database")

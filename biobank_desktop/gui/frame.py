@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from biobank_desktop.domain import codes
 from biobank_desktop.domain.scans import Command, Scan, ScanKind
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.attention import Attention
@@ -18,6 +19,7 @@ from biobank_desktop.gui.findings import Finding, Search
 from biobank_desktop.gui.notices import Notices
 from biobank_desktop.gui.scanbus import ScanBus
 from biobank_desktop.gui.sounds import Sound, Sounds
+from biobank_desktop.gui.typed_twice import Typed, TypedTwice
 from biobank_desktop.gui.widgets.context_panel import ContextPanel
 from biobank_desktop.gui.widgets.cover import Cover
 from biobank_desktop.gui.widgets.rail import Rail
@@ -62,6 +64,10 @@ def rail_key(number: int) -> str:
     return f"Alt+{number % 10}" if number <= 10 else ""
 
 
+def _shown(code: str) -> str:
+    return codes.group(code) if codes.parse(code) else code
+
+
 def utc_now() -> datetime:
     """The machine's clock, the only place the window reads it."""
     return datetime.now(UTC)
@@ -100,6 +106,7 @@ class Frame(QMainWindow):
         self._extra_commands: list[Finding] = []
         self._attention = Attention()
         self._follower = FocusFollower(self)
+        self._typed = TypedTwice()
         self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
@@ -230,8 +237,32 @@ class Frame(QMainWindow):
             return
         else:
             screen = self.shown_screen()
+            if screen is not None and screen.decides(scan) and not self._is_sure(scan):
+                return
             if screen is None or not screen.take_scan(scan):
                 self.scan_left.emit(scan)
+
+    def _is_sure(self, scan: Scan) -> bool:
+        """A scan is; a typed code once it came twice."""
+        if not scan.typed:
+            self._typed.forget()
+            return True
+        first = self._typed.first
+        heard = self._typed.hear(scan.code)
+        if heard is Typed.FIRST:
+            text = _("{code} was typed, not scanned. Type it once more, and it counts.")
+            self.notices.warn(text.format(code=_shown(scan.code)))
+        elif heard is Typed.ANOTHER:
+            self.notices.stop(
+                _("Two different codes were typed"),
+                _("First {first}, then {second}. Neither was used.").format(
+                    first=_shown(first), second=_shown(scan.code)
+                ),
+                _("Scan the label, or type its code twice."),
+            )
+        else:
+            self.notices.clear_line()
+        return heard is Typed.AGAIN
 
     @property
     def covered(self) -> bool:
@@ -240,6 +271,7 @@ class Frame(QMainWindow):
 
     def cover(self, panel: QWidget) -> None:
         """Cover the window and ask with ``panel`` (sign-in, lock, switch); typed work stays as it is."""
+        self._typed.forget()
         if self._palette is not None and not self._palette.isHidden():
             self._palette.close_palette()
         self._cover.show_panel(panel)
@@ -255,6 +287,7 @@ class Frame(QMainWindow):
     def step_back(self) -> None:
         """Esc: one of the stop, the palette, help, the line, a step in the screen, the screen before."""
         screen = self.shown_screen()
+        self._typed.forget()
         if self.covered:
             return
         if self.notices.stopped:
@@ -279,6 +312,7 @@ class Frame(QMainWindow):
             before.leave()
             self.context.clear()
         self.context.hide_help()
+        self._typed.forget()
         self._shown = visit.name
         self.stack.setCurrentIndex(list(self._screens).index(visit.name))
         self.rail.set_current(entry.rail or entry.name)
@@ -297,6 +331,9 @@ class Frame(QMainWindow):
             return
         if self.notices.stopped:
             self.notices.refuse_scan()
+            return
+        screen = self.shown_screen()
+        if screen is not None and screen.take_unreadable(raw):
             return
         self.notices.stop(
             _("Unreadable, scan again"),

@@ -1,9 +1,9 @@
 """Keyboard-wedge scanners: a fast burst of keys is a scan and never reaches a widget.
 
-The rule is that of docs/decisions: six keys or more, every gap at most 50 ms by the events' own timestamps,
-ended by Enter or Tab. Keys are held back until it is clear which it is; slower or shorter typing is given
-back to the window in order. A single printable key must therefore never be a QShortcut: shortcuts are looked
-up before the window sees the key. Letters go through ``Screen.keyPressEvent``.
+The rule is that of docs/decisions (27) and stands in ``gui.bursts``. Keys are held back until it is clear
+which it is; slower or shorter typing is given back to the window in order. A single printable key must
+therefore never be a QShortcut: shortcuts are looked up before the window sees the key. Letters go through
+``Screen.keyPressEvent``.
 """
 
 from __future__ import annotations
@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit
 
-from biobank_desktop.domain.scans import ForeignPattern, read
-from biobank_desktop.gui.hammering import SAVE_MS, Hammering
+from biobank_desktop.domain.scans import ForeignPattern, ScanKind, read
+from biobank_desktop.gui.bursts import GAP_MS, SHORTEST, Meaning, Run, meaning
+from biobank_desktop.gui.hammering import ENTER_MS, SAVE_MS, Hammering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-GAP_MS = 50
-GIVE_BACK_MS = 60
-SHORTEST = 6
-LONGEST = 512
+    from biobank_desktop.gui.scan_lines import Line
 
+GIVE_BACK_MS = 60
+TRIAL_GAP_MS = 150
+LONGEST = 512
+PAUSE_MS = 300
+"""A code of others that comes sooner after other keys is not whole."""
+
+_TEXT = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 _ENTERS = _ENDS[:2]
 _SILENT = (Qt.Key.Key_Shift, Qt.Key.Key_AltGr, Qt.Key.Key_CapsLock)
@@ -35,9 +41,10 @@ _PRESSES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Touc
 
 
 class ScanBus(QObject):
-    """Where every scan comes in, from the wedge or typed, and goes out as one signal.
+    """Where every scan comes in, from the wedge, a serial line or typed, and goes out as one signal.
 
-    ``last_gaps_ms`` are the pauses between the keys of the last burst.
+    ``last_run`` are the keys of the last one, None when none came as keys. While the scanner is ``on_trial``,
+    keys with longer pauses between them are one scan, too, unless a field for text has the keyboard.
     """
 
     scanned = Signal(object)
@@ -55,14 +62,17 @@ class ScanBus(QObject):
         self._swallowed: set[int] = set()
         self._giving_back = False
         self._last_ms = 0
-        self._ended_ms = -LONGEST
+        self._ended_ms = -PAUSE_MS
+        self._loose_ms = -PAUSE_MS
+        self._unended_ms = -PAUSE_MS
         self.hammering = Hammering()
         self._round_given = False
         self._window: QWindow | None = None
         self._quiet = QElapsedTimer()
         self._quiet.start()
         self.gap_ms = GAP_MS
-        self.last_gaps_ms: tuple[int, ...] = ()
+        self.on_trial = False
+        self.last_run: Run | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self._patience_ended)
@@ -88,6 +98,7 @@ class ScanBus(QObject):
 
     def type(self, text: str) -> None:
         """What was typed into the scan field: a code goes out as a scan marked typed, else as words."""
+        self.last_run = None
         scan = read(text, self._patterns, typed=True)
         if scan is not None:
             self.scanned.emit(scan)
@@ -98,15 +109,24 @@ class ScanBus(QObject):
         """Show what a scanner sends to ``catcher`` first; what it takes goes no further. None ends this."""
         self._catcher = catcher
 
-    def take(self, raw: str) -> None:
-        """What a scanner sent, by wedge, serial line or camera."""
+    def take(self, raw: str, *, whole: bool = True) -> None:
+        """What a scanner sent, by wedge, serial line or camera; not ``whole`` when it may have lost keys.
+
+        Our own codes prove themselves; a code of others that may be a piece is unreadable.
+        """
         if self._catcher is not None and self._catcher(raw):
             return
         scan = read(raw, self._patterns)
-        if scan is not None:
+        if scan is not None and (whole or scan.kind is not ScanKind.FOREIGN):
             self.scanned.emit(scan)
         else:
             self.unreadable.emit(raw)
+
+    def hear(self, line: Line) -> None:
+        """What came over a serial line, now."""
+        self._last_ms += self._quiet.restart()
+        self.last_run = None
+        self.take(line.text, whole=line.whole)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the events of what is watched first."""
@@ -126,26 +146,45 @@ class ScanBus(QObject):
         if event.key() in _ENDS and self._is_echo(event):
             self._swallowed.add(event.key())
             return True
-        in_time = bool(self._held) and 0 <= event.timestamp() - self._last_ms <= self.gap_ms
+        in_time = bool(self._held) and 0 <= event.timestamp() - self._last_ms <= self._limit_ms()
         if not in_time:
-            self._give_back()
-        if event.key() in _ENDS and self._count() >= SHORTEST:
-            self._swallowed.add(event.key())
-            self._ended_ms = self._last_ms = event.timestamp()
-            self._burst_ended()
-            return True
-        if event.key() in _ENTERS and (event.isAutoRepeat() or not self.hammering.passes(event.timestamp())):
-            self._give_back()
+            self._let_go()
+        if event.key() in _ENDS and self._held:
+            return self._ended(event)
+        if event.key() in _ENTERS and self._is_nobodys(event):
             self._swallowed.add(event.key())
             return True
-        if not _is_printable(event) or self._count() >= LONGEST:
-            self._give_back()
+        if not _is_printable(event):
+            self._let_go()
             return False
+        if self._count() >= LONGEST:
+            self._let_go()
         self._last_ms = event.timestamp()
         self._held.append(event.clone())
         self._round_given = False
-        self._patience.start(GIVE_BACK_MS)
+        self._patience.start(self._limit_ms() + GIVE_BACK_MS - GAP_MS)
         return True
+
+    def _ended(self, event: QKeyEvent) -> bool:
+        """An Enter or Tab in time: whether it is not for the window."""
+        run = self._run(event.timestamp())
+        means = meaning(run, self._limit_ms())
+        if means is Meaning.TYPING:
+            self._give_back()
+            if event.key() not in _ENTERS or not self._is_nobodys(event):
+                return False
+        elif means is Meaning.NO_ENTER:
+            self._give_back()
+        else:
+            self._ended_ms = self._last_ms = event.timestamp()
+            self._read(means, run)
+        self._swallowed.add(event.key())
+        return True
+
+    def _is_nobodys(self, event: QKeyEvent) -> bool:
+        """Whether an Enter is held down, hammered, or the late end of a scan that went to a field."""
+        late = 0 <= event.timestamp() - self._unended_ms < ENTER_MS
+        return event.isAutoRepeat() or not self.hammering.passes(event.timestamp()) or late
 
     def _is_echo(self, event: QKeyEvent) -> bool:
         """Whether a scanner ends what it sent a second time (CR twice, CR and LF, Enter and Tab)."""
@@ -166,29 +205,61 @@ class ScanBus(QObject):
     def _count(self) -> int:
         return sum(held.type() == QEvent.Type.KeyPress for held in self._held)
 
-    def _burst_ended(self) -> None:
+    def _run(self, end_ms: int | None = None) -> Run:
+        moments = [held.timestamp() for held in self._held if held.type() == QEvent.Type.KeyPress]
+        ended = end_ms is not None
+        last = [end_ms] if end_ms is not None else []
+        gaps = tuple(later - earlier for earlier, later in pairwise([*moments, *last]))
+        return Run(len(moments), gaps, ended, self._in_text())
+
+    def _in_text(self) -> bool:
+        return self._window is not None and isinstance(self._window.focusObject(), _TEXT)
+
+    def _limit_ms(self) -> int:
+        return TRIAL_GAP_MS if self.on_trial and not self._in_text() else self.gap_ms
+
+    def _read(self, means: Meaning, run: Run) -> None:
+        """Take the held keys off as a scan, or as what is none."""
         self._patience.stop()
         presses = [held for held in self._held if held.type() == QEvent.Type.KeyPress]
-        moments = [held.timestamp() for held in presses]
-        self.last_gaps_ms = tuple(later - earlier for earlier, later in pairwise(moments))
         released = {held.key() for held in self._held if held.type() == QEvent.Type.KeyRelease}
         self._swallowed |= {held.key() for held in presses} - released
         self._held.clear()
-        self.take("".join(held.text() for held in presses))
+        self.last_run = run
+        raw = "".join(held.text() for held in presses)
+        if means is Meaning.SCAN:
+            whole = not 0 <= presses[0].timestamp() - self._loose_ms < PAUSE_MS
+            self.take(raw, whole=whole)
+        else:
+            self._loose_ms = presses[-1].timestamp()
+            self.unreadable.emit(raw)
 
     def _patience_ended(self) -> None:
         """Give the event loop one more round: after a stall the rest of a burst is still in its queue."""
         if self._round_given:
-            self._give_back()
+            self._let_go()
         else:
             self._round_given = True
             self._patience.start(0)
 
+    def _let_go(self) -> None:
+        """No end has come in time."""
+        if not self._held:
+            return
+        run = self._run()
+        if meaning(run, self._limit_ms()) is Meaning.CUT:
+            self._read(Meaning.CUT, run)
+            return
+        if run.keys >= SHORTEST:
+            self._unended_ms = self._last_ms
+        self._give_back()
+
     def _give_back(self) -> None:
         self._patience.stop()
-        if not self._held or self._window is None:
+        if self._window is None:
             return
         held, self._held = self._held, []
+        self._loose_ms = self._last_ms
         self._giving_back = True
         try:
             for event in held:

@@ -109,11 +109,21 @@ def test_what_has_a_character_we_never_print_may_be_somebody_elses(at: int) -> N
     assert (scan.code, scan.kind, scan.symbology) == (foreign, ScanKind.FOREIGN, "")
 
 
-@pytest.mark.parametrize("foreign", [SAMPLE[:-1], SAMPLE + "0", "PA" + SAMPLE[2:]])
-def test_what_is_longer_shorter_or_of_another_kind_may_be_somebody_elses(foreign: str) -> None:
+@pytest.mark.parametrize("foreign", [SAMPLE[2:], SAMPLE[:4], "XX" + SAMPLE[2:], "PA" + SAMPLE[2:], "PMAB12"])
+def test_what_does_not_begin_like_ours_may_be_somebody_elses(foreign: str) -> None:
     scan = read(foreign, [EVERYTHING])
     assert scan is not None
     assert scan.kind is ScanKind.FOREIGN
+
+
+@pytest.mark.parametrize("cut", range(5, 10))
+def test_a_code_of_ours_without_its_end_is_nobody_elses(cut: int) -> None:
+    assert read(SAMPLE[:cut], [EVERYTHING]) is None
+
+
+@pytest.mark.parametrize("glued", [SAMPLE + SAMPLE, SAMPLE + "0", "0" + SAMPLE, SAMPLE[3:] + SAMPLE])
+def test_what_holds_a_whole_code_of_ours_is_nobody_elses(glued: str) -> None:
+    assert read(glued, [EVERYTHING]) is None
 
 
 def test_a_command_code_nobody_knows_is_unreadable() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-SAMPLE = codes.run(CodeKind.SAMPLE, 2026, 4711, 1)[0]
+SAMPLE, OTHER = codes.run(CodeKind.SAMPLE, 2026, 4711, 2)
 
 
 class Bench(Screen):
@@ -42,6 +42,7 @@ class Bench(Screen):
         self.log: list[Any] = []
         self.steps = 1
         self.takes_scans = True
+        self.stores = False
         column = QVBoxLayout(self)
         self.line = QLineEdit(self)
         self.material = ChoiceRow([Choice("BM", "Bone marrow", "B"), Choice("PB", "Blood", "P")])
@@ -58,6 +59,9 @@ class Bench(Screen):
 
     def leave(self) -> None:
         self.log.append("left")
+
+    def decides(self, scan: Scan) -> bool:
+        return self.stores
 
     def take_scan(self, scan: Scan) -> bool:
         self.log.append(scan.code)
@@ -180,6 +184,48 @@ def test_typing_into_the_scan_field_is_a_typed_scan(qtbot: QtBot, shown: Frame) 
     assert screen.log == [{}, SAMPLE]
     assert words == ["jansen"]
     assert shown.top.scan.line.text() == ""
+
+
+def test_a_typed_code_that_decides_is_typed_twice(shown: Frame) -> None:
+    screen = bench(shown)
+    screen.stores = True
+    shown.bus.type(SAMPLE)
+    assert screen.log == [{}]
+    assert f"{codes.group(SAMPLE)} was typed" in shown.notices._line.text()
+    shown.bus.type(codes.group(SAMPLE).lower())
+    assert screen.log == [{}, SAMPLE]
+    shown.bus.take(SAMPLE)
+    assert screen.log == [{}, SAMPLE, SAMPLE]
+
+
+def test_two_different_typed_codes_are_a_stop_and_neither_counts(shown: Frame) -> None:
+    screen = bench(shown)
+    screen.stores = True
+    shown.bus.type(SAMPLE)
+    shown.bus.type(OTHER)
+    assert shown.notices.stopped
+    shown.step_back()
+    shown.bus.type(OTHER)
+    assert screen.log == [{}]
+    shown.bus.type(OTHER)
+    assert screen.log == [{}, OTHER]
+
+
+@pytest.mark.parametrize("meanwhile", ["scan", "elsewhere", "back"])
+def test_what_was_typed_once_is_forgotten_when_something_else_is_done(shown: Frame, meanwhile: str) -> None:
+    screen = bench(shown)
+    screen.stores = True
+    shown.bus.type(SAMPLE)
+    if meanwhile == "scan":
+        shown.bus.take(OTHER)
+    elif meanwhile == "back":
+        shown.step_back()
+    else:
+        shown.show_screen("today")
+        bench(shown)
+    before = list(screen.log)
+    shown.bus.type(SAMPLE)
+    assert screen.log == before
 
 
 def test_enter_does_the_primary_action_from_a_field_and_from_the_window(qtbot: QtBot, shown: Frame) -> None:

@@ -14,7 +14,10 @@ from biobank_desktop import language
 from biobank_desktop.app import Program
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.scans import Command as ScannedCommand
+from biobank_desktop.domain.scans import command_code
 from biobank_desktop.gui.jobs import Jobs
+from biobank_desktop.gui.scan_lines import Line
 from biobank_desktop.session import open_session
 from biobank_desktop.settings import Settings
 from tests.support.databases import PASSWORD
@@ -140,6 +143,20 @@ def test_signing_in_and_locking(lab: Settings, start: Callable[[Settings], Progr
     assert program.frame.screen_name() == "today"
     program.frame.step_back()
     assert program.frame.screen_name() == "today"
+
+
+def test_a_serial_scan_puts_the_lock_off_and_never_ends_it(
+    lab: Settings, start: Callable[[Settings], Program]
+) -> None:
+    program = start(replace(lab, lock_after_minutes=7))
+    program.sign_in("bo", PASSWORD)
+    program._idle.start(60_000)
+    program.frame.bus.hear(Line(command_code(ScannedCommand.NEXT_BOX)))
+    assert program._idle.interval() == 7 * 60_000
+    program.lock()
+    program.frame.bus.hear(Line(command_code(ScannedCommand.NEXT_BOX)))
+    assert not program._idle.isActive()
+    assert not _open(program)
 
 
 def test_a_second_program_on_the_same_file_is_told_so(

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.scans import ForeignPattern, Scan
-from biobank_desktop.gui.scanbus import GAP_MS, GIVE_BACK_MS, ScanBus
+from biobank_desktop.gui.bursts import GAP_MS
+from biobank_desktop.gui.scanbus import GIVE_BACK_MS, ScanBus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -264,3 +265,57 @@ def test_a_slower_scanner_can_be_allowed_for(bench: Bench) -> None:
     bench.type(SAMPLE, gap_ms=80)
     bench.end(gap_ms=80)
     assert read_codes(bench.scans) == [SAMPLE]
+
+
+def test_an_enter_at_a_scanners_pace_sends_no_form(bench: Bench) -> None:
+    returned: list[bool] = []
+    bench.line.returnPressed.connect(lambda: returned.append(True))
+    bench.type("PM260")
+    bench.end(gap_ms=10)
+    assert bench.line.text() == "PM260"
+    assert returned == []
+    bench.end(gap_ms=400)
+    assert returned == [True]
+
+
+def test_a_persons_enter_after_a_fast_word_does(bench: Bench) -> None:
+    returned: list[bool] = []
+    bench.line.returnPressed.connect(lambda: returned.append(True))
+    bench.type("12")
+    bench.end(gap_ms=21)
+    assert bench.line.text() == "12"
+    assert returned == [True]
+
+
+def test_a_late_end_of_a_scan_sends_no_form(bench: Bench) -> None:
+    returned: list[bool] = []
+    bench.line.returnPressed.connect(lambda: returned.append(True))
+    bench.type(SAMPLE)
+    bench.end(gap_ms=200)
+    assert bench.line.text() == SAMPLE
+    assert returned == []
+
+
+def test_a_scan_without_its_end_reaches_no_button(bench: Bench) -> None:
+    bench.button.setFocus()
+    bench.type("ab cd")
+    bench.qtbot.waitUntil(lambda: bench.unreadable == ["ab cd"])
+    assert not bench.button.isDown()
+
+
+def test_few_ragged_keys_are_typing(bench: Bench) -> None:
+    bench.type("200 ml", gap_ms=45)
+    bench.end(gap_ms=45)
+    assert bench.unreadable == []
+    assert bench.line.text() == "200 ml"
+
+
+def test_what_a_stall_left_over_of_a_code_is_nobody_elses(bench: Bench) -> None:
+    bench.bus.set_patterns([ForeignPattern("maker", "[0-9A-Z]{8}")])
+    bench.type(SAMPLE[:2])
+    bench.type(SAMPLE[2:], first_gap_ms=120)
+    bench.end()
+    bench.type(SAMPLE[2:])
+    bench.end()
+    assert bench.unreadable == [SAMPLE[2:]]
+    assert [scan.pattern for scan in bench.scans] == ["maker"]

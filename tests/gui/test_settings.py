@@ -4,14 +4,19 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+import zxingcpp
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from biobank_desktop import resources
 from biobank_desktop.domain.consent_rules import AgePolicy
+from biobank_desktop.domain.scanner_test import TEST
 from biobank_desktop.gui.desk import EVERYTHING
+from biobank_desktop.gui.scan_lines import Line
 from biobank_desktop.gui.settings.backup import BackupPart
 from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
@@ -429,15 +434,90 @@ def test_the_bench_keeps_its_name_lock_and_senses(desk: Desk, tmp_path: Path, he
 def test_a_scan_is_shown_and_does_nothing(desk: Desk, sqlite_store: Store) -> None:
     code = add_donor(sqlite_store, ANNA)
     shown = part(desk, ScannerPart, "scanner")
-    desk.frame.bus.take(f"]d1{code}")
+    desk.frame.bus.hear(Line(f"]d1{code}"))
     assert desk.frame.screen_name() == "settings"
     assert shown.code.code == code
     facts = shown.facts.facts()
     assert (facts["What it is"], facts["Symbol"], facts["How it came"]) == (
         "Donor of this lab",
         "]d1",
-        "scanned",
+        "over the serial line",
     )
+
+
+def type_as_scanner(desk: Desk, text: str, gap_ms: int, end: str = "\r") -> None:
+    """What a scanner types into the window, key by key."""
+    at_ms = 1_000_000
+    for letter in text + end:
+        at_ms += gap_ms
+        key = Qt.Key.Key_Return if letter == "\r" else Qt.Key(ord(letter.upper()))
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, letter)
+            event.setTimestamp(at_ms)
+            QCoreApplication.sendEvent(desk.frame.windowHandle(), event)
+
+
+@pytest.mark.parametrize(
+    ("sent", "gap_ms", "end", "meaning", "said"),
+    [
+        (TEST, 12, "\r", "permitted", "All is right"),
+        (TEST, 12, "", "refused", "It sends no Enter"),
+        (TEST, 120, "\r", "refused", "It is slow, 120 ms"),
+        (TEST.replace("Y", "z").replace("Z", "Y").upper(), 12, "\r", "refused", "QWERTZ"),
+        (TEST.lower(), 90, "", "refused", "Caps Lock"),
+        (TEST[4:], 12, "\r", "refused", "were lost"),
+        ("PM26NOSUCH", 12, "\r", "provisional", "no code of this lab"),
+    ],
+)
+def test_the_trial_says_who_is_wrong(
+    desk: Desk, qtbot: QtBot, sent: str, gap_ms: int, end: str, meaning: str, said: str
+) -> None:
+    shown = part(desk, ScannerPart, "scanner")
+    desk.frame.show()
+    qtbot.waitUntil(lambda: desk.frame.windowHandle() is not None and shown.isVisible())
+    shown.setFocus()
+    type_as_scanner(desk, sent, gap_ms, end)
+    qtbot.waitUntil(lambda: shown.code.code == sent[:40])
+    assert shown.verdict.property("role") == f"tone-{meaning}"
+    assert said in shown.verdict.accessibleName()
+    assert not desk.frame.notices.stopped
+    assert shown.serial.isHidden()  # no letter of it reached the screen
+
+
+def test_elsewhere_a_slow_scanner_is_not_waited_for(desk: Desk) -> None:
+    part(desk, ScannerPart, "scanner")
+    assert desk.frame.bus.on_trial
+    desk.frame.show_screen("today")
+    assert not desk.frame.bus.on_trial
+
+
+def test_the_port_of_a_serial_scanner_is_kept_for_this_bench(desk: Desk) -> None:
+    shown = part(desk, ScannerPart, "scanner")
+    press(desk, Qt.Key.Key_S)
+    fill(shown.serial.port, "/dev/no-such-scanner")
+    fill(shown.serial.speed, "9601")
+    press_enter(desk)
+    assert shown.serial.speed.problem_text() == "problem.scanner-speed"
+    assert desk.session is not None
+    assert desk.session.settings.scanner_port == ""
+    fill(shown.serial.speed, "115200")
+    press_enter(desk)
+    assert shown.serial.isHidden()
+    kept = desk.session.settings
+    assert (kept.scanner_port, kept.scanner_speed) == ("/dev/no-such-scanner", 115200)
+    assert 'scanner_port = "/dev/no-such-scanner"' in kept.file.read_text()
+    desk.scanner.close()
+
+
+def test_the_page_for_setting_up_has_the_test_symbol(desk: Desk) -> None:
+    part(desk, ScannerPart, "scanner")
+    press(desk, Qt.Key.Key_P)
+    assert desk.session is not None
+    with pypdfium2.PdfDocument(desk.session.settings.data_folder / "papers" / "scanner.pdf") as paper:
+        assert len(paper) == 1
+        page = paper[0].render(scale=300 / 72).to_pil().convert("L")
+    found = zxingcpp.read_barcodes(page, formats=[zxingcpp.BarcodeFormat.DataMatrix])  # type: ignore[arg-type]
+    assert [one.text for one in found] == [TEST]
 
 
 def test_foreign_codes_are_read_as_soon_as_they_are_kept(desk: Desk, sqlite_store: Store) -> None:

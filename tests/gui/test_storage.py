@@ -106,6 +106,21 @@ def test_scanned_vials_land_one_after_the_other_and_the_last_is_taken_back(
     assert screen.box.map.well((2, 4)).state is WellState.FREE
 
 
+def test_a_typed_vial_is_placed_when_it_was_typed_twice(room: Room, boxes: Boxes, plasma: list[str]) -> None:
+    screen = room.show(boxes.plasma)
+    room.desk.frame.bus.type(boxes.plasma)  # to open a box decides nothing
+    assert not room.desk.frame.notices.line_shown()
+    screen.begin("place")
+    room.desk.frame.bus.type(plasma[0])
+    room.desk.frame.bus.type(plasma[1])
+    assert room.desk.frame.notices.stopped
+    room.desk.frame.step_back()
+    assert room.places(plasma) == {}
+    room.desk.frame.bus.type(plasma[1])
+    room.desk.frame.bus.type(plasma[1].lower())
+    assert room.places(plasma) == {plasma[1]: (1, 1)}
+
+
 def test_a_vial_that_lies_already_is_a_stop_and_goes_nowhere(
     room: Room, boxes: Boxes, plasma: list[str]
 ) -> None:

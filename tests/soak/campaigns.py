@@ -22,6 +22,7 @@ from tests.soak import (
     tampering,
     walks,
     weak_schemas,
+    wedge,
 )
 
 if TYPE_CHECKING:
@@ -52,5 +53,6 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     *migrations.CAMPAIGNS,
     *mutants.CAMPAIGNS,
     *monkey.CAMPAIGNS,
+    *wedge.CAMPAIGNS,
     *map(_family, inputs.CAMPAIGNS),
 )

@@ -142,6 +142,11 @@ class DisposalsScreen(Screen):
             return False
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """A sample of the list is gone."""
+        sample = scan.kind is ScanKind.OWN and codes.kind_of(scan.code) is CodeKind.SAMPLE
+        return sample and self._form is None and self.pages.shown() is self.sheet and self._sheet is not None
+
     def _collect(self, form: OpeningForm, code: str, *, sample: bool) -> None:
         if not sample:
             self._desk.stop((Problem("", "only-samples-here", {"code": code}),))

@@ -173,6 +173,14 @@ class IntakeScreen(Screen):
             return self.working.take_scan(scan)
         return False
 
+    def decides(self, scan: Scan) -> bool:
+        """Whose tube it is, where a vial goes, or that a label is on the right one."""
+        if scan.kind is not ScanKind.OWN:
+            return False
+        if self._pages.shown() is self.receiving:
+            return codes.kind_of(scan.code) is CodeKind.DONOR
+        return self._pages.shown() is self.working and self.working.decides(scan)
+
     def _command(self, command: Command | None) -> bool:
         if command is Command.NEXT_BOX:
             return self.working.placing.leave_box()

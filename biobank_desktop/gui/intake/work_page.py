@@ -234,6 +234,11 @@ class WorkPage(QWidget):
         """Esc: no step after all, no box any more."""
         return self._close_forms() or self.placing.leave_box()
 
+    def decides(self, scan: Scan) -> bool:
+        """A vial of this tube goes into its place or proves its label."""
+        work = self.work
+        return work is not None and codes.number(scan.code) in {vial.id for vial in work.vials}
+
     def take_scan(self, scan: Scan) -> bool:
         """A box is opened, a vial goes into it or proves its label."""
         work, kind = self.work, codes.kind_of(scan.code)

@@ -173,6 +173,11 @@ class QuarantineScreen(Screen):
             self._desk.stop((Problem("samples", "not-held", values),))
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """A sample is held back."""
+        sample = scan.kind is ScanKind.OWN and codes.kind_of(scan.code) is CodeKind.SAMPLE
+        return sample and self.pages.shown() is self.view and self._form is None and self.view.holding
+
     def begin_report(self) -> None:
         """Report what was found."""
         if self._may("storage"):

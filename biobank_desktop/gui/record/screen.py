@@ -130,6 +130,10 @@ class RecordScreen(Screen):
             self._desk.frame.notices.warn(_("Finish or cancel what is open first. The scan was not used."))
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """The right donor while one is asked for."""
+        return self._form is not None and scan.kind is ScanKind.OWN
+
     def step_back(self) -> bool:
         """Close the form that is open."""
         if self._form is None:

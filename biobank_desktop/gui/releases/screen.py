@@ -177,6 +177,10 @@ class ReleasesScreen(Screen):
         self.gestures.choose(self._no, [scan.code])
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """A vial is chosen."""
+        return self.pages.shown() is self.view and scan.kind is ScanKind.OWN and self._may_choose()
+
     def begin_new(self) -> None:
         """Open a release."""
         if self._may("storage"):

@@ -91,6 +91,10 @@ class Part(FormColumn):
         """Use a scan; False when it belongs elsewhere."""
         return False
 
+    def take_unreadable(self, _raw: str) -> bool:
+        """Show what a scanner sent that is no code; False where that is a stop."""
+        return False
+
     def step_back(self) -> bool:
         """Esc: out of a form; False when there is none open."""
         return False

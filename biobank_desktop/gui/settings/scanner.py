@@ -5,26 +5,36 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.scanner_test import Finding, compare
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
-from biobank_desktop.gui import words
-from biobank_desktop.gui.scanbus import GAP_MS
-from biobank_desktop.gui.settings.part import BenchSettings, Part
+from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
+from biobank_desktop.gui.settings.scanner_verdict import judge
+from biobank_desktop.gui.settings.serial_card import SerialCard, serial_ports
 from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.theme import Meaning
+from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import Card
 from biobank_desktop.gui.widgets.facts import Fact, FactGrid
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_card import FormCard
 from biobank_desktop.gui.widgets.texts import CodeLabel, Text
+from biobank_desktop.gui.widgets.verdicts import Shown, VerdictCard
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtGui import QHideEvent, QShowEvent
     from PySide6.QtWidgets import QAbstractButton
     from sqlalchemy import Connection
 
+    from biobank_desktop.gui.bursts import Run
     from biobank_desktop.gui.desk import Desk
 
 PATTERNS = 4
@@ -44,15 +54,18 @@ def kind_name(scan: Scan) -> str:
     }[codes.kind_of(scan.code)]
 
 
-class ScannerPart(Part):
-    """Scan anything here: it is shown and does nothing."""
+class ScannerPart(PartWithForms):
+    """Scan anything here: it is shown, judged and does nothing. Below: the serial scanner, foreign codes."""
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
         self._kept: list[dict[str, str]] = []
         self.code = CodeLabel("", "code-large", self)
-        self.facts = FactGrid(3, self)
-        self.advice = Text("", "muted", wrap=True, parent=self)
+        self.facts = FactGrid(5, self)
+        self.verdict = VerdictCard(self)
+        self.page = ActionButton(_("Page for setting up"), icon="print", hint="P", parent=self)
+        self.connect_serial = ActionButton(_("Serial scanner"), icon="scan", hint="S", parent=self)
+        self.serial = SerialCard(self)
         self.patterns = FormCard(
             _("Codes of others"),
             _("What diagnostic laboratories and makers of tubes print. Each is a name and a regular "
@@ -62,18 +75,37 @@ class ScannerPart(Part):
         )  # fmt: skip
         self.rows = [self._row(index) for index in range(PATTERNS)]
         self.patterns.cancel.hide()
+        self._lay_out()
         self.patterns.submitted.connect(self._store)
-        test = Card(_("Try the scanner"), self)
+        self.serial.submitted.connect(self._store_port)
+        self.page.clicked.connect(self.write_page)
+        self.connect_serial.clicked.connect(self.begin_serial)
+
+    def _lay_out(self) -> None:
+        test = self._test = Card(_("Try the scanner"), self)
         inside = QVBoxLayout()
         inside.setSpacing(12)
-        for widget in (self.code, self.facts, self.advice):
+        self._nothing = Text(
+            _("Scan anything: it is shown here and does nothing. The page for setting up has a test symbol."),
+            "muted",
+            wrap=True,
+            parent=self,
+        )
+        inside.addWidget(self._nothing)
+        for widget in (self.code, self.facts, self.verdict):
+            widget.hide()
             inside.addWidget(widget)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.page)
+        buttons.addWidget(self.connect_serial)
+        buttons.addStretch(1)
+        inside.addLayout(buttons)
         test.body.addLayout(inside)
         self.body.addWidget(test)
+        self.hold_forms(self.serial)
         self.body.addWidget(self.patterns)
         self.body.addStretch(1)
-        desk.frame.bus.unreadable.connect(self._unreadable)
-        self._show_nothing()
 
     def _row(self, index: int) -> tuple[FieldBox, FieldBox]:
         name = FieldBox(_("Name"), name=f"name{index}", parent=self)
@@ -85,12 +117,12 @@ class ScannerPart(Part):
         return name, expression
 
     def primary(self) -> QAbstractButton | None:
-        """Storing the patterns, for who may."""
-        return self.patterns.primary if self.may("manage") else None
+        """Storing the port while it is asked for, else the patterns, for who may."""
+        return super().primary() or (self.patterns.primary if self.may("manage") else None)
 
     def refresh(self) -> None:
         """Read the lab's patterns."""
-        self.patterns.setVisible(self.may("manage"))
+        self._show_patterns_card()
 
         def kept(connection: Connection) -> object:
             from biobank_desktop.persistence.queries.lab import setting  # noqa: PLC0415
@@ -99,54 +131,116 @@ class ScannerPart(Part):
 
         self.desk.read(self, kept, self._show_patterns, newest="patterns")
 
+    def _show_patterns_card(self) -> None:
+        """One form at a time."""
+        self.patterns.setVisible(self.may("manage") and self.opened() is None)
+
+    def close_forms(self) -> None:
+        """The foreign codes are there again."""
+        super().close_forms()
+        self._show_patterns_card()
+
     def begin(self) -> None:
         """The keyboard is the scanner's."""
-        self.setFocus()
+        self._test.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A slow scanner is heard, too, while it is tried."""
+        super().showEvent(event)
+        self.desk.frame.bus.on_trial = True
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Elsewhere a slow one is not."""
+        super().hideEvent(event)
+        self.desk.frame.bus.on_trial = False
 
     def take_scan(self, scan: Scan) -> bool:
         """Show what was scanned."""
         self.desk.frame.notices.sound(Sound.ACCEPTED)
-        self.code.set_code(scan.code)
-        gaps = self.desk.frame.bus.last_gaps_ms
+        run = self.desk.frame.bus.last_run
         facts = [
             Fact(_("What it is"), kind_name(scan)),
             Fact(_("Characters"), str(len(scan.code))),
-            Fact(_("How it came"), _("typed") if scan.typed else _("scanned")),
+            Fact(_("How it came"), _("typed") if scan.typed else _way(run)),
             Fact(_("Symbol"), f"]{scan.symbology}" if scan.symbology else _("not sent")),
         ]
-        if gaps and not scan.typed:
-            facts.append(Fact(_("Longest gap between keys"), _("{ms} ms").format(ms=max(gaps))))
-        self.facts.set_facts(facts)
-        self.advice.setText(self._advice(scan, gaps))
+        if scan.typed:
+            said = _("Typed. Scan a label to see how fast the scanner sends.")
+            shown = Shown(Meaning.MISSING, _("Not scanned"), said)
+        else:
+            shown = judge(scan.code, scan, run)
+        self._show(scan.code, [*facts, *_pace(run)], shown)
         return True
 
-    def _advice(self, scan: Scan, gaps: tuple[int, ...]) -> str:
-        if scan.typed:
-            return _("Typed. Scan a label to see how fast the scanner sends.")
-        if gaps and max(gaps) > GAP_MS * 0.7:
-            return _(
-                "The scanner is slow: over {limit} ms between two keys a scan is taken for typing. Set its "
-                "inter-character delay to 0."
-            ).format(limit=GAP_MS)
-        if not scan.symbology:
-            return _("Fast enough. The scanner can also send the AIM identifier, which names the symbol.")
-        return _("Fast enough, and the symbol is named.")
+    def take_unreadable(self, raw: str) -> bool:
+        """Show what is no code: the test symbol, or something gone wrong."""
+        run = self.desk.frame.bus.last_run
+        shown = judge(raw, None, run)
+        right = shown.meaning is Meaning.PERMITTED
+        self.desk.frame.notices.sound(Sound.DONE if right else Sound.WARNING)
+        what = _("Unreadable") if compare(raw) is Finding.OTHER else _("Test symbol")
+        facts = [
+            Fact(_("What it is"), what),
+            Fact(_("Characters"), str(len(raw))),
+            Fact(_("How it came"), _way(run)),
+        ]
+        self._show(raw[:40], [*facts, *_pace(run)], shown)
+        return True
 
-    def _unreadable(self, raw: str) -> None:
-        if self.isVisible():
-            self.code.set_code(raw[:40])
-            self.facts.set_facts(
-                [Fact(_("What it is"), _("Unreadable")), Fact(_("Characters"), str(len(raw)))]
-            )
-            self.advice.setText(
-                _("No code of this lab, or its check character is wrong. Add the pattern of a foreign code.")
+    def _show(self, code: str, facts: Sequence[Fact], shown: Shown) -> None:
+        self.code.set_code(code)
+        self.facts.set_facts(facts)
+        self.verdict.show_verdict(shown)
+        self._nothing.hide()
+        for widget in (self.code, self.facts, self.verdict):
+            widget.show()
+
+    # The page and the serial scanner -----------------------------------------------------------------
+
+    def write_page(self) -> None:
+        """Write the page with the advice and the test symbol."""
+        from biobank_desktop.services.scanner_page import keep_scanner_page, scanner_page  # noqa: PLC0415
+
+        session = self.desk.session
+        assert session is not None
+        folder = session.settings.data_folder / "papers"
+
+        def written(path: Path) -> None:
+            text = _("The page for setting up a scanner is in {path}.").format(path=path)
+            self.desk.frame.notices.say(text, sound=Sound.DONE)
+
+        def keep(content: bytes) -> None:
+            self.desk.jobs.run_aside(
+                self, lambda: keep_scanner_page(content, folder), written, failed=self.desk.tell
             )
 
-    def _show_nothing(self) -> None:
-        self.code.set_code(words.UNKNOWN)
-        self.advice.setText(
-            _("Scan anything: it is shown here and does nothing. Each code must end with Enter or Tab.")
+        self.desk.read(self, scanner_page, keep, newest="page")
+
+    def begin_serial(self) -> None:
+        """Ask for the port of a serial scanner."""
+        session = self.desk.session
+        assert session is not None
+        self.serial.show_kept(session.settings.scanner_port, session.settings.scanner_speed)
+        self.open_form(self.serial)
+        self._show_patterns_card()
+        self.serial.begin()
+        self.desk.jobs.run_aside(
+            self, serial_ports, self.serial.show_ports, failed=self.desk.tell, newest="ports"
         )
+
+    def _store_port(self) -> None:
+        problems = self.serial.problems()
+        self.serial.show_problems(problems)
+        if problems:
+            self.desk.frame.notices.sound(Sound.WARNING)
+            return
+        speed = parse_whole(self.serial.speed.text())
+        self.bench.change(scanner_port=self.serial.port.text(), scanner_speed=speed)
+        self.desk.use_scanner()
+        self.close_forms()
+        self.desk.frame.notices.say(_("The settings of this bench are kept."), sound=Sound.ACCEPTED)
+
+    # Codes of others ---------------------------------------------------------------------------------
 
     def _show_patterns(self, kept: object) -> None:
         """Show them; as long as the lab keeps the same ones, what is typed over them stays."""
@@ -204,3 +298,13 @@ class ScannerPart(Part):
         if value:
             self.desk.frame.bus.set_patterns([ForeignPattern(**one) for one in value])
         self.desk.frame.notices.say(_("The codes of others are kept."), sound=Sound.ACCEPTED)
+
+
+def _way(run: Run | None) -> str:
+    return _("over the serial line") if run is None else _("as keys")
+
+
+def _pace(run: Run | None) -> list[Fact]:
+    if run is None or not run.gaps_ms:
+        return []
+    return [Fact(_("Longest gap between keys"), _("{ms} ms").format(ms=max(run.gaps_ms)))]

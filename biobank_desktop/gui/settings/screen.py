@@ -88,12 +88,13 @@ class SettingsScreen(Screen):
 
     def _bind_letters(self) -> None:
         people, printers, forms = self.parts["people"], self.parts["printers"], self.parts["forms"]
-        rules, identity = self.parts["rules"], self.parts["identity"]
+        rules, identity, scanner = self.parts["rules"], self.parts["identity"], self.parts["scanner"]
         assert isinstance(people, PeoplePart)
         assert isinstance(printers, PrintersPart)
         assert isinstance(forms, FormsPart)
         assert isinstance(rules, RulesPart)
         assert isinstance(identity, IdentityPart)
+        assert isinstance(scanner, ScannerPart)
         keys = {
             "N": {
                 "people": people.begin_new,
@@ -115,6 +116,8 @@ class SettingsScreen(Screen):
             "X": {"printers": printers.retire, "identity": identity.begin_withdrawal},
             "L": {"identity": identity.lock_here, "forms": forms.begin_letterhead},
             "R": {"identity": identity.begin_recovery},
+            "S": {"scanner": scanner.begin_serial},
+            "P": {"scanner": scanner.write_page},
             "K": {"identity": identity.begin_rotation},
             "B": {"identity": identity.begin_copy},
             "D": {"identity": identity.begin_clearing},
@@ -150,6 +153,10 @@ class SettingsScreen(Screen):
     def take_scan(self, scan: Scan) -> bool:
         """The scanner's part shows a scan; elsewhere it is nothing to the settings."""
         return self.part.take_scan(scan)
+
+    def take_unreadable(self, raw: str) -> bool:
+        """The scanner's part shows what is no code, too."""
+        return self.part.take_unreadable(raw)
 
     def step_back(self) -> bool:
         """Out of the form that is open."""

@@ -241,6 +241,10 @@ class SwapCard(FormCard):
         self.other = FieldBox(_("The other one"), name="item", hint=_("scan or type"), parent=self)
         self.add_row([self.other], columns=1)
 
+    def decides(self, scan: Scan) -> bool:
+        """Both change places at once."""
+        return scan.kind is ScanKind.OWN
+
     def take_scan(self, scan: Scan) -> bool:
         """What is scanned is the other one, and that is all there is to say."""
         if scan.kind is not ScanKind.OWN:

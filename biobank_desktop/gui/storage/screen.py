@@ -281,18 +281,29 @@ class StorageScreen(Screen):
             return True
         return False
 
+    def decides(self, scan: Scan) -> bool:
+        """A vial is stored, found in a spilled box, or changes places."""
+        if self._form is not None and self._form.decides(scan):
+            return True
+        sample = scan.kind is ScanKind.OWN and codes.kind_of(scan.code) is CodeKind.SAMPLE
+        return sample and (self.placing.on or self._puts_in_order())
+
     def _lands(self, code: str) -> bool:
         """A scanned vial is placed while placing is on, and found where it lies in a spilled box."""
         opened = self._opened
         if self.placing.on:
             self.placing.place(code, self.box.take_wanted())
             return True
-        if opened is None or opened.view is None or self._form is not None:
-            return False
-        if opened.condition.spilled is None or not self._may("storage"):
+        if opened is None or opened.view is None or not self._puts_in_order():
             return False
         self._rescanning.scan(opened.view.container.code, code, self.box.take_wanted())
         return True
+
+    def _puts_in_order(self) -> bool:
+        """Whether a spilled box is shown, and nothing is asked."""
+        opened = self._opened
+        spilled = opened is not None and opened.view is not None and opened.condition.spilled is not None
+        return spilled and self._form is None and self._may("storage")
 
     def step_back(self) -> bool:
         """Close the form, then what is seldom done, then end placing, then put out the light."""

@@ -94,6 +94,10 @@ class FormCard(Card):
         """Use a scan as an answer; False where the form has no use for one."""
         return False
 
+    def decides(self, scan: Scan) -> bool:
+        """Whether the scan is all there is to say, and is acted on at once."""
+        return False
+
     def begin(self) -> None:
         """Stand ready for the first answer."""
         self.show_problems(())

@@ -60,6 +60,14 @@ class Screen(QWidget):
         """Do the sensible thing with a scan here; False when this screen has no use for it."""
         return False
 
+    def decides(self, scan: Scan) -> bool:
+        """Whether ``take_scan`` would store or prove something with it: such a code is typed twice."""
+        return False
+
+    def take_unreadable(self, raw: str) -> bool:
+        """Show what a scanner sent that is no code; False where that is a stop."""
+        return False
+
     def step_back(self) -> bool:
         """Esc: one step back without loss; False when there is none in this screen."""
         return False

@@ -1,4 +1,4 @@
-"""The line at the bottom: database, printer, person, last seal, last verified backup, the server's clock."""
+"""The line at the bottom: database, printer, scanner, person, seal, verified backup, the server's clock."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class StatusLine(QWidget):
         self._backup_at: datetime | None = None
         self._database = _Fact("database", self)
         self._printer = _Fact("print", self)
+        self._scanner = _Fact("scan", self)
         self._person = _Fact("person", self)
         self._sealed = _Fact("seal", self)
         self._backup = _Fact("backup", self)
@@ -71,7 +72,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(20)
-        for fact in (self._database, self._printer, self._person, self._sealed, self._backup):
+        for fact in self._facts():
             row.addWidget(fact)
         row.addStretch(1)
         row.addWidget(self._time)
@@ -88,6 +89,10 @@ class StatusLine(QWidget):
     def set_printer(self, name: str, light: Light = Light.OK) -> None:
         """The label printer of this bench."""
         self._printer.tell(name, light)
+
+    def set_scanner(self, text: str, light: Light = Light.OK) -> None:
+        """The serial scanner of this bench, "" when it has none."""
+        self._scanner.tell(text, light)
 
     def set_person(self, text: str) -> None:
         """Who is signed in, with role; "" when nobody is."""
@@ -124,8 +129,11 @@ class StatusLine(QWidget):
 
     def texts(self) -> list[str]:
         """What is shown, left to right."""
-        facts = (self._database, self._printer, self._person, self._sealed, self._backup)
-        return [fact.words.text() for fact in facts if not fact.isHidden()] + [self._time.text()]
+        shown = [fact.words.text() for fact in self._facts() if not fact.isHidden()]
+        return [*shown, self._time.text()]
+
+    def _facts(self) -> tuple[_Fact, ...]:
+        return (self._database, self._printer, self._scanner, self._person, self._sealed, self._backup)
 
 
 def _lab_time(moment: datetime) -> datetime:

@@ -50,8 +50,7 @@ class VerdictCard(QFrame):
         foot.setContentsMargins(16, 0, 0, 0)
         foot.addWidget(self.why)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 4)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(_indented(self._reason))
@@ -80,6 +79,7 @@ class VerdictCard(QFrame):
         for line in shown.derivation:
             self._lines.addWidget(Text(line, "detail", wrap=True, parent=self._derivation))
         self.why.setVisible(bool(shown.derivation))
+        self._column.setContentsMargins(16, 12, 16, 4 if shown.derivation else 12)
         self._open(False)
 
     def is_open(self) -> bool:
