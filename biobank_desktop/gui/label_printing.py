@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.labels import Label
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.printing import Came, LabelKey
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.labels.printers import LabelPrinter, TellingPrinter, Told
     from biobank_desktop.services.labels import QueuedLabel
     from biobank_desktop.services.printers import PrinterForm
     from biobank_desktop.services.printing import Batch, Prepared
+    from biobank_desktop.settings import Settings
 
 TOPICS = frozenset({"labels"})
 SETTLE_MS = 3_000
@@ -55,8 +56,8 @@ class Outcome:
 @dataclass(frozen=True)
 class _Job:
     printer: PrinterForm
-    labels: tuple[QueuedLabel, ...]
-    refused: tuple[Problem, ...] = ()
+    groups: tuple[tuple[Versioned, tuple[QueuedLabel, ...]], ...]
+    refused: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -183,10 +184,10 @@ class _Run:
 
     def begin(self) -> None:
         """Read what waits."""
-        chosen, objects = self._settings.printer, self._objects
+        settings, objects = self._settings, self._objects
         self._desk.read(
             self._printing,
-            lambda connection: _job(connection, chosen, objects),
+            lambda connection: _job(connection, settings, objects),
             self._draw,
             failed=self._broke,
         )
@@ -195,7 +196,7 @@ class _Run:
         self._job = job
         if job.refused:
             self._desk.frame.notices.warn(" ".join(say(problem) for problem in job.refused))
-        if not job.labels:
+        if not job.groups:
             self._then(self._outcome)
             return
         first = self._first
@@ -330,25 +331,25 @@ def _came(told: Told, batch: Batch) -> list[Came]:
 
 def _prepared(job: _Job, first: int) -> list[Prepared]:
     """Everything drawn and gated, one template after the other. Raises ``LabelRefused``."""
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
     from biobank_desktop.services.printing import prepare  # noqa: PLC0415
 
-    by_template: dict[str, list[QueuedLabel]] = {}
-    for label in job.labels:
-        by_template.setdefault(template_of(job.printer, label.label, label.template), []).append(label)
     together = TOGETHER.get(job.printer.way, FEW)
     return [
-        prepare(labels, template(name), 0, job.printer.dpi, together, first)
-        for name, labels in by_template.items()
+        prepare(labels, chosen.template, chosen.version, job.printer.dpi, together, first)
+        for chosen, labels in job.groups
     ]
 
 
-def _job(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> _Job:
+def _job(connection: Connection, settings: Settings, object_ids: Sequence[int] | None) -> _Job:
+    """What may be printed now on the bench's printer; what consent or its stock refuses goes on waiting."""
+    from biobank_desktop.services.label_rules import by_template  # noqa: PLC0415
     from biobank_desktop.services.labels import queued  # noqa: PLC0415
     from biobank_desktop.services.printing import permitted  # noqa: PLC0415
 
+    printer = bench_printer(connection, settings.printer)
     may, refused = permitted(connection, queued(connection, object_ids), datetime.now(UTC))
-    return _Job(bench_printer(connection, chosen), tuple(may), tuple(refused))
+    found = by_template(connection, may, printer, settings.bench)
+    return _Job(printer, found.groups, (*refused, *found.refused))
 
 
 def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
@@ -360,15 +361,6 @@ def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
     if row is None or not row.active:
         return PDF_FILES
     return PrinterForm(row.name, row.way, row.dpi, row.template, row.options)
-
-
-def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
-    """What a label is printed on: what the printer is loaded with where it fits, else what was asked for."""
-    from biobank_desktop.domain.labels import purpose  # noqa: PLC0415
-    from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
-
-    fits = printer.template in {one.name for one in templates_for(purpose(label))}
-    return printer.template if fits else asked
 
 
 def reach(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:
