@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.printing import FoundPrinter
+    from biobank_desktop.labels.catalogue import Catalogue
     from biobank_desktop.persistence.queries.printers import PrinterRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.printers import PrinterForm
@@ -69,12 +70,10 @@ class PrinterCard(FormCard):
         self.add_row([self.queue, self.folder], 2)
         self.way.chosen.connect(self._follow)
 
-    def begin_for(self, row: PrinterRow | None) -> None:
-        """Change this printer, or make a new one."""
-        from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
-
+    def begin_for(self, row: PrinterRow | None, known: Catalogue) -> None:
+        """Change this printer, or make a new one; what may lie in it is what the lab has layouts for."""
         self.set_heading(_("Change {name}").format(name=row.name) if row else _("A new printer"))
-        self.template.set_picks([Pick(one.name, one.title) for one in templates_for("vial")])
+        self.template.set_picks([Pick(name, known.title(name)) for name in known.entries])
         self.name.set_text(row.name if row else "")
         self.name.editor.setReadOnly(row is not None)
         self.way.set_value(row.way if row else None)
@@ -116,6 +115,7 @@ class PrintersPart(PartWithForms):
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
         self.rows: list[PrinterRow] = []
+        self._known: Catalogue | None = None
         self.table = PagedTable(self._columns(), desk.jobs, self, enter_opens=False)
         self.table.setAccessibleName(_("Printers"))
         self.table.setFixedHeight(TABLE_PX)
@@ -135,7 +135,7 @@ class PrintersPart(PartWithForms):
         return [
             Column(_("Name"), lambda row: row.name),
             Column(_("How it is reached"), lambda row: way_name(row.way), 226),
-            Column(_("Loaded with"), _loaded, 300),
+            Column(_("Loaded with"), lambda row: self._title(row.template), 300),
             Column(_("dpi"), lambda row: str(row.dpi), 64, right=True),
             Column(_("Here"), self._here, 156, meaning=self._meaning),
         ]
@@ -156,13 +156,15 @@ class PrintersPart(PartWithForms):
         for button in (self.new, self.change, self.remove):
             button.setVisible(self.may("manage"))
 
-        def printers(connection: Connection) -> list[PrinterRow]:
+        def printers(connection: Connection) -> tuple[list[PrinterRow], Catalogue]:
             from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
             from biobank_desktop.services.printers import PDF_FILES  # noqa: PLC0415
+            from biobank_desktop.services.templates import catalogue  # noqa: PLC0415
 
             own = PDF_FILES
             files = printers.PrinterRow(own.name, own.way, own.dpi, own.template, {}, True)
-            return [files, *(row for row in printers.printers(connection) if row.name != own.name)]
+            others = (row for row in printers.printers(connection) if row.name != own.name)
+            return [files, *others], catalogue(connection)
 
         self.desk.read(self, printers, self._show, newest="printers")
 
@@ -209,11 +211,11 @@ class PrintersPart(PartWithForms):
         )
 
     def _open(self, row: PrinterRow | None) -> None:
-        if not self.may("manage"):
+        if self._known is None or not self.may("manage"):
             return
         from biobank_desktop.gui.printing import found_printers  # noqa: PLC0415
 
-        self.card.begin_for(row)
+        self.card.begin_for(row, self._known)
         self.open_form(self.card)
         self.desk.jobs.run_aside(self, found_printers, self.card.offer_queues, newest="queues")
 
@@ -247,14 +249,18 @@ class PrintersPart(PartWithForms):
             ended=self.card.rest,
         )
 
-    def _show(self, rows: list[PrinterRow]) -> None:
+    def _show(self, found: tuple[list[PrinterRow], Catalogue]) -> None:
         at = max(self.table.currentIndex().row(), 0)
+        rows, self._known = found
         self.rows = rows
         self.table.show_ids(array("q", range(len(rows))), self._fetch)
         self.table.selectRow(min(at, len(rows) - 1))
 
     def _fetch(self, numbers: Sequence[int]) -> list[PrinterRow]:
         return [self.rows[number] for number in numbers]
+
+    def _title(self, name: str) -> str:
+        return self._known.title(name) if self._known is not None else name
 
     def _current(self) -> PrinterRow | None:
         number = self.table.current_id()
@@ -272,9 +278,3 @@ class PrintersPart(PartWithForms):
 
     def _meaning(self, row: PrinterRow) -> Meaning | None:
         return Meaning.PERMITTED if self._is_here(row) else None
-
-
-def _loaded(row: PrinterRow) -> str:
-    from biobank_desktop.labels.catalogue import names, template  # noqa: PLC0415
-
-    return template(row.template).title if row.template in names() else row.template
