@@ -94,6 +94,7 @@ class Outcome:
     wrong: int
 
 
+@lru_cache(maxsize=64)
 def trial(template: Template, dpi: int, wear: Wear = USUAL) -> tuple[Outcome, ...]:
     """How every symbol of a template fares on a printer of this resolution, in the template's order.
 
