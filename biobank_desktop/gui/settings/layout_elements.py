@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain.labels import FIELDS
 from biobank_desktop.domain.problems import Problem
@@ -133,18 +133,24 @@ class ElementsEditor(QWidget):
         self._across.addWidget(self.table, 1)
         column.addLayout(self._across)
         column.addLayout(buttons)
+        column.addLayout(self._grid())
+
+    def _grid(self) -> QGridLayout:
+        """All fields in one grid; where two stand in one place, no kind of element asks both."""
+        grid = field_grid([], 4)
         rows = (
             ("value", "weight", "align"),
             ("x_mm", "y_mm", "width_mm", "height_mm"),
             ("size_mm", "smallest_mm"),
+            ("module_mm",),
             ("from_x_mm", "from_y_mm", "to_x_mm", "to_y_mm"),
             ("thickness_mm",),
         )
-        for row in rows:
-            grid = field_grid([self.fields[key] for key in row], 4)
-            column.addLayout(grid)
-            if row[0] == "size_mm":  # letters or modules, never both
-                grid.addWidget(self.fields["module_mm"], 0, 0, Qt.AlignmentFlag.AlignTop)
+        lines = (0, 1, 2, 2, 0, 1)
+        for line, row in zip(lines, rows, strict=True):
+            for place, key in enumerate(row):
+                grid.addWidget(self.fields[key], line, place, Qt.AlignmentFlag.AlignTop)
+        return grid
 
     def add_beside(self, widget: QWidget) -> None:
         """Put something beside the list."""

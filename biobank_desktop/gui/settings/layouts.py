@@ -298,10 +298,10 @@ class LayoutsPart(PartWithForms):
 def _columns() -> list[Column]:
     return [
         Column(_("Title"), lambda one: one.template.title),
-        Column(_("Known as"), lambda one: one.template.name, 180, mono=True),
-        Column(_("For"), lambda one: say_value(f"label-{one.template.label}"), 140),
+        Column(_("Known as"), lambda one: one.template.name, 170, mono=True),
+        Column(_("For"), lambda one: say_value(f"label-{one.template.label}"), 136),
         Column(_("Stock"), _stock, 140),
-        Column(_("Version"), _version, 200, meaning=_meaning),
+        Column(_("Version"), _version, 216, meaning=_meaning),
     ]
 
 
