@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.cli.parsing import command, count, word, words_of
+from biobank_desktop.cli.parsing import command, count, file, word, words_of
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def labels(words: Subcommands) -> None:
     verify = word(actions, "verify", _("Prove a label by a scan of it"))
     verify.add_argument("code", metavar="CODE")
     command(verify)
+    _label_templates(actions)
 
 
 def printers(words: Subcommands) -> None:
@@ -86,3 +87,24 @@ def _codes(parser: ArgumentParser, help_text: str) -> None:
 def _printer(parser: ArgumentParser) -> ArgumentParser:
     parser.add_argument("printer", metavar="NAME", help=_("the printer's name"))
     return parser
+
+
+def _label_templates(actions: Subcommands) -> None:
+    """On what labels are printed."""
+    word(actions, "templates", _("List the layouts of labels"))
+    show = word(actions, "template", _("Show a layout as TOML"))
+    show.add_argument("name", metavar="NAME")
+    add = word(actions, "add-template", _("Keep a layout of the lab's own, once it is tried on bad prints"))
+    add.add_argument("file", metavar="FILE", help=_("a TOML file"))
+    add.add_argument("--name", metavar="NAME", help=_("what it is known by; else the file's name"))
+    add.add_argument("--dpi", type=int, choices=(203, 300, 600), default=300, help=_("tried at (300)"))
+    retire = word(actions, "retire-template", _("Take a layout of the lab's own out of use"))
+    retire.add_argument("name", metavar="NAME")
+    for one in (add, retire):
+        one.add_argument(
+            "--version", metavar="N", type=count, help=_("the newest one you know; else whatever there is")
+        )
+        command(one)
+    word(actions, "rules", _("List the rules that choose the layout of a label"))
+    rules = word(actions, "set-rules", _("Let other rules choose the layout of a label"))
+    file(rules)

@@ -1,4 +1,4 @@
-"""``biobank labels``: which wait for a printer, printed, as PDF, asked for again, proved by a scan."""
+"""``biobank labels``: which wait for a printer, printed, as PDF, asked for again, proved; layouts."""
 
 from __future__ import annotations
 
@@ -30,20 +30,26 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.services.labels import QueuedLabel
     from biobank_desktop.services.printing import Batch
+    from biobank_desktop.session import Session
 
 
 def run(options: Namespace) -> Answer:
     """Do the action."""
-    actions = {
+    known = {
         "queued": _queued,
         "pdf": _pdf,
         "print": label_printing.run,
         "reprint": _reprint,
         "verify": _verify,
     }
-    return actions[options.action](options)
+    if options.action in known:
+        return known[options.action](options)
+    from biobank_desktop.cli import label_templates  # noqa: PLC0415 - fonts and symbols: only for these
+
+    return label_templates.run(options)
 
 
 def _queued(options: Namespace) -> Answer:
@@ -66,7 +72,7 @@ def _pdf(options: Namespace) -> Answer:
 
     path = Path(options.file)
     with writing(options) as session:
-        batch = _drawn(wanted(session, PDF_FILES, options.codes).labels, options)
+        batch = _drawn(session, wanted(session, PDF_FILES, options.codes).labels, options)
         store, actor = session.store, session.require_actor()
         sender = sender_at(session.settings.bench, uuid4().hex[:8])
         take(store, actor, batch.drawn, str(path), sender)
@@ -81,18 +87,32 @@ def _pdf(options: Namespace) -> Answer:
     return Answer({"file": told.place, "labels": printed}, f"{heading}: {told.place}")
 
 
-def _drawn(labels: Sequence[QueuedLabel], options: Namespace) -> Batch:
+def _drawn(session: Session, labels: Sequence[QueuedLabel], options: Namespace) -> Batch:
     """Every label drawn and gated, all or none. Raises ``LabelRefused``."""
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415 - fonts and symbols: only to print
-    from biobank_desktop.labels.gate import LabelRefused  # noqa: PLC0415
+    from biobank_desktop.labels.gate import LabelRefused  # noqa: PLC0415 - fonts and symbols: only to print
 
-    names = {options.template} if options.template else {one.template for one in labels}
-    if len(names) > 1:
-        raise Rejected(Problem("template", "labels-of-several-layouts", {"templates": sorted(names)}))
-    prepared = prepare(labels, template(names.pop()), 0, options.dpi, len(labels))
+    chosen = _chosen(session, labels, options)
+    prepared = prepare(labels, chosen.template, chosen.version, options.dpi, len(labels))
     if prepared.refused:
         raise LabelRefused(*(problem for why in prepared.refused.values() for problem in why))
     return prepared.batches[0]
+
+
+def _chosen(session: Session, labels: Sequence[QueuedLabel], options: Namespace) -> Versioned:
+    """The one template for all of them: the one that was named, else that of the lab's rules."""
+    from biobank_desktop.services.label_rules import by_template  # noqa: PLC0415
+    from biobank_desktop.services.printers import PrinterForm  # noqa: PLC0415
+    from biobank_desktop.services.templates import catalogue  # noqa: PLC0415
+
+    with session.store.read() as connection:
+        if options.template:
+            return catalogue(connection).entry(options.template)
+        file = PrinterForm("PDF", "pdf", options.dpi, "")
+        groups = by_template(connection, labels, file, session.settings.bench).groups
+    if len(groups) > 1:
+        wanted = sorted(chosen.template.name for chosen, _some in groups)
+        raise Rejected(Problem("template", "labels-of-several-layouts", {"templates": wanted}))
+    return groups[0][0]
 
 
 def _reprint(options: Namespace) -> Answer:

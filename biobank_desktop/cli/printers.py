@@ -11,13 +11,14 @@ from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer, Exit, tell
 from biobank_desktop.cli.forms import command_id
 from biobank_desktop.domain.printing import held_by
-from biobank_desktop.labels.calibration import code_of
+from biobank_desktop.labels.calibration import calibration, code_of
 from biobank_desktop.labels.printers import PdfFilePrinter
 from biobank_desktop.language import _, say
 from biobank_desktop.persistence.queries import printers
-from biobank_desktop.services.printer_tests import PrinterTestForm, calibration_label, doubts, store_test
+from biobank_desktop.services.printer_tests import PrinterTestForm, doubts, store_test
 from biobank_desktop.services.printer_ways import address, ask, device, state_problems
 from biobank_desktop.services.printers import printer_in_use
+from biobank_desktop.services.templates import catalogue
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,7 +39,7 @@ def run(options: Namespace) -> Answer:
 
 def _list(options: Namespace) -> Answer:
     with reading(options) as session, session.store.read() as connection:
-        tests = printers.newest_tests(connection)
+        tests, known = printers.newest_tests(connection), catalogue(connection)
         listed = [(row, tests.get(row.name)) for row in printers.printers(connection)]
     result = [
         {
@@ -48,7 +49,7 @@ def _list(options: Namespace) -> Answer:
             "dpi": row.dpi,
             "template": row.template,
             "test": test,
-            "doubts": [one.code for one in doubts(row, test)],
+            "doubts": [one.code for one in doubts(known, row, test)],
         }
         for row, test in listed
     ]
@@ -105,8 +106,10 @@ def _print(options: Namespace) -> Answer:
     with reading(options) as session:
         printer = _printer(session, options.printer)
         folder = session.settings.data_folder / "labels"
-    stock = options.stock or printer.template
-    label = calibration_label(stock, printer.dpi)
+        stock = options.stock or printer.template
+        with session.store.read() as connection:
+            template = catalogue(connection).entry(stock).template
+    label = calibration(template.stock, printer.dpi)
     to = PdfFilePrinter(Path(options.to), printer.dpi) if options.to else device(printer, folder, TITLE)
     told = to.print([label.page], TITLE)
     fault = held_by(told.place, told.fault)

@@ -22,7 +22,7 @@ def wanted(session: Session, printer: PrinterForm, typed: list[str]) -> Wish:
     """
     with session.store.read() as connection:
         numbers = [object_id(connection, code) for code in typed]
-        found = wish(connection, printer, datetime.now(UTC), numbers or None)
+        found = wish(connection, printer, session.settings.bench, datetime.now(UTC), numbers or None)
         waiting = {one.object_id for one in queued(connection, numbers or None)}
     problems = [
         Problem("codes", "label-not-waiting", {"code": code})

@@ -26,7 +26,7 @@ _IDENTIFIERS = {
 }
 """What things are known by, and how long that may be: nothing in it may be invisible."""
 _PLAIN = frozenset({"tube_code", "login"})
-_LENGTHS = {**_IDENTIFIERS, "value": 1 << 20}  # a setting is written by the program, not typed
+_LENGTHS = {**_IDENTIFIERS, "value": 1 << 20, "toml": 1 << 16}  # written by the program, not typed
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NOT_UNICODE = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")

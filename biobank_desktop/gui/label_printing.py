@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from biobank_desktop.labels.printers import LabelPrinter
     from biobank_desktop.services.print_runs import Aside, Held, Printed, Steps, Wish, Write
     from biobank_desktop.services.printers import PrinterForm
+    from biobank_desktop.settings import Settings
 
 TOPICS = frozenset({"labels"})
 SETTLE_MS = 3_000
@@ -161,10 +162,10 @@ class _Run:
 
     def begin(self, object_ids: Sequence[int] | None) -> None:
         """Read what waits."""
-        chosen = self._settings.printer
+        settings = self._settings
         self._desk.read(
             self._printing,
-            lambda connection: _wish(connection, chosen, object_ids),
+            lambda connection: _wish(connection, settings, object_ids),
             self._read,
             failed=self._broke,
         )
@@ -174,7 +175,7 @@ class _Run:
 
         if wanted.refused:
             self._desk.frame.notices.warn(" ".join(say(problem) for problem in wanted.refused))
-        if not wanted.labels:
+        if not wanted.groups:
             self._then(Outcome(0, ""))
             return
         self._printer = wanted.printer.name
@@ -263,10 +264,11 @@ def doubt_words(came: Sequence[Came]) -> str:
     return " ".join(said)
 
 
-def _wish(connection: Connection, chosen: str, object_ids: Sequence[int] | None) -> Wish:
+def _wish(connection: Connection, settings: Settings, object_ids: Sequence[int] | None) -> Wish:
     from biobank_desktop.services.print_runs import bench_printer, wish  # noqa: PLC0415
 
-    return wish(connection, bench_printer(connection, chosen), datetime.now(UTC), object_ids)
+    printer = bench_printer(connection, settings.printer)
+    return wish(connection, printer, settings.bench, datetime.now(UTC), object_ids)
 
 
 def reach(form: PrinterForm, folder: Path, title: str) -> LabelPrinter:

@@ -195,6 +195,8 @@ _ICONS = {
     "form-ended": "consent",
     "rules-entered": "consent",
     "labels-sending": "print",
+    "template-saved": "print",
+    "template-retired": "print",
     "labels-sent": "print",
     "release-issued": "release",
     "vials-chosen": "release",

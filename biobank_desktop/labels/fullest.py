@@ -1,4 +1,4 @@
-"""The label that needs the most room: what a layout has to hold on the worst day of the lab."""
+"""Two examples of a label: a usual one, and the one that needs the most room on the worst day of the lab."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def fullest(purpose: str, code: str) -> Label:
     if purpose == "container":
         return ContainerLabel(code, "Plasma 2028 box 88", "LN2-2 / tower 18 / rack 8")
     return CommandLabel(code, "Print again")
+
+
+def usual(purpose: str, code: str) -> Label:
+    """The label of a code as it is on most days, for a template of this purpose."""
+    if purpose == "vial":
+        return VialLabel(code, material("PL1").label, "DX", 2, 4, "500 µL", date(2026, 11, 22))
+    if purpose == "container":
+        return ContainerLabel(code, "Box 14", "LN2-2 / rack 3")
+    return CommandLabel(code, "Save")
 
 
 @cache

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.problems import Problem
 
 MM_PER_INCH = 25.4
+LOWEST_DPI, HIGHEST_DPI = 200, 1200
+"""The printers there are for labels."""
 
 
 def nearest_dots(length_mm: float, dpi: int) -> int:

@@ -92,6 +92,15 @@ class Stock:
     parts: tuple[Part, ...]
     sheet: Sheet | None = None
 
+    def is_the_same_paper(self, other: Stock) -> bool:
+        """Whether both are cut alike; the edge kept free and the tube it goes round are not the paper's."""
+        return (self.width_mm, self.height_mm, self.parts, self.sheet) == (
+            other.width_mm,
+            other.height_mm,
+            other.parts,
+            other.sheet,
+        )
+
 
 @dataclass(frozen=True)
 class TextElement:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
@@ -94,6 +94,7 @@ class Outcome:
     wrong: int
 
 
+@lru_cache(maxsize=64)
 def trial(template: Template, dpi: int, wear: Wear = USUAL) -> tuple[Outcome, ...]:
     """How every symbol of a template fares on a printer of this resolution, in the template's order.
 
@@ -112,12 +113,13 @@ def trial(template: Template, dpi: int, wear: Wear = USUAL) -> tuple[Outcome, ..
     )
 
 
+@lru_cache(maxsize=64)
 def template_problems(template: Template, dpi: int) -> tuple[Problem, ...]:
     """Everything for which an editor refuses a template at a resolution, and what it warns of.
 
     Each element is drawn alone with the widest code and the longest texts (``field`` is its path, as the
     reader names it), then all together, and only what can be printed is tried: a vial's symbol that reads too
-    seldom is refused, another one's is a warning. Takes seconds: not for the window's thread.
+    seldom is refused, another one's is a warning. Takes seconds the first time: not for the window's thread.
     """
     problems = list(_drawn_problems(template, dpi))
     if not stops(problems):

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def write_template(template: Template) -> str:
     """The TOML text of a template, without its name, which is the file's or the record's."""
     tables = [
-        _table("", {"title": template.title, "label": template.label}),
+        table("", {"title": template.title, "label": template.label}),
         *_stock(template.stock),
-        *(_table("[[element]]", _element(element)) for element in template.elements),
+        *(table("[[element]]", element_entries(element)) for element in template.elements),
     ]
     return "\n".join(tables)
 
@@ -31,15 +31,20 @@ def write_template(template: Template) -> str:
 def _stock(stock: Stock) -> Iterator[str]:
     """The stock's tables; a label that is one whole part does not say so."""
     size = {"width_mm": stock.width_mm, "height_mm": stock.height_mm}
-    yield _table("[stock]", {**size, "safe_mm": stock.safe_mm, "tube_mm": stock.tube_mm})
+    yield table("[stock]", {**size, "safe_mm": stock.safe_mm, "tube_mm": stock.tube_mm})
+    yield from cut(stock)
+
+
+def cut(stock: Stock) -> Iterator[str]:
+    """How the stock is cut: its parts where they are several, and its sheet."""
     if stock.parts != (whole_stock(stock.width_mm, stock.height_mm),):
         for part in stock.parts:
-            yield _table("[[stock.part]]", {"kind": part.kind, "shape": part.shape, **asdict(part.area)})
+            yield table("[[stock.part]]", {"kind": part.kind, "shape": part.shape, **asdict(part.area)})
     if stock.sheet is not None:
-        yield _table("[stock.sheet]", asdict(stock.sheet))
+        yield table("[stock.sheet]", asdict(stock.sheet))
 
 
-def _element(element: Element) -> Mapping[str, str | float]:
+def element_entries(element: Element) -> Mapping[str, str | float]:
     """The entries of an element; a text says only what is not usual."""
     if isinstance(element, TextElement):
         return _text(element)
@@ -66,7 +71,7 @@ def _symbol(element: SymbolElement) -> Mapping[str, str | float]:
     return {"kind": element.symbology.value, **asdict(element.area), **sizes}
 
 
-def _table(head: str, entries: Mapping[str, str | float]) -> str:
+def table(head: str, entries: Mapping[str, str | float]) -> str:
     """One table, a line an entry."""
     lines = [f"{key} = {_value(value)}" for key, value in entries.items()]
     return "\n".join([head, *lines] if head else lines) + "\n"

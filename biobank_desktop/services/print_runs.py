@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from biobank_desktop.domain.labels import purpose
 from biobank_desktop.domain.printing import HANDED_OVER
 from biobank_desktop.domain.problems import Problem, Rejected, Unavailable
-from biobank_desktop.labels.catalogue import template, templates_for
 from biobank_desktop.labels.printers import TellingPrinter
 from biobank_desktop.persistence.queries import printers
+from biobank_desktop.services.label_rules import by_template
 from biobank_desktop.services.labels import queued
 from biobank_desktop.services.printers import PDF_FILES, PrinterForm, form_of
 from biobank_desktop.services.printing import (
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.domain.labels import Label
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.printing import Came
+    from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.labels.printers import LabelPrinter, Told
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.labels import QueuedLabel
@@ -51,11 +50,19 @@ FEW = 10
 
 @dataclass(frozen=True)
 class Wish:
-    """Labels that wait and are to be printed on one printer; ``refused`` says which consent keeps back."""
+    """Labels that wait and are to be printed on one printer, by the template that they are printed on.
+
+    ``refused`` says what goes on waiting: what consent keeps back, and what other stock is needed for.
+    """
 
     printer: PrinterForm
-    labels: tuple[QueuedLabel, ...]
+    groups: tuple[tuple[Versioned, tuple[QueuedLabel, ...]], ...]
     refused: tuple[Problem, ...] = ()
+
+    @property
+    def labels(self) -> tuple[QueuedLabel, ...]:
+        """All that are to be printed."""
+        return tuple(label for _chosen, some in self.groups for label in some)
 
 
 @dataclass(frozen=True)
@@ -107,11 +114,16 @@ Steps = Generator[Aside | Write, Any, Printed]
 
 
 def wish(
-    connection: Connection, printer: PrinterForm, at: datetime, object_ids: Sequence[int] | None = None
+    connection: Connection,
+    printer: PrinterForm,
+    bench: str,
+    at: datetime,
+    object_ids: Sequence[int] | None = None,
 ) -> Wish:
-    """The labels of these things that wait and may be printed (None: of everything)."""
+    """The labels of these things that wait and may be printed here (None: of everything)."""
     may, refused = permitted(connection, queued(connection, object_ids), at)
-    return Wish(printer, tuple(may), tuple(refused))
+    found = by_template(connection, may, printer, bench)
+    return Wish(printer, found.groups, (*refused, *found.refused))
 
 
 def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
@@ -120,12 +132,6 @@ def bench_printer(connection: Connection, chosen: str) -> PrinterForm:
     if row is None or not row.active:
         return PDF_FILES
     return form_of(row)
-
-
-def template_of(printer: PrinterForm, label: Label, asked: str) -> str:
-    """What a label is printed on: what the printer is loaded with where it fits, else what was asked for."""
-    fits = printer.template in {one.name for one in templates_for(purpose(label))}
-    return printer.template if fits else asked
 
 
 def steps(
@@ -222,12 +228,8 @@ def _handed_over(
 
 def _prepared(wanted: Wish, first: int) -> list[Prepared]:
     """Everything drawn and gated, one template after the other. Raises ``LabelRefused``."""
-    by_template: dict[str, list[QueuedLabel]] = {}
-    for label in wanted.labels:
-        name = template_of(wanted.printer, label.label, label.template)
-        by_template.setdefault(name, []).append(label)
     together = TOGETHER.get(wanted.printer.way, FEW)
     return [
-        prepare(labels, template(name), 0, wanted.printer.dpi, together, first)
-        for name, labels in by_template.items()
+        prepare(labels, chosen.template, chosen.version, wanted.printer.dpi, together, first)
+        for chosen, labels in wanted.groups
     ]

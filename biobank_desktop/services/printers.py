@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.texts import identifier
-from biobank_desktop.labels.catalogue import names
+from biobank_desktop.labels.page import HIGHEST_DPI, LOWEST_DPI
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import printers as query
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.printer_ways import way_problems
+from biobank_desktop.services.templates import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from sqlalchemy import Connection
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
-LOWEST_DPI, HIGHEST_DPI = 200, 1200
-
 
 @dataclass(frozen=True)
 class PrinterForm:
@@ -35,7 +34,7 @@ class PrinterForm:
     "pdf" is a file per job, "sheet" A4 sheets as PDF, "system" the spooler of the computer, "zpl" a Zebra on
     the network, "cups" a queue of CUPS.
 
-    ``template`` is what vials are printed on with it; ``options`` are answers as they were typed: ``folder``
+    ``template`` is for the stock that lies in it; ``options`` are answers as they were typed: ``folder``
     (where files go; "" is the data folder), ``queue`` (the system's name), and those of ``printer_ways``.
     """
 
@@ -50,16 +49,17 @@ PDF_FILES = PrinterForm("PDF", "pdf", 300, "vial-33x13")
 """The printer that every bench has."""
 
 
-def check_printer(form: PrinterForm) -> list[Problem]:
-    """Everything that is wrong with a printer."""
+def check_printer(form: PrinterForm, templates: Collection[str]) -> list[Problem]:
+    """Everything that is wrong with a printer, in a lab that has these templates."""
     problems = []
     if not 1 <= len(form.name.strip()) <= 60:
         problems.append(Problem("name", "name-missing"))
     problems += way_problems(form.way, form.options)
     if not LOWEST_DPI <= form.dpi <= HIGHEST_DPI:
         problems.append(Problem("dpi", "dpi-implausible", {"lowest": LOWEST_DPI, "highest": HIGHEST_DPI}))
-    if form.template not in names():
-        problems.append(Problem("template", "not-a-choice", {"value": form.template, "choices": names()}))
+    if form.template not in templates:
+        values = {"value": form.template, "choices": tuple(templates)}
+        problems.append(Problem("template", "not-a-choice", values))
     return problems
 
 
@@ -81,10 +81,10 @@ def printer_in_use(connection: Connection, name: str) -> PrinterForm:
 def set_printer(store: Store, actor: Actor, form: PrinterForm, command_id: UUID | None = None) -> None:
     """Make a printer, or change the one of that name. Raises ``Rejected`` with every problem."""
     form = replace(form, name=identifier(form.name))
-    refuse(check_printer(form))
     asked = command(actor, "printer-set", form, "manage", title=form.name, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        refuse(check_printer(form, catalogue(work.connection).entries.keys()))
         values = asdict(form) | {"options": dict(form.options), "active": True}
         work.about(LAB_STREAM)
         if query.printer(work.connection, form.name) is None:

@@ -19,6 +19,8 @@ DONOR = {
 }
 SECOND = {"born_year": 2018, "sex": "female"}
 _CODE = re.compile(r"\bP[MBD]\d\d ?[0-9A-HJKMNP-TV-Z]{5} ?[0-9A-HJKMNP-TV-Z]\b")
+_SENDER = re.compile(r'(?<="sender": )"[^"]+"')
+_BITS = re.compile(r"\b[0-9a-f]{64}\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _BITS = re.compile(r'(?<="bits_sha256": ")[0-9a-f]{64}')
 _MOMENT = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -93,8 +95,8 @@ def comparable(answer: object) -> str:
 
     Moments that an input gave stay. The dots of a label are those of its code.
     """
-    text = _numbered(_UUID, "uuid", _numbered(_CODE, "code", json.dumps(answer, indent=1)))
-    text = _BITS.sub("<bits>", text)
+    text = _numbered(_CODE, "code", json.dumps(answer, indent=1))
+    text = _numbered(_SENDER, "sender", _numbered(_BITS, "bits", _numbered(_UUID, "uuid", text)))
     return _MOMENT.sub(lambda found: found[0] if found[0].startswith("2025-11-20") else "<moment>", text)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.label_rules import LabelRule
 from biobank_desktop.domain.scans import commands
 from biobank_desktop.domain.scans import read as read_scan
 from biobank_desktop.gui import desk as topics
 from biobank_desktop.gui.labels.screen import LabelsScreen
 from biobank_desktop.persistence.queries import samples, worklists
-from biobank_desktop.services import labels
+from biobank_desktop.services import label_rules, labels, templates
 from biobank_desktop.services.consent import ConsentForm, record_consent
+from biobank_desktop.services.printers import PrinterForm, set_printer
 from biobank_desktop.services.printing import give_up
 from tests.support.databases import ANNA, BO
 from tests.support.lab import add_boxes, add_donor, consent_of_both, receive
+from tests.support.own_templates import own_template
 from tests.support.printed import failed, taken
 
 if TYPE_CHECKING:
@@ -96,6 +100,35 @@ def test_what_consent_refuses_is_said_and_not_printed(
     assert states(sqlite_store) == ["queued"] * len(vials)
     assert not list((tmp_path / "data" / "labels").glob("*.pdf"))
     assert any("label-refused" in text for text in desk.frame.notices.texts())
+
+
+def test_the_labs_rules_choose_its_own_layout_and_the_label_keeps_its_version(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    templates.save_template(sqlite_store, ANNA, own_template("our-vial"))
+    label_rules.set_label_rules(sqlite_store, ANNA, (LabelRule("our-vial"),))
+    screen = shown(desk, vials[0])
+    screen.press_primary()
+    with sqlite_store.read() as connection:
+        kept = connection.exec_driver_sql(
+            "SELECT template, template_version FROM label WHERE sender IS NOT NULL"
+        )
+        assert {tuple(row) for row in kept} == {("our-vial", 1)}
+
+
+def test_a_printer_loaded_with_other_stock_is_sent_nothing_and_says_so(
+    desk: Desk, sqlite_store: Store, vials: list[str]
+) -> None:
+    zebra = PrinterForm("Zebra", "system", 300, "tube-38x19", {"queue": "zebra"})
+    set_printer(sqlite_store, ANNA, zebra)
+    label_rules.set_label_rules(sqlite_store, ANNA, (LabelRule("vial-33x13"),))
+    assert desk.session is not None
+    desk.session.settings = replace(desk.session.settings, printer="Zebra")
+    screen = shown(desk, vials[0])
+    assert screen.panel.problems.isVisible()
+    QTest.keyClick(screen.listing.table, Qt.Key.Key_Return)
+    assert states(sqlite_store) == ["queued"] * len(vials)
+    assert any("label-stock-not-loaded" in text for text in desk.frame.notices.texts())
 
 
 def test_what_was_selected_is_printed_and_the_rest_waits(

@@ -13,6 +13,7 @@ from biobank_desktop.labels.printers import Told
 from biobank_desktop.persistence.queries import worklists
 from biobank_desktop.services.print_runs import FEW, Aside, Held, Printed, Write, do_all, steps, wish
 from biobank_desktop.services.printers import PrinterForm
+from tests.support.databases import BENCH
 from tests.support.lab import add_donor, consent_of_both, receive
 from tests.support.printed import SENDER
 
@@ -64,7 +65,7 @@ def begin(store: Store, actor: Actor) -> Begin:
     def beginning(roll: Roll) -> tuple[Steps, list[Held]]:
         held: list[Held] = []
         with store.read() as connection:
-            wanted = wish(connection, ZEBRA, datetime.now(UTC))
+            wanted = wish(connection, ZEBRA, BENCH, datetime.now(UTC))
         assert len(wanted.labels) == FEW + 2
         return steps(wanted, lambda _title: roll, SENDER, held.append), held
 

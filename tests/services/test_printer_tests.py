@@ -9,8 +9,9 @@ import pytest
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.labels.calibration import code_of
 from biobank_desktop.persistence.queries import printers as query
-from biobank_desktop.services.printer_tests import PrinterTestForm, calibration_label, doubts, store_test
+from biobank_desktop.services.printer_tests import PrinterTestForm, doubts, store_test
 from biobank_desktop.services.printers import PrinterForm, retire_printer, set_printer
+from biobank_desktop.services.templates import catalogue
 from biobank_desktop.services.verification import WholeVerification
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def doubted(store: Store) -> list[tuple[str, object]]:
     with store.read() as connection:
         row = query.printer(connection, "Zebra 2")
         assert row is not None
-        problems = doubts(row, query.newest_tests(connection).get("Zebra 2"))
+        problems = doubts(catalogue(connection), row, query.newest_tests(connection).get("Zebra 2"))
     assert all(problem.warning for problem in problems)
     return [(problem.code, problem.values.get("dots")) for problem in problems]
 
@@ -82,9 +83,3 @@ def test_what_no_test_vouches_for_is_said(store: Store, actor: Actor, administra
     assert doubted(store) == [("printer-module-unread", 5)], "modules of eight dots, of which five are shown"
     store_test(store, actor, scanned(5))
     assert doubted(store) == []
-
-
-def test_the_label_is_made_for_the_stock() -> None:
-    made = calibration_label("vial-33x13", 300)
-    assert made.page.dpi == 300
-    assert made.page.codes == tuple(code_of(dots) for dots in made.dots)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.domain.problems import Rejected, Unavailable
+from biobank_desktop.labels.catalogue import names
 from biobank_desktop.labels.cups import CupsPrinter
 from biobank_desktop.labels.printers import PdfFilePrinter
 from biobank_desktop.labels.zebra import ZebraPrinter
@@ -27,7 +28,7 @@ def form(way: str, **options: str) -> PrinterForm:
 
 def wrong(way: str, **options: str) -> dict[str, str]:
     """The field of every problem, with its code."""
-    return {problem.field: problem.code for problem in check_printer(form(way, **options))}
+    return {problem.field: problem.code for problem in check_printer(form(way, **options), names())}
 
 
 def test_everything_wrong_with_a_zebra_is_said_at_once() -> None:

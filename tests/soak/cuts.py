@@ -41,12 +41,13 @@ DAYS = (
         "filled", "vials-added", "label-verified", "labels-given-up", "label-decided", "placed", "taken-out",
         "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
-        "printer-tested", "setting-changed", "forms-entered", "form-ended", "rules-entered", "line-checked",
+        "printer-tested", "template-saved", "setting-changed", "forms-entered", "form-ended", "rules-entered",
+        "line-checked",
         "person-added", SEALING, "password-set", "person-changed",
     ),
     (
         "labels-reported", "placing-undone", "made-void", "corrected", "reattributed", "consent-recorded",
-        "printer-retired",
+        "printer-retired", "template-retired",
     ),
     (
         "release-opened", "release-changed", "vials-chosen", "used", "derived", "release-issued", "turned-up",

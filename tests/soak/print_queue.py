@@ -77,7 +77,7 @@ def _bench(address: str, port: int, made: type[ZebraPrinter]) -> None:
         _look_back(store, sender)
         while True:
             with store.read() as connection:
-                wanted = print_runs.wish(connection, FORM, datetime.now(UTC))
+                wanted = print_runs.wish(connection, FORM, BENCH, datetime.now(UTC))
             if not wanted.labels:
                 return
             watched: list[print_runs.Held] = []

@@ -35,6 +35,7 @@ from biobank_desktop.services import (
     processing,
     rules,
     storage,
+    templates,
 )
 from biobank_desktop.services.consent import ConsentForm
 from biobank_desktop.services.kinds import KindForm
@@ -57,6 +58,7 @@ from tests.support.lab import (
     vials_of,
 )
 from tests.support.later import LATER_LIFE, Later, set_later
+from tests.support.own_templates import own_template
 from tests.support.printed import NOTHING, SENDER, drawn, taken
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class Stage:
     box: str
     tank: str
     printer: str
+    template: str
+    """one of the lab's own"""
     recovery: str
     received_at: datetime
     waiting: Batch = NOTHING
@@ -128,6 +132,7 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
     fill_all(store, BO, others)
     people.add_person(store, ANNA, people.PersonForm(GIL.login, GIL.name, GIL.role), PASSWORD)
     printers.set_printer(store, ANNA, PrinterForm("Zebra", "pdf", 300, "vial-33x13"))
+    templates.save_template(store, ANNA, own_template("our-vial"))
     with store.read() as connection:
         waiting = labels.queued(connection, [codes.number(code) for code in (planned[0], plasma[1])])
         cells = vials_of(others, "CEL")
@@ -148,6 +153,7 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
         box=boxes.plasma,
         tank=codes.from_number(tank),
         printer="Zebra",
+        template="our-vial",
         waiting=drawn(waiting),
         under_way=under_way,
         lost=cells[2],
@@ -270,6 +276,12 @@ FIRST: dict[str, Gesture] = {
     ),
     "printer-retired": lambda store, stage, command: printers.retire_printer(
         store, ANNA, stage.printer, command
+    ),
+    "template-saved": lambda store, stage, command: templates.save_template(
+        store, ANNA, own_template(stage.template, "Ours, again", begun_on=1), command
+    ),
+    "template-retired": lambda store, stage, command: templates.retire_template(
+        store, ANNA, stage.template, 1, command
     ),
     "setting-changed": lambda store, stage, command: lab.set_setting(store, ANNA, "backup-hour", 7, command),
     "person-added": lambda store, stage, command: people.add_person(

@@ -46,8 +46,8 @@ KINDS = (
     "release-cancelled", "nonconformity-reported", "quarantine-extended", "quarantine-decided",
     "nonconformity-closed",
     "forms-entered", "form-ended", "rules-entered", "container-added", "container-rule-set",
-    "kind-added", "kind-changed", "printer-set", "printer-tested", "printer-retired", "setting-changed",
-    "database-restored",
+    "kind-added", "kind-changed", "printer-set", "printer-tested", "printer-retired", "template-saved",
+    "template-retired", "setting-changed", "database-restored",
 )  # fmt: skip
 """The kinds of commands, in the order of the work."""
 

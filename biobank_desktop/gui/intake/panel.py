@@ -19,11 +19,14 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
     from biobank_desktop.domain.consent import Decision
     from biobank_desktop.domain.grids import Position
     from biobank_desktop.domain.labels import Label
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.intake.lookups import Target
+    from biobank_desktop.labels.templates import Template
     from biobank_desktop.services.records import BoxView
 
 PREVIEW_DPI = 300
@@ -97,9 +100,13 @@ class IntakePanel(QWidget):
         if not labels:
             return
         shown = list(labels[:_SHOWN])
-        self._desk.jobs.run_aside(
-            self, lambda: _pictures(shown), self._draw, failed=self._desk.tell, newest="labels"
-        )
+
+        def drawn(usual: Template) -> None:
+            self._desk.jobs.run_aside(
+                self, lambda: _pictures(usual, shown), self._draw, failed=self._desk.tell, newest="labels"
+            )
+
+        self._desk.read(self, _usual, drawn, newest="usual")
 
     def _draw(self, pictures: list[bytes]) -> None:
         clear_layout(self._previews)
@@ -145,10 +152,14 @@ def _outer(path: str) -> str:
     return path.rpartition(" / ")[0]
 
 
-def _pictures(labels: Sequence[Label]) -> list[bytes]:
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
-    from biobank_desktop.labels.rendering import render  # noqa: PLC0415
+def _usual(connection: Connection) -> Template:
     from biobank_desktop.services.labels import TEMPLATES  # noqa: PLC0415
+    from biobank_desktop.services.templates import catalogue  # noqa: PLC0415
 
-    chosen = template(TEMPLATES["sample"])
-    return [render(chosen, label, PREVIEW_DPI).png() for label in labels]
+    return catalogue(connection).entry(TEMPLATES["sample"]).template
+
+
+def _pictures(template: Template, labels: Sequence[Label]) -> list[bytes]:
+    from biobank_desktop.labels.rendering import render  # noqa: PLC0415
+
+    return [render(template, label, PREVIEW_DPI).png() for label in labels]

@@ -11,7 +11,10 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from biobank_desktop.labels.printers import Told
+    from biobank_desktop.labels.templates import Template
 
 DPI = 300
 TEMPLATE = "sheet-commands"
@@ -32,12 +35,18 @@ def command_labels() -> list[CommandLabel]:
     return [CommandLabel(command_code(command), texts[command]) for command in Command]
 
 
-def print_sheet(labels: list[CommandLabel], folder: Path, title: str) -> Told:
+def sheet_template(connection: Connection) -> Template:
+    """What the sheet is printed on: the lab's own layout, else the shipped one."""
+    from biobank_desktop.services.templates import catalogue  # noqa: PLC0415
+
+    return catalogue(connection).entry(TEMPLATE).template
+
+
+def print_sheet(template: Template, labels: list[CommandLabel], folder: Path, title: str) -> Told:
     """Write the sheet to a new PDF file in the folder. Raises ``LabelRefused`` and ``Unavailable``."""
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
     from biobank_desktop.labels.printers import PdfFilePrinter, free_path  # noqa: PLC0415
     from biobank_desktop.labels.rendering import render_all  # noqa: PLC0415
 
     folder.mkdir(parents=True, exist_ok=True)
-    pages = render_all(template(TEMPLATE), labels, DPI)
+    pages = render_all(template, labels, DPI)
     return PdfFilePrinter(free_path(folder, title), DPI).print(pages, title)

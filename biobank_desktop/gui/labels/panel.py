@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.labels import Label
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.queries.worklists import LabelRow
+    from biobank_desktop.services.label_rules import Choice as TemplateChoice
     from biobank_desktop.services.printers import PrinterForm
+    from biobank_desktop.settings import Settings
 
 _REASONS = (
     ("misprint", "M"),
@@ -49,26 +51,26 @@ class Looked:
     """What the preview needs: the label as it would be printed now, and on what."""
 
     label: Label
-    template: str
+    choice: TemplateChoice
     printer: PrinterForm
 
 
-def look(connection: Connection, object_id: int, asked: str, chosen: str) -> Looked:
+def look(connection: Connection, object_id: int, settings: Settings) -> Looked:
     """Read what would be printed for a thing. Raises ``NotFound``."""
+    from biobank_desktop.services.label_rules import choose  # noqa: PLC0415
     from biobank_desktop.services.labels import label_of  # noqa: PLC0415
-    from biobank_desktop.services.print_runs import bench_printer, template_of  # noqa: PLC0415
+    from biobank_desktop.services.print_runs import bench_printer  # noqa: PLC0415
 
-    label = label_of(connection, object_id)
-    printer = bench_printer(connection, chosen)
-    return Looked(label, template_of(printer, label, asked), printer)
+    printer = bench_printer(connection, settings.printer)
+    choice = choose(connection, [object_id], printer, settings.bench)[object_id]
+    return Looked(label_of(connection, object_id), choice, printer)
 
 
 def render_png(looked: Looked) -> bytes:
     """The label's own dots as a picture. Raises ``LabelRefused``."""
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
     from biobank_desktop.labels.rendering import render  # noqa: PLC0415
 
-    return render(template(looked.template), looked.label, looked.printer.dpi).png()
+    return render(looked.choice.chosen.template, looked.label, looked.printer.dpi).png()
 
 
 class Reprint(QWidget):
@@ -203,32 +205,26 @@ class LabelPanel(QWidget):
         self._fault.setVisible(fault is not None)
         reveal(self._question, row.state in TO_BE_DECIDED)
         reveal(self.check, row.state in LEFT)
-        self._show_thing(row.object_id, row.template)
+        self._show_thing(row.object_id)
         self.facts.set_facts(_facts(row))
 
     def show_thing(self, object_id: int) -> None:
         """Show a thing that has no label yet."""
-        from biobank_desktop.services.labels import TEMPLATES  # noqa: PLC0415
-
         self._row = None
         self._fault.hide()
         reveal(self._question, False)
         reveal(self.check, False)
-        kind = codes.kind_of(codes.from_number(object_id))
-        self._show_thing(object_id, TEMPLATES["container" if kind is codes.CodeKind.CONTAINER else "sample"])
+        self._show_thing(object_id)
         self.facts.set_facts(())
 
-    def _show_thing(self, object_id: int, template: str) -> None:
+    def _show_thing(self, object_id: int) -> None:
         session = self._desk.session
         assert session is not None
+        settings = session.settings
         self.object_id = object_id
         self.code.set_code(codes.from_number(object_id))
-        chosen = session.settings.printer
         self._desk.read(
-            self,
-            lambda connection: look(connection, object_id, template, chosen),
-            self._looked,
-            newest="look",
+            self, lambda connection: look(connection, object_id, settings), self._looked, newest="look"
         )
 
     def failure(self) -> str:
@@ -241,13 +237,12 @@ class LabelPanel(QWidget):
         return 1 if typed is None or self.first.isHidden() else typed
 
     def _looked(self, looked: Looked) -> None:
+        template = looked.choice.chosen.template
         self._text.setText(
-            _("{template} · {dpi} dpi").format(
-                template=_template_title(looked.template), dpi=looked.printer.dpi
-            )
+            _("{template} · {dpi} dpi").format(template=template.title, dpi=looked.printer.dpi)
         )
-        self.problems.show_problems(())
-        self.first.setVisible(_on_sheets(looked.template))
+        self.problems.show_problems(() if looked.choice.refused is None else (looked.choice.refused,))
+        self.first.setVisible(template.stock.sheet is not None)
         self._desk.jobs.run_aside(
             self, lambda: render_png(looked), self.preview.set_png, failed=self._refused, newest="preview"
         )
@@ -280,18 +275,6 @@ class LabelPanel(QWidget):
     def _open(self) -> None:
         if self.object_id is not None:
             self._desk.show_record(self.object_id)
-
-
-def _template_title(name: str) -> str:
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
-
-    return template(name).title
-
-
-def _on_sheets(name: str) -> bool:
-    from biobank_desktop.labels.catalogue import template  # noqa: PLC0415
-
-    return template(name).stock.sheet is not None
 
 
 def _facts(row: LabelRow) -> list[Fact]:

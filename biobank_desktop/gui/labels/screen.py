@@ -13,7 +13,7 @@ from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import LABELS, SAMPLES, SETTINGS
 from biobank_desktop.gui.labels.checking import LabelChecking
-from biobank_desktop.gui.labels.command_sheet import command_labels, print_sheet
+from biobank_desktop.gui.labels.command_sheet import command_labels, print_sheet, sheet_template
 from biobank_desktop.gui.labels.listing import LISTS, LabelList, Lists, read
 from biobank_desktop.gui.labels.panel import LabelPanel
 from biobank_desktop.gui.sounds import Sound
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.label_printing import Outcome
     from biobank_desktop.labels.printers import Told
+    from biobank_desktop.labels.templates import Template
     from biobank_desktop.persistence.queries.worklists import LabelRow
     from biobank_desktop.persistence.store import Store
 
@@ -179,9 +180,16 @@ class LabelsScreen(Screen):
         """Write the sheet of command barcodes."""
         labels, folder = command_labels(), self._folder()
         title = _("Command barcodes")
-        self._desk.jobs.run_aside(
-            self, lambda: print_sheet(labels, folder, title), self._card_written, failed=self._desk.tell
-        )
+
+        def write(template: Template) -> None:
+            self._desk.jobs.run_aside(
+                self,
+                lambda: print_sheet(template, labels, folder, title),
+                self._card_written,
+                failed=self._desk.tell,
+            )
+
+        self._desk.read(self, sheet_template, write)
 
     def _card_written(self, told: Told) -> None:
         text = _("The sheet of command barcodes is in {path}.").format(path=told.place)

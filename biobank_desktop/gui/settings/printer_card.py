@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.gui.printing import FoundPrinter
+    from biobank_desktop.labels.catalogue import Catalogue
     from biobank_desktop.persistence.queries.printers import PrinterRow
     from biobank_desktop.services.printers import PrinterForm
 
@@ -88,12 +89,10 @@ class PrinterCard(FormCard):
         """What is set once, with a test label in the hand."""
         return [self.offset_x, self.offset_y, self.darkness]
 
-    def begin_for(self, row: PrinterRow | None) -> None:
-        """Change this printer, or make a new one."""
-        from biobank_desktop.labels.catalogue import templates_for  # noqa: PLC0415
-
+    def begin_for(self, row: PrinterRow | None, known: Catalogue) -> None:
+        """Change this printer, or make a new one; what may lie in it is what the lab has layouts for."""
         self.set_heading(_("Change {name}").format(name=row.name) if row else _("A new printer"))
-        self.template.set_picks([Pick(one.name, one.title) for one in templates_for("vial")])
+        self.template.set_picks([Pick(name, known.title(name)) for name in known.entries])
         self.name.set_text(row.name if row else "")
         self.name.editor.setReadOnly(row is not None)
         self.way.set_value(row.way if row else None)

@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from biobank_desktop.labels.catalogue import Catalogue
     from biobank_desktop.labels.zebra_state import State
     from biobank_desktop.persistence.queries.printers import PrinterRow, PrinterTest
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The printers in use, PDF files first; of each by name its newest test, and what nothing vouches for."""
+    """The printers in use, PDF files first; of each by name its newest test, and what nothing vouches for.
+
+    ``known`` is what may lie in them, None before it was read.
+    """
 
     rows: Sequence[PrinterRow]
     tests: Mapping[str, PrinterTest]
     doubts: Mapping[str, Sequence[Problem]]
+    known: Catalogue | None = None
 
 
 def listed(connection: Connection) -> Listed:
@@ -33,12 +38,15 @@ def listed(connection: Connection) -> Listed:
     from biobank_desktop.persistence.queries import printers  # noqa: PLC0415
     from biobank_desktop.services.printer_tests import doubts  # noqa: PLC0415
     from biobank_desktop.services.printers import PDF_FILES  # noqa: PLC0415
+    from biobank_desktop.services.templates import catalogue  # noqa: PLC0415
 
     own = PDF_FILES
     files = printers.PrinterRow(own.name, own.way, own.dpi, own.template, {}, True)
     rows = [row for row in printers.printers(connection) if row.name != own.name]
     newest = printers.newest_tests(connection)
-    return Listed([files, *rows], newest, {row.name: doubts(row, newest.get(row.name)) for row in rows})
+    known = catalogue(connection)
+    wrong = {row.name: doubts(known, row, newest.get(row.name)) for row in rows}
+    return Listed([files, *rows], newest, wrong, known)
 
 
 def state_words(name: str, state: State) -> tuple[str, str]:
@@ -73,10 +81,3 @@ def address_of(row: PrinterRow) -> str:
     from biobank_desktop.services.printer_ways import address  # noqa: PLC0415
 
     return address(row.way, row.options)
-
-
-def loaded_with(row: PrinterRow) -> str:
-    """The labels in it."""
-    from biobank_desktop.labels.catalogue import names, template  # noqa: PLC0415
-
-    return template(row.template).title if row.template in names() else row.template

@@ -17,7 +17,6 @@ from biobank_desktop.gui.settings.printer_facts import (
     Listed,
     address_of,
     listed,
-    loaded_with,
     problems_of,
     state_words,
     tested_words,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.widgets.form_card import FormCard
     from biobank_desktop.labels.calibration import Calibration
     from biobank_desktop.labels.printers import Told
+    from biobank_desktop.labels.templates import Stock
     from biobank_desktop.persistence.queries.printers import PrinterRow
     from biobank_desktop.persistence.store import Store
 
@@ -87,7 +87,7 @@ class PrintersPart(PartWithForms):
             Column(_("Name"), lambda row: row.name),
             Column(_("Way"), lambda row: short_way_name(row.way), 130),
             Column(_("Address"), address_of, 200),
-            Column(_("Loaded with"), loaded_with, 226),
+            Column(_("Loaded with"), lambda row: self._title(row.template), 226),
             Column(_("dpi"), lambda row: str(row.dpi), 56, right=True),
             Column(_("Here"), self._here, 156, meaning=self._meaning),
         ]
@@ -182,13 +182,13 @@ class PrintersPart(PartWithForms):
         row = self._current()
         if not self.test_card.isHidden():
             self._print_test()
-        elif row is not None and self.test.isEnabled() and self.may("intake"):
+        elif row is not None and self._listed.known and self.test.isEnabled() and self.may("intake"):
             self.close_forms()
             self.test_card.begin_for(row, self._listed.tests.get(row.name))
             self.open_form(self.test_card)
             self.test_card.setFocus()
             self.desk.frame.bus.catch(self._caught)
-            stock, dpi = row.template, row.dpi
+            stock, dpi = self._listed.known.entry(row.template).template.stock, row.dpi
             self.desk.jobs.run_aside(
                 self,
                 lambda: _label(stock, dpi),
@@ -228,17 +228,18 @@ class PrintersPart(PartWithForms):
 
     def _print_test(self) -> None:
         row, session = self.test_card.printer, self.desk.session
-        if row is None or session is None:
+        if row is None or session is None or self._listed.known is None:
             return
         from biobank_desktop.gui.label_printing import reach  # noqa: PLC0415
         from biobank_desktop.services.printers import form_of  # noqa: PLC0415
 
         form, folder = form_of(row), session.settings.data_folder / "labels"
+        stock = self._listed.known.entry(row.template).template.stock
         self.test_card.print.setEnabled(False)
         self.test_card.say(_("It is being printed…"))
         self.desk.jobs.run_aside(
             self,
-            lambda: reach(form, folder, TEST_TITLE).print([_label(form.template, form.dpi).page], TEST_TITLE),
+            lambda: reach(form, folder, TEST_TITLE).print([_label(stock, form.dpi).page], TEST_TITLE),
             self._printed,
             failed=self._not_printed,
         )
@@ -302,12 +303,12 @@ class PrintersPart(PartWithForms):
         self.doubts.show_problems(self._listed.doubts.get(row.name, ()))
 
     def _open(self, row: PrinterRow | None) -> None:
-        if not self.may("manage"):
+        if self._listed.known is None or not self.may("manage"):
             return
         from biobank_desktop.gui.printing import found_printers  # noqa: PLC0415
 
         self.close_forms()
-        self.card.begin_for(row)
+        self.card.begin_for(row, self._listed.known)
         self.open_form(self.card)
         self.desk.jobs.run_aside(self, found_printers, self.card.offer_queues, newest="queues")
 
@@ -359,6 +360,9 @@ class PrintersPart(PartWithForms):
     def _fetch(self, numbers: Sequence[int]) -> list[PrinterRow]:
         return [self.rows[number] for number in numbers]
 
+    def _title(self, name: str) -> str:
+        return self._listed.known.title(name) if self._listed.known is not None else name
+
     def _current(self) -> PrinterRow | None:
         number = self.table.current_id()
         return self.rows[number] if number is not None and number < len(self.rows) else None
@@ -377,7 +381,7 @@ class PrintersPart(PartWithForms):
         return Meaning.PERMITTED if self._is_here(row) else None
 
 
-def _label(stock: str, dpi: int) -> Calibration:
-    from biobank_desktop.services.printer_tests import calibration_label  # noqa: PLC0415
+def _label(stock: Stock, dpi: int) -> Calibration:
+    from biobank_desktop.labels.calibration import calibration  # noqa: PLC0415
 
-    return calibration_label(stock, dpi)
+    return calibration(stock, dpi)

@@ -1,4 +1,4 @@
-"""Settings: nine parts, one at a time, each by its digit."""
+"""Settings: ten parts, one at a time, each by its digit, the tenth by 0."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from biobank_desktop.gui.settings.bench import BenchPart
 from biobank_desktop.gui.settings.database import DatabasePart
 from biobank_desktop.gui.settings.forms import FormsPart
 from biobank_desktop.gui.settings.identity import IdentityPart
+from biobank_desktop.gui.settings.layouts import LayoutsPart
 from biobank_desktop.gui.settings.part import BenchSettings, Part
 from biobank_desktop.gui.settings.people import PeoplePart
 from biobank_desktop.gui.settings.printers import PrintersPart
@@ -36,10 +37,10 @@ class SettingsScreen(Screen):
         super().__init__(parent)
         self.title = _("Settings")
         self.help_text = _(
-            "Database, people, printers, foreign codes, consent forms and consent rules belong to the lab "
-            "and stand in its history. Bench and backup folder belong to this computer.\n\nIdentities lie in "
-            "a store of their own, which a passphrase opens for one person at one bench.\n\nWhat your role "
-            "may not change is not offered."
+            "Database, people, printers, labels, foreign codes, consent forms and consent rules belong "
+            "to the lab and stand in its history. Bench and backup folder belong to this computer.\n\n"
+            "Identities lie in a store of their own, which a passphrase opens for one person at one bench."
+            "\n\nWhat your role may not change is not offered."
         )
         self._desk = desk
         bench = BenchSettings(desk, self)
@@ -53,6 +54,7 @@ class SettingsScreen(Screen):
             "forms": FormsPart(desk, bench, self),
             "rules": RulesPart(desk, bench, self),
             "identity": IdentityPart(desk, bench, self),
+            "layouts": LayoutsPart(desk, bench, self),
         }
         names = (
             _("Database"),
@@ -64,12 +66,13 @@ class SettingsScreen(Screen):
             _("Consent forms"),
             _("Consent rules"),
             _("Identities"),
+            _("Labels"),
         )
         offered = [
-            Choice(part, word, str(number))
+            Choice(part, word, str(number % 10))
             for number, (part, word) in enumerate(zip(self.parts, names, strict=True), 1)
         ]
-        self.choice = ChoiceRow(offered, name=self.title, parent=self)
+        self.choice = ChoiceRow(offered, columns=5, name=self.title, parent=self)
         self.pages = Pages(self)
         for part in self.parts.values():
             self.pages.add(part)
@@ -89,12 +92,14 @@ class SettingsScreen(Screen):
     def _bind_letters(self) -> None:
         people, printers, forms = self.parts["people"], self.parts["printers"], self.parts["forms"]
         rules, identity, scanner = self.parts["rules"], self.parts["identity"], self.parts["scanner"]
+        layouts = self.parts["layouts"]
         assert isinstance(people, PeoplePart)
         assert isinstance(printers, PrintersPart)
         assert isinstance(forms, FormsPart)
         assert isinstance(rules, RulesPart)
         assert isinstance(identity, IdentityPart)
         assert isinstance(scanner, ScannerPart)
+        assert isinstance(layouts, LayoutsPart)
         keys = {
             "N": {
                 "people": people.begin_new,
@@ -102,6 +107,7 @@ class SettingsScreen(Screen):
                 "forms": forms.begin_new,
                 "rules": rules.begin_new,
                 "identity": identity.begin_new,
+                "layouts": layouts.begin_new,
             },
             "C": {
                 "people": people.begin_change,
@@ -109,11 +115,18 @@ class SettingsScreen(Screen):
                 "forms": forms.begin_change,
                 "rules": rules.begin_change,
                 "identity": identity.begin_check,
+                "layouts": layouts.begin_change,
             },
             "W": {"people": people.begin_password, "identity": identity.begin_own},
             "O": {"people": people.begin_own},
             "U": {"printers": printers.use_here, "identity": identity.begin_unlock},
-            "X": {"printers": printers.retire, "identity": identity.begin_withdrawal},
+            "X": {
+                "printers": printers.retire,
+                "identity": identity.begin_withdrawal,
+                "layouts": layouts.retire,
+            },
+            "I": {"layouts": layouts.begin_import},
+            "E": {"layouts": layouts.begin_export},
             "L": {"identity": identity.lock_here, "forms": forms.begin_letterhead},
             "R": {"identity": identity.begin_recovery},
             "S": {"scanner": scanner.begin_serial},

@@ -105,10 +105,14 @@ class FormCard(Card):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Every problem beside its field, those of no field at the bottom; the first bad field gets focus."""
-        lay_problems(problems, self._fields, self._rest)
+        self.lay(problems)
         bad = {problem.field for problem in problems if not problem.warning}
         _attend(next((field for name, field in self._fields.items() if name in bad), None))
         self.set_busy(False)
+
+    def lay(self, problems: Sequence[Problem]) -> None:
+        """The same, and the cursor stays where somebody types."""
+        lay_problems(problems, self._fields, self._rest)
 
     def rest(self) -> None:
         """The answer is there, whatever it says: the button can be pressed again."""
