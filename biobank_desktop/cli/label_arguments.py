@@ -42,6 +42,11 @@ def labels(words: Subcommands) -> None:
     verify = word(actions, "verify", _("Prove a label by a scan of it"))
     verify.add_argument("code", metavar="CODE")
     command(verify)
+    unchecked = word(actions, "unchecked", _("Say what becomes of vials whose label nobody has scanned"))
+    unchecked.add_argument(
+        "rule", metavar="RULE", nargs="?", help=_("accept, warn or block; without it, show the rule")
+    )
+    command(unchecked)
     _label_templates(actions)
 
 

@@ -16,6 +16,7 @@ from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _, ngettext
 from biobank_desktop.services.labels import queued, reprint, verify
+from biobank_desktop.services.placing import set_unchecked_labels, unchecked_rule
 from biobank_desktop.services.printers import PDF_FILES
 from biobank_desktop.services.printing import (
     came_of,
@@ -44,6 +45,7 @@ def run(options: Namespace) -> Answer:
         "print": label_printing.run,
         "reprint": _reprint,
         "verify": _verify,
+        "unchecked": _unchecked,
     }
     if options.action in known:
         return known[options.action](options)
@@ -128,3 +130,14 @@ def _verify(options: Namespace) -> Answer:
         answer = verify(session.store, session.require_actor(), options.code, command)
     said = {"right": _("Right."), "twice": _("Right; it was scanned before.")}
     return Answer({"code": options.code, "answer": answer}, said[answer])
+
+
+def _unchecked(options: Namespace) -> Answer:
+    if options.rule is None:
+        with reading(options) as session, session.store.read() as connection:
+            rule = unchecked_rule(connection)
+    else:
+        rule, command = options.rule, command_id(options.command)
+        with writing(options) as session:
+            set_unchecked_labels(session.store, session.require_actor(), rule, command)
+    return Answer({"unchecked": rule}, rule)

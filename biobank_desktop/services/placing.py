@@ -118,6 +118,11 @@ def _facts(box: ContainerRow, temperature: str, taken: Mapping[Position, str], s
     )
 
 
+def unchecked_rule(connection: Connection) -> str:
+    """What happens to vials whose label nobody has scanned."""
+    return str(lab.setting(connection, UNCHECKED_LABELS, "accept"))
+
+
 def set_unchecked_labels(store: Store, actor: Actor, rule: str, command_id: UUID | None = None) -> None:
     """Decide what happens to vials whose label nobody has scanned. Raises ``Rejected`` for another word."""
     if rule not in UNCHECKED_RULES:
@@ -162,7 +167,7 @@ def place_all(
         standing = standings(work.connection, [row.id for row in rows])
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
         unchecked = _unchecked(rows, labels)
-        rule = lab.setting(work.connection, UNCHECKED_LABELS, "accept") if unchecked else "accept"
+        rule = unchecked_rule(work.connection) if unchecked else "accept"
         refuse(
             [
                 *kept,
@@ -251,7 +256,7 @@ def _unchecked(rows: Sequence[SampleRow], labels: Mapping[int, tuple[int, str]])
     ]
 
 
-def _unchecked_problems(unchecked: Sequence[SampleRow], rule: object) -> list[Problem]:
+def _unchecked_problems(unchecked: Sequence[SampleRow], rule: str) -> list[Problem]:
     if rule != "block":
         return []
     return [Problem("sample", "label-not-checked", {"code": codes.group(row.code)}) for row in unchecked]

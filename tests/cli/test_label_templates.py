@@ -96,3 +96,10 @@ def test_rules_choose_what_is_printed(
     codes = [vial["code"] for vial in received["vials"]]
     printed = do("pdf", str(tmp_path / "labels.pdf"), *codes, login="bo")["result"]
     assert sorted(printed["labels"]) == sorted(codes)
+
+
+def test_what_becomes_of_unchecked_labels_is_said_and_set(do: Do) -> None:
+    assert do("unchecked")["result"] == {"unchecked": "accept"}
+    assert do("unchecked", "block")["result"] == {"unchecked": "block"}
+    assert do("unchecked", login="bo")["result"] == {"unchecked": "block"}
+    assert problems(do("unchecked", "perhaps", exits=1)) == [("rule", "not-a-choice")]
