@@ -16,6 +16,8 @@ from biobank_desktop.domain.people import Actor
 from biobank_desktop.domain.scans import read
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.labels.screen import LabelsScreen
+from biobank_desktop.gui.settings.layouts import LayoutsPart
+from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.labels.printers import Told
 from biobank_desktop.persistence.steps import complete
@@ -61,7 +63,8 @@ def take_all(app: QApplication, home: Path, out: Path, looked_at: Path) -> None:
 def set_stage(store: Store, admin: Actor) -> None:
     """Labels in every state: a printer that ran out half way, one that was unplugged, one that refused."""
     sanne = Actor("sanne", "Sanne", "technician", "bench 1")
-    printers.set_printer(store, admin, PrinterForm(PRINTER, "pdf", 300, "vial-33x13"))
+    address = {"host": "10.4.2.17", "offset_x_mm": "0.3"}
+    printers.set_printer(store, admin, PrinterForm(PRINTER, "zpl", 300, "vial-33x13", address))
     box = add_boxes(store, admin).plasma
     for vial in kept(store, sanne, box, 34).vials:
         labels.reprint(store, sanne, vial, "relabel")
@@ -118,6 +121,17 @@ class LabelAlbum:
             screen.take_scan(scan)
             self._hands.settle()
         self._save("checking")
+        for section, name in (("printers", "printers"), ("scanner", "scanner"), ("layouts", "layouts")):
+            self._program.frame.show_screen("settings", section=section)
+            self._save(name)
+        settings = self._program.frame.shown_screen()
+        assert isinstance(settings, SettingsScreen)
+        layouts = settings.parts["layouts"]
+        assert isinstance(layouts, LayoutsPart)
+        layouts.table.selectRow([row.template.name for row in layouts.rows].index("vial-33x13-cap"))
+        layouts.begin_change()
+        self._hands.wait(3_000)  # sixty bad prints
+        self._save("layout-editor")
         self._program.close()
         self._program.frame.close()
 

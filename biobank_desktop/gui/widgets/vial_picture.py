@@ -15,7 +15,7 @@ from biobank_desktop.language import _
 _BODY_MM, _CAP_MM = 38.0, 9.0
 _ABOVE_MM = 5.0
 """How far below the cap a label begins."""
-_BETWEEN_MM = 9.0
+_BETWEEN_MM = 16.0
 _WORDS_PX = 24
 _EDGE_PX = 8
 _LIQUID = 0.78
