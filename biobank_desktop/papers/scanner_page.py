@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
-from biobank_desktop.domain.scanner_test import TEST
+from biobank_desktop.domain.scanner_trial import TEST
 from biobank_desktop.language import _
 from biobank_desktop.papers import style
 from biobank_desktop.papers.marks import Box, Symbol

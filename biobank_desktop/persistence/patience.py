@@ -69,8 +69,11 @@ class PatientConnection(psycopg.Connection[Any]):
         try:
             with self.unanswered():
                 self.execute("COMMIT")
-        finally:
-            self._send_all()
+        except psycopg.Error:
+            with suppress(psycopg.Error):  # what comes after the first error only says that there was one
+                self._send_all()
+            raise
+        self._send_all()
         self.autocommit = False
 
     def rollback(self) -> None:

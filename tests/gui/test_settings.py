@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 
 from biobank_desktop import resources
 from biobank_desktop.domain.consent_rules import AgePolicy
-from biobank_desktop.domain.scanner_test import TEST
+from biobank_desktop.domain.scanner_trial import TEST
 from biobank_desktop.gui.desk import EVERYTHING
 from biobank_desktop.gui.scan_lines import Line
 from biobank_desktop.gui.settings.backup import BackupPart

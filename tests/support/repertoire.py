@@ -87,14 +87,14 @@ class Stage:
     box: str
     tank: str
     printer: str
-    template: str
-    """one of the lab's own"""
     recovery: str
     received_at: datetime
     waiting: Batch = NOTHING
     """two labels that wait, drawn"""
     under_way: Batch = NOTHING
     """two labels that were taken for the printer"""
+    template: str = ""
+    """one of the lab's own"""
     lost: str = ""
     """a vial of whose label nobody knows whether it came out"""
     paper: str = ""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
-from biobank_desktop.domain.scanner_test import Finding, compare
+from biobank_desktop.domain.scanner_trial import Finding, compare
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.settings.scanner_verdict import judge

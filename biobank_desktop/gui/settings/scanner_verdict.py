@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.domain.scanner_test import Finding, compare
+from biobank_desktop.domain.scanner_trial import Finding, compare
 from biobank_desktop.gui.bursts import GAP_MS, STEADY
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.verdicts import Shown

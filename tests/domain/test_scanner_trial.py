@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from biobank_desktop.domain.scanner_test import TEST, Finding, compare
+from biobank_desktop.domain.scanner_trial import TEST, Finding, compare
 
 FRENCH = "à&é\"'(-è_çQBCDEFGHIJKL?NOPARSTUVZXYW"
 BELGIAN = "à&é\"'(§è!çQBCDEFGHIJKL?NOPARSTUVZXYW"
@@ -25,6 +25,7 @@ AMERICAN_SHIFT = ")!@#$%^&*(ABCDEFGHIJKLMNOPQRSTUVWXYZ"
         (f"+d1{GERMAN}", Finding.GERMAN),
         (FRENCH, Finding.FRENCH_COMPUTER),
         (BELGIAN, Finding.FRENCH_COMPUTER),
+        (FRENCH.replace("?", "X"), Finding.FRENCH_COMPUTER),
         (f"$d&{FRENCH}", Finding.FRENCH_COMPUTER),
         (FROM_A_FRENCH_SCANNER, Finding.FRENCH_SCANNER),
         (FROM_A_FRENCH_SCANNER.lower().replace(":", ";"), Finding.FRENCH_SCANNER),
