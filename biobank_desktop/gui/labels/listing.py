@@ -103,7 +103,7 @@ def _columns() -> list[Column]:
         Column(_("Code"), lambda one: codes.group(one.row.code), 130, mono=True),
         Column(_("Label"), lambda one: one.text),
         Column(_("Why"), lambda one: words.choice_name(one.row.reason), 135),
-        Column(_("Asked for"), lambda one: words.moment(one.row.requested_at), 150),
+        Column(_("Asked for"), lambda one: words.moment(one.row.requested_at), 165),
         Column(_("State"), lambda one: words.begun(state_words(one.row.state)), 180, meaning=_meaning),
     ]
 
