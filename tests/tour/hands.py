@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from biobank_desktop.app import Program
 
 _SCAN_GAP_MS = 8
+_REACH_MS = 1_000
+"""A hand that has typed takes the scanner first."""
 _HAND_GAP_MS = 180
 _PATIENCE_MS = 20_000
 _NAMED = {"\n": Qt.Key.Key_Return, "\t": Qt.Key.Key_Tab, "\x1b": Qt.Key.Key_Escape}
@@ -34,7 +36,7 @@ class Hands:
         """The scanner types the code and Enter faster than anybody could."""
         self.scans += 1
         for place, letter in enumerate(code):
-            self._press(letter, _HAND_GAP_MS if place == 0 else _SCAN_GAP_MS)
+            self._press(letter, _REACH_MS if place == 0 else _SCAN_GAP_MS)
         self._press("\n", _SCAN_GAP_MS)
         self.settle()
 
