@@ -16,7 +16,6 @@ from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _, ngettext
 from biobank_desktop.services.labels import queued, reprint, verify
-from biobank_desktop.services.placing import set_unchecked_labels, unchecked_rule
 from biobank_desktop.services.printers import PDF_FILES
 from biobank_desktop.services.printing import (
     came_of,
@@ -26,6 +25,7 @@ from biobank_desktop.services.printing import (
     sender_at,
     take,
 )
+from biobank_desktop.services.unchecked_labels import set_unchecked_rule, unchecked_rule
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -139,5 +139,5 @@ def _unchecked(options: Namespace) -> Answer:
     else:
         rule, command = options.rule, command_id(options.command)
         with writing(options) as session:
-            set_unchecked_labels(session.store, session.require_actor(), rule, command)
+            set_unchecked_rule(session.store, session.require_actor(), rule, command)
     return Answer({"unchecked": rule}, rule)

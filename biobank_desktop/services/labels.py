@@ -122,7 +122,7 @@ def queued(connection: Connection, object_ids: Sequence[int] | None = None) -> l
     """The labels that wait for a printer, in the order they were asked for."""
     waiting = [
         row
-        for row in reversed(worklists.labels(connection, states=["queued"]))
+        for row in reversed(worklists.labels(connection, states=["queued"], most=None))
         if object_ids is None or row.object_id in object_ids
     ]
     return [

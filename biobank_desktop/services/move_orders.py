@@ -20,6 +20,7 @@ from biobank_desktop.services.gate import decide_about, reason_problem
 from biobank_desktop.services.positions import refuse_all
 from biobank_desktop.services.standing import gone_problems, kept_problems
 from biobank_desktop.services.storage import level_of, out_of_service
+from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -150,14 +151,17 @@ def sample_problems(
     """Why these samples may not lie there; ``lying`` lie somewhere, ``new`` stores the others."""
     standing = standings(connection, [row.id for _order, row in orders])
     classes = containers.temperatures(connection, {order.target.id for order, _row in orders})
-    fresh = [row.id for _order, row in orders if row.id not in lying]
-    labelled = printing.scanned_labels(connection, fresh)
+    fresh = [row for _order, row in orders if row.id not in lying]
+    labelled = printing.scanned_labels(connection, [row.id for row in fresh])
+    doubted, rule = unchecked(connection, fresh, labelled) if new else ([], "")
     problems = []
     for order, row in orders:
         if row.id in lying:
             found = gone_problems(row, standing[row.id], "item")
         elif new:
             found = _new_problems(row, standing[row.id], labelled=row.id in labelled)
+            if rule == "block" and row in doubted:
+                found.append(unchecked_problem(row, "item"))
         else:
             found = [Problem("item", "not-stored", {"code": codes.group(row.code)})]
         temperature = None if form.even_warmer else classes.get(order.target.id, "room")

@@ -13,17 +13,17 @@ from biobank_desktop.domain.printing import FOLLOWS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import containers, history, lab, printing, samples
+from biobank_desktop.persistence.queries import containers, history, printing, samples
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.positions import pick, refuse_all, use_up
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import come_back, kept_problems
 from biobank_desktop.services.storage import container_of, out_of_service, path_text, temperature_of
+from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -38,12 +38,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.work import Work
 
 _CANDIDATES = 60
-UNCHECKED_LABELS = "unchecked-labels"
-"""The lab's setting: whether a vial may be stored whose label nobody has scanned since it was printed.
-
-"accept" (the scan into the box proves it), "warn" (it is stored, and said), "block".
-"""
-UNCHECKED_RULES = ("accept", "warn", "block")
 
 
 @dataclass(frozen=True)
@@ -118,18 +112,6 @@ def _facts(box: ContainerRow, temperature: str, taken: Mapping[Position, str], s
     )
 
 
-def unchecked_rule(connection: Connection) -> str:
-    """What happens to vials whose label nobody has scanned."""
-    return str(lab.setting(connection, UNCHECKED_LABELS, "accept"))
-
-
-def set_unchecked_labels(store: Store, actor: Actor, rule: str, command_id: UUID | None = None) -> None:
-    """Decide what happens to vials whose label nobody has scanned. Raises ``Rejected`` for another word."""
-    if rule not in UNCHECKED_RULES:
-        raise Rejected(Problem("rule", "not-a-choice", {"value": rule, "choices": UNCHECKED_RULES}))
-    set_setting(store, actor, UNCHECKED_LABELS, rule, command_id)
-
-
 def place(
     store: Store,
     actor: Actor,
@@ -166,15 +148,10 @@ def place_all(
         labels = printing.scanned_labels(work.connection, [row.id for row in rows])
         standing = standings(work.connection, [row.id for row in rows])
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
-        unchecked = _unchecked(rows, labels)
-        rule = unchecked_rule(work.connection) if unchecked else "accept"
-        refuse(
-            [
-                *kept,
-                *_box_problems(work.connection, target, rows, labels),
-                *_unchecked_problems(unchecked, rule),
-            ]
-        )
+        doubted, rule = unchecked(work.connection, rows, labels)
+        if rule == "block":
+            kept += [unchecked_problem(row, "sample") for row in doubted]
+        refuse([*kept, *_box_problems(work.connection, target, rows, labels)])
         positions = _positions(work, target, [position for _sample, position in vials])
         use_up(work, target, positions)
         for decision in decide_about(work, rows):
@@ -193,7 +170,7 @@ def place_all(
                     "row_no": at[0],
                     "column_no": at[1],
                     "label": grid.label(at),
-                    "unchecked": rule == "warn" and row in unchecked,
+                    "unchecked": rule == "warn" and row in doubted,
                 }
                 for row, at in zip(rows, positions, strict=True)
             ],
@@ -247,19 +224,6 @@ def _placeable(work: Work, code: str) -> SampleRow:
     if row is None:
         raise NotFound(Problem("sample", "sample-unknown", {"code": code}))
     return row
-
-
-def _unchecked(rows: Sequence[SampleRow], labels: Mapping[int, tuple[int, str]]) -> list[SampleRow]:
-    """The vials whose label nobody has scanned since it was printed; tubes come with labels of others."""
-    return [
-        row for row in rows if row.id in labels and row.kind != "tube" and labels[row.id][1] != "verified"
-    ]
-
-
-def _unchecked_problems(unchecked: Sequence[SampleRow], rule: str) -> list[Problem]:
-    if rule != "block":
-        return []
-    return [Problem("sample", "label-not-checked", {"code": codes.group(row.code)}) for row in unchecked]
 
 
 def _box_problems(

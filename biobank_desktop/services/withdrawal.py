@@ -136,7 +136,9 @@ def reach(connection: Connection, donor_id: int) -> Reach:
         open=of("chosen"),
         issued=of("issued"),
         labels=tuple(
-            label for label in worklists.labels(connection, states=["queued"]) if label.object_id in numbers
+            label
+            for label in worklists.labels(connection, states=["queued"], most=None)
+            if label.object_id in numbers
         ),
     )
 

@@ -170,3 +170,13 @@ def test_what_consent_refuses_is_not_printed_and_the_verdict_stands_beside_what_
         decided = donors.decisions(connection, codes.number(donor))
     assert [(one.purpose, one.verdict) for one in decided] == [("store", "permitted")] * 2
     assert WholeVerification(store).run() == []
+
+
+def test_what_waits_is_printed_however_much_it_is(store: Store, actor: Actor, received: Received) -> None:
+    """A list shows so many labels; the queue behind it has no end."""
+    vial = received.vials[0].code
+    for _again in range(worklists.SHOWN):
+        labels.reprint(store, actor, vial, "lost")
+    with store.read() as connection:
+        assert len(worklists.labels(connection, states=["queued"])) == worklists.SHOWN
+        assert len(labels.queued(connection)) == worklists.SHOWN + len(received.vials)

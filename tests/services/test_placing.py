@@ -9,9 +9,11 @@ import pytest
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
+from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.problems import Conflict, NotFound, Rejected
 from biobank_desktop.persistence.queries import containers, history, samples, worklists
-from biobank_desktop.services import consent, placing, processing
+from biobank_desktop.services import consent, moving, placing, processing
+from biobank_desktop.services.unchecked_labels import set_unchecked_rule
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
 if TYPE_CHECKING:
@@ -57,18 +59,23 @@ def test_a_lab_may_want_every_label_scanned_before_anything_is_stored(
 ) -> None:
     first, second = vials_of(received, "PL1")
     assert not placing.place(store, actor, boxes.plasma, first).unchecked
-    placing.set_unchecked_labels(store, administrator, "block")
+    set_unchecked_rule(store, administrator, "block")
     (problem,) = _refusal(store, actor, boxes.plasma, second).problems
     assert (problem.field, problem.code) == ("sample", "label-not-checked")
-    placing.set_unchecked_labels(store, administrator, "warn")
+    with pytest.raises(Rejected) as refused:
+        moving.load(store, actor, MoveForm((Move(second, boxes.plasma, "B1", 1),)))
+    assert {problem.code for problem in refused.value.problems} == {"label-not-checked"}, (
+        "a list is no way round"
+    )
+    set_unchecked_rule(store, administrator, "warn")
     assert placing.place(store, actor, boxes.plasma, second).unchecked
     placing.take_out(store, actor, second, "to be checked")
-    placing.set_unchecked_labels(store, administrator, "block")
+    set_unchecked_rule(store, administrator, "block")
     assert not placing.place(store, actor, boxes.plasma, second).unchecked, "its label was proved by then"
     with pytest.raises(Rejected):
-        placing.set_unchecked_labels(store, administrator, "perhaps")
+        set_unchecked_rule(store, administrator, "perhaps")
     with pytest.raises(Rejected):
-        placing.set_unchecked_labels(store, actor, "accept")
+        set_unchecked_rule(store, actor, "accept")
 
 
 def test_a_named_position_is_used_and_kept(

@@ -21,7 +21,7 @@ from biobank_desktop.gui.settings.printer_facts import (
     state_words,
     tested_words,
 )
-from biobank_desktop.gui.settings.printer_test import PrinterTestCard
+from biobank_desktop.gui.settings.printer_test_card import PrinterTestCard
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton

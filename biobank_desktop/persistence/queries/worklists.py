@@ -23,6 +23,9 @@ _ended = select(tables.disposition.c.sample_id).where(tables.disposition.c.sampl
 # Written into the statement: behind a parameter SQLite cannot see that the index of those that wait is meant.
 _PLANNED, _REFUSED = (literal(state, literal_execute=True) for state in ("planned", "refused"))
 
+SHOWN = 500
+"""So many labels a list shows."""
+
 
 @dataclass(frozen=True)
 class WaitingTube:
@@ -189,9 +192,13 @@ def out_since_before(connection: Connection, before: datetime) -> list[OutOfTheC
 
 
 def labels(
-    connection: Connection, *, states: Collection[str] = (), object_id: int | None = None
+    connection: Connection,
+    *,
+    states: Collection[str] = (),
+    object_id: int | None = None,
+    most: int | None = SHOWN,
 ) -> list[LabelRow]:
-    """Labels, newest first, at most 500: of these states or one object when asked."""
+    """Labels, newest first: of these states or one object when asked; None for ``most`` leaves none out."""
     statement = select(
         _label.object_id,
         _label.no,
@@ -214,7 +221,7 @@ def labels(
     if object_id is not None:
         statement = statement.where(_label.object_id == object_id)
     rows = connection.execute(
-        statement.order_by(_label.requested_at.desc(), _label.object_id, _label.no).limit(500)
+        statement.order_by(_label.requested_at.desc(), _label.object_id, _label.no).limit(most)
     )
     return [LabelRow(code=codes.from_number(row.object_id), **row._asdict()) for row in rows]
 
