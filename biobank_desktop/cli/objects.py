@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.problems import NotFound, Problem, Rejected
+from biobank_desktop.domain.problems import NotFound, Problem
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence.queries import containers, donors, samples
+from biobank_desktop.services.foreign_codes import carrier
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,12 +23,9 @@ def object_id(connection: Connection, text: str) -> int:
     own = codes.parse(text)
     if own is not None and _known(connection, own):
         return codes.number(own)
-    carrying = sorted({number for number, _issuer in donors.by_alias(connection, identifier(text))})
-    if len(carrying) > 1:
-        shown = [codes.group(codes.from_number(number)) for number in carrying]
-        raise Rejected(Problem("code", "code-ambiguous", {"code": text, "codes": shown}))
-    if carrying:
-        return carrying[0]
+    carrying = carrier(connection, text)
+    if carrying is not None:
+        return carrying.object_id
     named = containers.by_name(connection, identifier(text))
     if named is None:
         raise NotFound(Problem("code", "code-unknown", {"code": text}))

@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Permission = Literal["read", "intake", "storage", "correct", "manage", "people", "backup"]
+Permission = Literal["read", "intake", "storage", "reprint", "correct", "manage", "people", "backup"]
 Role = Literal["technician", "manager", "auditor", "administrator"]
 
 ROLES: tuple[Role, ...] = ("technician", "manager", "auditor", "administrator")
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        "technician": frozenset({"read", "intake", "storage", "correct"}),
-        "manager": frozenset({"read", "intake", "storage", "correct", "manage", "backup"}),
+        "technician": frozenset({"read", "intake", "storage", "reprint", "correct"}),
+        "manager": frozenset({"read", "intake", "storage", "reprint", "correct", "manage", "backup"}),
         "auditor": frozenset({"read"}),
         # The first person of a new lab is its administrator and must be able to do the whole job alone.
-        "administrator": frozenset({"read", "intake", "storage", "correct", "manage", "people", "backup"}),
+        "administrator": frozenset(
+            {"read", "intake", "storage", "reprint", "correct", "manage", "people", "backup"}
+        ),
     }
 )
 """What each role may do: the groups of commands.
 
 ``read`` look at everything, ``intake`` donors and tubes from receipt to filled vials, ``storage`` place and
-move, ``correct`` mistakes with a reason, ``manage`` devices, boxes, printers and settings, ``people``
-accounts and roles, ``backup`` back up, verify and restore.
+move, ``reprint`` ask for another label, ``correct`` mistakes with a reason, ``manage`` devices, boxes,
+printers and settings, ``people`` accounts and roles, ``backup`` back up, verify and restore.
 """
 
 

@@ -58,9 +58,18 @@ class ForeignPattern:
         return re.fullmatch(self.expression, code, re.ASCII) is not None
 
 
+TUBE_ISSUER = "tube"
+"""Whose codes the tubes of a diagnostic laboratory carry."""
+TUBE_PATTERN = ForeignPattern(TUBE_ISSUER, r"[0-9A-Z][0-9A-Z ./+-]{4,23}")
+"""What a diagnostic laboratory's code looks like until the lab says it more exactly in Settings."""
+
+
 @dataclass(frozen=True)
 class Scan:
-    """A code that was read. ``symbology`` is the AIM identifier without its bracket ("d1"), "" if unsent."""
+    """A code that was read. ``symbology`` is the AIM identifier without its bracket ("d1"), "" if unsent.
+
+    ``carried`` is the maker's code that was read in place of our own, "" when ours was.
+    """
 
     code: str
     kind: ScanKind
@@ -68,6 +77,7 @@ class Scan:
     symbology: str = ""
     pattern: str = ""
     command: Command | None = None
+    carried: str = ""
 
 
 def read(raw: str, patterns: Sequence[ForeignPattern] = (), *, typed: bool = False) -> Scan | None:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.queries.search import Hit
 
-TUBE_PATTERN = ForeignPattern("tube", r"[0-9A-Z][0-9A-Z ./+-]{4,23}")
-"""What a diagnostic laboratory's code looks like until the lab says it more exactly in Settings."""
-
 _ICONS = {"PM": "samples", "PB": "storage", "PD": "donors"}
 
 
@@ -102,11 +99,9 @@ class Routes(QObject):
 
 
 def _patterns(connection: Connection) -> list[ForeignPattern]:
-    from biobank_desktop.persistence.queries.lab import setting  # noqa: PLC0415
+    from biobank_desktop.services.foreign_codes import foreign_patterns  # noqa: PLC0415
 
-    kept = setting(connection, "patterns", [])
-    assert isinstance(kept, list)
-    return [ForeignPattern(one["name"], one["expression"]) for one in kept] or [TUBE_PATTERN]
+    return foreign_patterns(connection)
 
 
 def _exists(connection: Connection, code: str) -> bool:
@@ -116,11 +111,11 @@ def _exists(connection: Connection, code: str) -> bool:
 
 
 def _carrier(connection: Connection, code: str) -> int | None:
-    """The thing that carries a foreign code, None when nothing does."""
-    from biobank_desktop.persistence.queries.donors import by_alias  # noqa: PLC0415
+    """The thing that carries a foreign code, None when nothing does. Raises ``Rejected`` when two do."""
+    from biobank_desktop.services.foreign_codes import carrier  # noqa: PLC0415
 
-    found = by_alias(connection, code)
-    return found[0][0] if found else None
+    found = carrier(connection, code)
+    return found.object_id if found else None
 
 
 def _find(connection: Connection, words: str) -> list[Hit]:

@@ -16,11 +16,11 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.consent import ConsentLine, ConsentRecord, decide
 from biobank_desktop.domain.dates import local_day, midnight, turns
+from biobank_desktop.domain.scans import TUBE_ISSUER
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.gate import reason_row
-from biobank_desktop.services.intake import TUBE_ISSUER
 from biobank_desktop.services.labels import TEMPLATES
 from biobank_desktop.services.rules import rule_book
 

@@ -10,6 +10,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.intake import ABSENT, EarlierReceipt, ReceiptFacts, ReceiptForm, check_receipt
 from biobank_desktop.domain.problems import Problem, refuse
+from biobank_desktop.domain.scans import TUBE_ISSUER
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import donors, people, samples
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
 
-TUBE_ISSUER = "tube"
 MOST_VIALS = 100
 """Planned of one tube at once; more is a slip, or somebody's script."""
 

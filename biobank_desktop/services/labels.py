@@ -143,7 +143,7 @@ def reprint(
     kind = codes.kind_of(known)
     payload = {"code": known, "reason": reason, "note": note}
     asked = command(
-        actor, "label-reprinted", payload, "intake", title=known, why=note or reason, command_id=command_id
+        actor, "label-reprinted", payload, "reprint", title=known, why=note or reason, command_id=command_id
     )
 
     def body(work: Work) -> dict[str, Any]:
@@ -175,6 +175,11 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
         proved = printing.scanned_labels(work.connection, [number]).get(number)
         if proved is None:
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
+        if proved[0] == printing.MAKERS:
+            row = samples.sample(work.connection, number)
+            assert row is not None
+            work.about(row.donor_id, number)
+            return {"answer": "twice"}
         key = {"object_id": number, "no": proved[0]}
         before = work.locked(tables.label, key)
         assert before is not None

@@ -16,6 +16,7 @@ from biobank_desktop.persistence.queries import containers, printing, samples, t
 from biobank_desktop.persistence.queries.containers import ContainerRow
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.families import held
+from biobank_desktop.services.foreign_codes import vials_with
 from biobank_desktop.services.gate import decide_about, reason_problem
 from biobank_desktop.services.positions import refuse_all
 from biobank_desktop.services.standing import gone_problems, kept_problems
@@ -87,8 +88,11 @@ def orders_of(connection: Connection, moves: Sequence[Move]) -> tuple[list[Order
 def _found(
     connection: Connection, given: Iterable[str], *, only_containers: bool = False
 ) -> dict[str, SampleRow | ContainerRow]:
-    """Samples by code and containers by code or name, by how they were given."""
+    """Samples by code, also a maker's, and containers by code or name, by how they were given."""
+    given = list(given)
     numbers = {one: codes.number(known) for one in given if (known := codes.parse(one))}
+    if not only_containers:
+        numbers |= vials_with(connection, [one for one in given if one not in numbers])
     found: dict[int, SampleRow | ContainerRow] = {}
     found |= {row.id: row for row in containers.some(connection, numbers.values())}
     if not only_containers:

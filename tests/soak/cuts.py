@@ -39,7 +39,7 @@ DAYS = (
     (
         "tube-received", "labels-sending", "step-started", "step-ended", "step-corrected", "counted",
         "filled", "vials-added", "label-verified", "labels-given-up", "label-decided", "placed", "taken-out",
-        "label-reprinted", "released-by-diagnostics",
+        "roll-added", "codes-bound", "label-reprinted", "released-by-diagnostics",
         "donor-corrected", "donor-registered", "container-added", "kind-added", "printer-set",
         "printer-tested", "template-saved", "setting-changed", "forms-entered", "form-ended", "rules-entered",
         "line-checked",

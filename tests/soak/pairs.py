@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.people import Signed
+from biobank_desktop.domain.preprinted import Binding
 from biobank_desktop.domain.problems import BiobankError
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.persistence.verify import Verification
@@ -29,6 +30,7 @@ from biobank_desktop.services import (
     moving,
     people,
     placing,
+    preprinted,
     restore_gap,
     spills,
     storage,
@@ -38,7 +40,7 @@ from tests.soak.campaign import Campaign, Outcome
 from tests.soak.schedules import Actor, Trace, play
 from tests.soak.servers import server
 from tests.support.databases import ANNA, BO, PostgresDatabases, open_store
-from tests.support.repertoire import GIL, REPERTOIRE, Gesture, Stage, set_stage
+from tests.support.repertoire import GIL, MAKERS_CODE, REPERTOIRE, Gesture, Stage, set_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +62,9 @@ CLOSER: dict[str, Gesture] = {
     ),
     "planned reprinted": lambda store, stage, command: labels.reprint(
         store, BO, stage.planned, "lost", "", command
+    ),
+    "bound to another": lambda store, stage, command: preprinted.bind(
+        store, BO, preprinted.BindForm((Binding(stage.filled, MAKERS_CODE),)), command
     ),
     "under way verified": lambda store, stage, command: labels.verify(
         store, BO, stage.under_way.drawn[0].queued.label.code, command
@@ -112,6 +117,7 @@ PAIRS = (
     ("placed where another lies", "taken-out"),
     ("under way verified", "labels-given-up"),
     ("under way verified", "labels-reported"),
+    ("codes-bound", "bound to another"),
     ("box added", "shelf ruled"),
     ("box added", "kind-changed"),
     ("box moved", "shelf ruled"),
@@ -291,7 +297,7 @@ _FACTS = (
     "SELECT name, dpi, active FROM printer",
     "SELECT printer, no, dpi, ribbon, read_dots FROM printer_test",
     "SELECT key, value FROM setting",
-    "SELECT issuer, count(*) FROM alias GROUP BY 1",
+    "SELECT issuer, material, number FROM alias LEFT JOIN sample ON id = object_id",
     "SELECT acceptance, released_at IS NULL, count(*) FROM receipt GROUP BY 1, 2",
     "SELECT sample_id, no, back_at IS NULL, thawed FROM excursion",
     "SELECT sample_id, purpose, count(*), sum(ul) FROM consumption GROUP BY 1, 2",

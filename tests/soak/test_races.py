@@ -23,6 +23,7 @@ from tests.soak.schedules import Footprint, footprint_of
         ("issued in the gap", "gap signed"),
         ("disposal-done", "disposal-witnessed"),
         ("printer-tested", "printer-tested"),
+        ("codes-bound", "bound to another"),
         ("printer-tested", "printer-retired"),
         ("moved", "swapped"),
         ("found where another lay", "the other taken out"),

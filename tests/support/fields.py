@@ -27,6 +27,7 @@ from biobank_desktop.domain.identity import IdentityForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
 from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.nonconformities import Cause, NonconformityForm
+from biobank_desktop.domain.preprinted import Binding, RollForm
 from biobank_desktop.domain.problems import Rejected
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.domain.releases import ReleaseForm
@@ -44,6 +45,7 @@ from biobank_desktop.services import (
     labels,
     moving,
     people,
+    preprinted,
     printer_tests,
     printers,
     processing,
@@ -283,6 +285,14 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
             fresh(PrinterTestForm("Tested", "vial-33x13", "resin", (code_of(3),))),
             lambda form: printer_tests.store_test(store, ANNA, form),
         ),
+        RollForm: Driver(
+            lambda: RollForm(f"Roll {next(numbers)}", "Micronic", "", (f"{next(numbers):010}",)),
+            lambda form: preprinted.add_roll(store, ANNA, form),
+        ),
+        preprinted.BindForm: Driver(
+            lambda: preprinted.BindForm((Binding(filled, _laid_ready(store, numbers)),), "another tube"),
+            lambda form: preprinted.bind(store, ANNA, form),
+        ),
         printers.PrinterForm: Driver(fresh(printer), lambda form: printers.set_printer(store, ANNA, form)),
         people.PersonForm: Driver(
             lambda: people.PersonForm(f"p{next(numbers)}", "Pia", "technician"),
@@ -325,6 +335,13 @@ def drivers(store: Store) -> dict[type[Any], Driver]:
             lambda form: lab.set_setting(store, ANNA, form.key, form.value),
         ),
     }
+
+
+def _laid_ready(store: Store, numbers: Iterator[int]) -> str:
+    """A code of a new roll."""
+    code = f"{next(numbers):010}"
+    preprinted.add_roll(store, ANNA, RollForm(f"Roll of {code}", "Micronic", "", (code,)))
+    return code
 
 
 def _tank(store: Store) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.intake import DonorForm, ReceiptForm
+from biobank_desktop.domain.preprinted import Binding, RollForm
 from biobank_desktop.domain.protocols import PlannedVials
 from biobank_desktop.labels.calibration import code_of
 from biobank_desktop.labels.printers import Told
@@ -29,6 +30,7 @@ from biobank_desktop.services import (
     labels,
     people,
     placing,
+    preprinted,
     printer_tests,
     printers,
     printing,
@@ -39,6 +41,7 @@ from biobank_desktop.services import (
 )
 from biobank_desktop.services.consent import ConsentForm
 from biobank_desktop.services.kinds import KindForm
+from biobank_desktop.services.preprinted import BindForm
 from biobank_desktop.services.printer_tests import PrinterTestForm
 from biobank_desktop.services.printers import PrinterForm
 from biobank_desktop.services.processing import StepForm
@@ -66,6 +69,8 @@ if TYPE_CHECKING:
     from biobank_desktop.services.printing import Batch
 
 LATER = timedelta(minutes=1)
+MAKERS_CODE = "1000000001"
+"""It lies ready on a roll."""
 GIL = replace(ANNA, login="gil", name="Gil")
 """A second administrator."""
 
@@ -133,6 +138,7 @@ def set_stage(store: Store, recovery: str = "", *, later: bool = False) -> Stage
     people.add_person(store, ANNA, people.PersonForm(GIL.login, GIL.name, GIL.role), PASSWORD)
     printers.set_printer(store, ANNA, PrinterForm("Zebra", "pdf", 300, "vial-33x13"))
     templates.save_template(store, ANNA, own_template("our-vial"))
+    preprinted.add_roll(store, BO, RollForm("Roll 1", "Micronic", "", (MAKERS_CODE,)))
     with store.read() as connection:
         waiting = labels.queued(connection, [codes.number(code) for code in (planned[0], plasma[1])])
         cells = vials_of(others, "CEL")
@@ -252,6 +258,12 @@ FIRST: dict[str, Gesture] = {
         store, BO, stage.lost, 1, came_out=False, command_id=command
     ),
     "label-verified": lambda store, stage, command: labels.verify(store, BO, stage.filled, command),
+    "roll-added": lambda store, _stage, command: preprinted.add_roll(
+        store, BO, RollForm("Roll 2", "Micronic", "bench-2", ("2000000001", "2000000002")), command
+    ),
+    "codes-bound": lambda store, stage, command: preprinted.bind(
+        store, BO, BindForm((Binding(stage.planned, MAKERS_CODE),)), command
+    ),
     "container-added": lambda store, stage, command: storage.add_container(
         store, ANNA, ContainerForm("LN2 tower", "Tower 9", None, stage.tank), command
     ),

@@ -38,7 +38,7 @@ KINDS = (
     "reserved", "reservation-ended", "outage-begun", "outage-ended",
     "bulk-filled", "corrected", "reattributed",
     "labels-sending", "labels-reported", "labels-given-up", "label-decided", "label-reprinted",
-    "label-verified", "labels-sent", "labels-failed",
+    "label-verified", "labels-sent", "labels-failed", "roll-added", "codes-bound",
     "identity-set", "identity-read", "identity-searched", "identity-erased", "scan-kept", "scan-read",
     "identity-store-made", "identity-authorised", "identity-withdrawn", "identity-passphrase-set",
     "identity-recovered", "identity-rotated", "identity-cleared", "identity-backed-up", "identity-restored",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
+from biobank_desktop.domain.scans import TUBE_ISSUER
 from biobank_desktop.gui.intake.receipt_sheet import Known
 from biobank_desktop.persistence.queries import containers, donors, people, samples
 from biobank_desktop.services import placing, records
-from biobank_desktop.services.intake import TUBE_ISSUER
 from biobank_desktop.services.labels import label_of
 from biobank_desktop.services.reference import reference
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import BindParameter, and_, bindparam, case, literal, select, union_all
 
 from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.persistence import tables
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_l = tables.label.c
+_l, _a, _s = tables.label.c, tables.alias.c, tables.sample.c
+MAKERS = 0
+"""The number of the label that a maker's code under a tube is; ours are counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +55,23 @@ def sending_to(connection: Connection, printer: str, sender: str) -> UnderWay | 
     return UnderWay(*row) if row else None
 
 
-_SCANNED = (
-    select(_l.object_id, _l.no, _l.state)
-    .where(_l.object_id.in_(bindparam("objects", expanding=True)), _l.state != "cancelled")
-    .order_by(case((_l.state.in_(sorted(LEFT)), 1), else_=0), _l.no)
-)
+_objects: BindParameter[list[int]] = bindparam("objects", expanding=True)
+_SCANNED = union_all(
+    select(_l.object_id, _l.no, _l.state, case((_l.state.in_(sorted(LEFT)), 1), else_=0).label("rank")).where(
+        _l.object_id.in_(_objects), _l.state != "cancelled"
+    ),
+    select(_a.object_id, literal(MAKERS), literal("verified"), literal(2))
+    .join(tables.sample, and_(_s.id == _a.object_id, _s.kind != "tube"))
+    .where(_a.object_id.in_(_objects)),
+).order_by("rank", "no")
 
 
 def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """Which label of each thing a scan of its code is of, as number and state; without one it is left out.
 
-    The newest that has left the program, else the newest that was asked for: another one that waits is not
-    the one that was scanned.
+    A maker's code that was put on the vial by a scan of it needs no other proof: it is label ``MAKERS``. Else
+    it is the newest that has left the program, else the newest that was asked for: another one that waits is
+    not the one that was scanned.
     """
     rows = (row for part in in_parts(object_ids) for row in connection.execute(_SCANNED, {"objects": part}))
     return {row.object_id: (row.no, row.state) for row in rows}

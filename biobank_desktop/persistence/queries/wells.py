@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from biobank_desktop.persistence import tables
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class WellRow:
     """A vial in its place: what was filled, what is gone of it, and when somebody last had it in hand.
 
-    ``received_at`` is the receipt of its tube, ``label`` the state of its newest label.
+    ``received_at`` is the receipt of its tube, ``label`` the state of its newest label; a maker's code that
+    was put on it by a scan is proved.
     """
 
     item_id: int
@@ -60,12 +61,15 @@ _newest_label = (
     .correlate(tables.sample)
     .scalar_subquery()
 )
+_has_makers_code = (
+    exists().where(tables.alias.c.object_id == _s.id, _s.kind != "tube").correlate(tables.sample)
+)
 _WELLS: Select[Any] = (
     select(
         _at.item_id, _s.donor_id, _s.material, _at.since, _r.received_at,
         _of_vial(func.max(_x.back_at, type_=_x.back_at.type), _x.sample_id).label("back_at"),
         _of_vial(func.max(_n.verified_at, type_=_n.verified_at.type), _n.object_id).label("verified_at"),
-        _newest_label.label("label"), _s.volume_ul, _s.cells,
+        case((_has_makers_code, "verified"), else_=_newest_label).label("label"), _s.volume_ul, _s.cells,
         _gone(_child.taken_ul, _u.ul).label("gone_ul"),
         _gone(_child.taken_cells, _u.cells).label("gone_cells"),
     )
