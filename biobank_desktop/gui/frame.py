@@ -107,6 +107,7 @@ class Frame(QMainWindow):
         self._attention = Attention()
         self._follower = FocusFollower(self)
         self._typed = TypedTwice()
+        self._name_scan: Callable[[Scan], None] = self.take_scan
         self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
         self.rail = Rail(self)
@@ -321,9 +322,13 @@ class Frame(QMainWindow):
         self.screen_shown.emit(visit.name)
         return screen
 
+    def name_scans_by(self, take: Callable[[Scan], None]) -> None:
+        """Who gets every scan first, and gives it back to ``take_scan`` when it knows what it is of."""
+        self._name_scan = take
+
     def _scanned(self, scan: object) -> None:
         if isinstance(scan, Scan):
-            self.take_scan(scan)
+            self._name_scan(scan)
 
     def _unreadable(self, raw: str) -> None:
         if self.covered:

@@ -11,6 +11,7 @@ from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
 from biobank_desktop.gui.desk import SETTINGS
 from biobank_desktop.gui.findings import Finding
+from biobank_desktop.gui.makers_codes import MakersCodes
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.language import _
 
@@ -32,6 +33,8 @@ class Routes(QObject):
         super().__init__(parent)
         self._desk = desk
         frame = desk.frame
+        self._makers_codes = MakersCodes(desk, self)
+        frame.name_scans_by(self._makers_codes.take)
         frame.scan_left.connect(self._scan)
         frame.words_sought.connect(self._words)
         frame.set_search(self._search)

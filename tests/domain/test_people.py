@@ -6,7 +6,7 @@ import pytest
 
 from biobank_desktop.domain.people import PERMISSIONS, ROLES, Actor, Permission, Role, may
 
-BENCH_WORK = {"read", "intake", "storage", "correct"}
+BENCH_WORK = {"read", "intake", "storage", "reprint", "correct"}
 
 
 @pytest.mark.parametrize(

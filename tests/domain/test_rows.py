@@ -18,7 +18,7 @@ ROWS = [
     row
     for module in MODULES
     for _name, row in inspect.getmembers(module, dataclasses.is_dataclass)
-    if row.__module__ == module.__name__
+    if inspect.isclass(row) and row.__module__ == module.__name__
 ]
 
 

@@ -19,6 +19,7 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
 
 _SHOWN = 12
@@ -30,6 +31,7 @@ class LabelChecking(QWidget):
 
     ended = Signal()
     """nobody checks any more"""
+    primary = None
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,8 +68,12 @@ class LabelChecking(QWidget):
         """The codes of the labels that nobody has scanned."""
         return self._check.left
 
-    def scan(self, code: str) -> None:
+    def take_scan(self, scan: Scan) -> bool:
         """A label was scanned."""
+        self._look_at(scan.code)
+        return True
+
+    def _look_at(self, code: str) -> None:
         notices = self._desk.frame.notices
         finding = self._check.finding(code)
         if finding == "right":

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import parse_whole
+from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.printing import LEFT, TO_BE_DECIDED
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui import words
@@ -160,6 +161,7 @@ class LabelPanel(QWidget):
         self.again = ActionButton(_("Print again"), icon="print", hint="R", parent=self)
         self.again.clicked.connect(self.reprint_wanted)
         self.check = ActionButton(_("Check by scan"), icon="scan", hint="C", parent=self)
+        self.bind = ActionButton(_("Put a maker’s code on it"), icon="scan", hint="M", parent=self)
         self.open = ActionButton(_("Open"), Look.QUIET, icon="chevron-right", hint="O", parent=self)
         self.open.clicked.connect(self._open)
         self._lay_out()
@@ -181,6 +183,7 @@ class LabelPanel(QWidget):
             self.facts,
             self.first,
             self.check,
+            self.bind,
             self.again,
             self.reprint,
         ):
@@ -205,6 +208,7 @@ class LabelPanel(QWidget):
         self._fault.setVisible(fault is not None)
         reveal(self._question, row.state in TO_BE_DECIDED)
         reveal(self.check, row.state in LEFT)
+        reveal(self.bind, row.state == "queued" and codes.kind_of(row.code) is CodeKind.SAMPLE)
         self._show_thing(row.object_id)
         self.facts.set_facts(_facts(row))
 
@@ -214,6 +218,7 @@ class LabelPanel(QWidget):
         self._fault.hide()
         reveal(self._question, False)
         reveal(self.check, False)
+        reveal(self.bind, False)
         self._show_thing(object_id)
         self.facts.set_facts(())
 

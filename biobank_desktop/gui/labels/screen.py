@@ -12,10 +12,12 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import LABELS, SAMPLES, SETTINGS
+from biobank_desktop.gui.labels.binding import CodeBinding
 from biobank_desktop.gui.labels.checking import LabelChecking
 from biobank_desktop.gui.labels.command_sheet import command_labels, print_sheet, sheet_template
-from biobank_desktop.gui.labels.listing import LISTS, LabelList, Lists, read
+from biobank_desktop.gui.labels.listing import LISTS, LabelList, Lists, label_text, read
 from biobank_desktop.gui.labels.panel import LabelPanel
+from biobank_desktop.gui.labels.rolls import Rolls
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton, PrimaryButton
 from biobank_desktop.gui.widgets.cards import reveal
@@ -25,8 +27,10 @@ from biobank_desktop.gui.widgets.texts import ElidedText, Text
 from biobank_desktop.language import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.domain.scans import Scan
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 _SHOWN = frozenset({LABELS, SAMPLES, SETTINGS})
+Guide = LabelChecking | CodeBinding | Rolls
+"""What stands beside the list and takes every scan until it is ended."""
 
 
 class LabelsScreen(Screen):
@@ -51,6 +57,8 @@ class LabelsScreen(Screen):
             "Ctrl or Shift.\n\nHanded over means that a printer or a file took them. That a label came out "
             "is proved by its first scan: Check by scan (C) goes through all of them.\n\n"
             "What is in doubt may or may not have come out: look, then say so with Y or N.\n\n"
+            "Tubes and labels that carry a maker’s code need no label of ours: M puts their codes on the "
+            "vials that wait, L lays a roll or a rack of them ready.\n\n"
             "Scan a thing to see its labels and ask for another one."
         )
         self._desk = desk
@@ -62,8 +70,12 @@ class LabelsScreen(Screen):
         self.listing = LabelList(desk, self)
         self.panel = LabelPanel(desk)
         self.checking = LabelChecking(desk)
+        self.binding = CodeBinding(desk)
+        self.rolls = Rolls(desk)
+        self._guides = (self.checking, self.binding, self.rolls)
         self.print = PrimaryButton("")
         self.bench_card = ActionButton(_("Command barcodes"), icon="scan", hint="B", parent=self)
+        self.lay_ready = ActionButton(_("Rolls"), icon="labels", hint="L", parent=self)
         self.printer = ActionButton(_("Other printer"), icon="print", hint="P", parent=self)
         self._show_counts()
         self._lay_out()
@@ -78,6 +90,7 @@ class LabelsScreen(Screen):
         titles.addWidget(Text(self.title, "title", parent=self))
         titles.addWidget(self._detail)
         head.addLayout(titles, 1)
+        head.addWidget(self.lay_ready, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.printer, 0, Qt.AlignmentFlag.AlignBottom)
         head.addWidget(self.bench_card, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
@@ -94,14 +107,19 @@ class LabelsScreen(Screen):
         self.listing.opened.connect(self._desk.show_record)
         self.print.clicked.connect(self._primary_pressed)
         self.panel.check.clicked.connect(self.begin_check)
-        self.checking.ended.connect(self._end_check)
+        self.panel.bind.clicked.connect(self.begin_binding)
+        for guide in self._guides:
+            guide.ended.connect(self._end_guide)
         self.panel.reprint_wanted.connect(self.begin_reprint)
         self.panel.decided.connect(self._decided)
         self.panel.reprint.asked.connect(self._asked)
         self.bench_card.clicked.connect(self.print_bench_card)
+        self.lay_ready.clicked.connect(self.begin_roll)
         self.printer.clicked.connect(self.choose_printer)
         self.bind("B", self.print_bench_card)
         self.bind("C", self.begin_check)
+        self.bind("L", self.begin_roll)
+        self.bind("M", self.begin_binding)
         self.bind("P", self.choose_printer)
         self.bind("R", self.begin_reprint)
         self.bind("O", self.panel.open.click)
@@ -119,20 +137,24 @@ class LabelsScreen(Screen):
         self.listing.table.setFocus()
 
     def take_scan(self, scan: Scan) -> bool:
-        """A scanned sample or container: its labels; while labels are checked, one of these."""
-        if self._checks():
-            self.checking.scan(scan.code)
-            return True
+        """A scanned sample or container: its labels; while something is scanned one by one, one of these."""
+        guide = self._guide()
+        if guide is not None:
+            return guide.take_scan(scan)
         if scan.kind is not ScanKind.OWN or codes.kind_of(scan.code) is codes.CodeKind.DONOR:
             return False
         self._desk.frame.notices.sound(Sound.ACCEPTED)
         self._desk.frame.show_screen("labels", object=codes.number(scan.code))
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """While labels are proved, or codes put on vials."""
+        return self._guide() in {self.checking, self.binding}
+
     def step_back(self) -> bool:
-        """Out of checking, out of asking for another label, out of one thing's labels."""
-        if self._checks():
-            self._end_check()
+        """Out of checking, of codes and of rolls, out of asking for another label."""
+        if self._guide() is not None:
+            self._end_guide()
             return True
         if not self.panel.reprint.isHidden():
             self._end_reprint()
@@ -159,16 +181,40 @@ class LabelsScreen(Screen):
         if not codes_on:
             self._desk.frame.notices.say(_("Nothing here was printed yet: choose what was handed over."))
             return
-        self._end_reprint()
         self.checking.begin(codes_on)
-        self._desk.frame.context.show(self.checking)
+        self._begin_guide(self.checking)
+
+    def begin_binding(self) -> None:
+        """Put makers' codes on the vials whose labels wait: those selected, else all of the list."""
+        waiting = [row for row in self.listing.selected() if row.state == "queued" and _is_sample(row)]
+        if not waiting:
+            self._desk.frame.notices.say(_("No vial here waits for a label."))
+            return
+        self._desk.read(self, lambda connection: _in_words(connection, waiting), self._bind)
+
+    def _bind(self, vials: Mapping[str, str]) -> None:
+        self.binding.begin(vials)
+        self._begin_guide(self.binding)
+
+    def begin_roll(self) -> None:
+        """Lay a roll of labels or a rack of tubes with codes ready."""
+        self._begin_guide(self.rolls)
+        self.rolls.begin()
+
+    def _begin_guide(self, guide: Guide) -> None:
+        self._end_reprint()
+        self._desk.frame.context.show(guide)
+        self.set_primary(guide.primary)
         self._follow()
 
-    def _checks(self) -> bool:
-        return self._desk.frame.context.shown() is self.checking
+    def _guide(self) -> Guide | None:
+        """What takes the scans one by one, None where nothing does."""
+        shown = self._desk.frame.context.shown()
+        return next((guide for guide in self._guides if guide is shown), None)
 
-    def _end_check(self) -> None:
+    def _end_guide(self) -> None:
         self._desk.frame.context.clear()
+        self.set_primary(self.print)
         self.refresh()
         self.listing.table.setFocus()
 
@@ -235,7 +281,7 @@ class LabelsScreen(Screen):
 
     def _pointed(self, row: LabelRow | None) -> None:
         context = self._desk.frame.context
-        if self._checks():
+        if self._guide() is not None:
             return
         if row is not None:
             self.panel.show_label(row)
@@ -270,8 +316,6 @@ class LabelsScreen(Screen):
         self.print.setEnabled(bool(waiting or failed or unlabelled) or not self.panel.reprint.isHidden())
 
     def _primary_pressed(self) -> None:
-        if self._checks():
-            return
         if not self.panel.reprint.isHidden():
             self.panel.reprint.ask()
             return
@@ -334,6 +378,14 @@ class LabelsScreen(Screen):
     def _changed(self, topics: frozenset[str]) -> None:
         if topics & _SHOWN and self.isVisible() and self.panel.reprint.isHidden():
             self.refresh()
+
+
+def _is_sample(row: LabelRow) -> bool:
+    return codes.kind_of(row.code) is codes.CodeKind.SAMPLE
+
+
+def _in_words(connection: Connection, rows: Sequence[LabelRow]) -> dict[str, str]:
+    return {row.code: label_text(connection, row) for row in rows}
 
 
 def _printer_words(desk: Desk) -> str:

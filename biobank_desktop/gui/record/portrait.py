@@ -101,7 +101,8 @@ def facts(seen: Seen) -> list[Fact]:
     found += _out_of_the_cold(seen)
     numbers = [value for issuer, value in record.lab_numbers]
     if numbers:
-        found.append(Fact(_("Diagnostic code"), ", ".join(numbers), mono=True))
+        label = _("Diagnostic code") if sample.kind == "tube" else _("Maker’s code")
+        found.append(Fact(label, ", ".join(numbers), mono=True))
     if sample.note:
         found.append(Fact(_("Note"), sample.note))
     return found
