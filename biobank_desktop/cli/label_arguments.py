@@ -47,6 +47,7 @@ def labels(words: Subcommands) -> None:
         "rule", metavar="RULE", nargs="?", help=_("accept, warn or block; without it, show the rule")
     )
     command(unchecked)
+    _makers_codes(actions)
     _label_templates(actions)
 
 
@@ -92,6 +93,32 @@ def _codes(parser: ArgumentParser, help_text: str) -> None:
 def _printer(parser: ArgumentParser) -> ArgumentParser:
     parser.add_argument("printer", metavar="NAME", help=_("the printer's name"))
     return parser
+
+
+def _makers_codes(actions: Subcommands) -> None:
+    """Codes that are printed already."""
+    word(actions, "rolls", _("List the rolls whose codes lie ready, and how many of them are used"))
+    add = word(actions, "add-roll", _("Lay a roll of labels or a rack of tubes with codes ready"))
+    add.add_argument("roll", metavar="NAME", help=_("what stands on the roll or rack"))
+    add.add_argument("--maker", metavar="NAME", required=True, help=_("who made its codes"))
+    add.add_argument("--bench", metavar="NAME", default="", help=_("for this bench only; else for every one"))
+    add.add_argument("--first", metavar="CODE", default="", help=_("its first code"))
+    add.add_argument("--last", metavar="CODE", default="", help=_("its last code, counted up from the first"))
+    add.add_argument(
+        "--list", metavar="FILE", help=_("all its codes, a line each, where they do not count up")
+    )
+    bind = word(actions, "bind", _("Put makers’ codes on vials: a scan of the code is a scan of the vial"))
+    bind.add_argument("sample", metavar="VIAL", nargs="?", default="", help=_("the vial, by our code"))
+    bind.add_argument("code", metavar="CODE", nargs="?", default="", help=_("the code on the tube"))
+    bind.add_argument("--list", metavar="FILE", help=_("a list instead: vial and code, line by line"))
+    bind.add_argument(
+        "--why", metavar="TEXT", default="", help=_("the reason, where a code is on another vial")
+    )
+    bind.add_argument(
+        "--keep-labels", action="store_true", help=_("labels of ours that wait are printed, too")
+    )
+    for one in (add, bind):
+        command(one)
 
 
 def _label_templates(actions: Subcommands) -> None:

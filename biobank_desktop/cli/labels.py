@@ -1,4 +1,4 @@
-"""``biobank labels``: which wait for a printer, printed, as PDF, asked for again, proved; layouts."""
+"""``biobank labels``: which wait, printed, as PDF, asked for again, proved; layouts; makers' codes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from biobank_desktop.cli import columns, label_printing
+from biobank_desktop.cli import columns, label_printing, makers_codes
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.forms import command_id
@@ -46,6 +46,9 @@ def run(options: Namespace) -> Answer:
         "reprint": _reprint,
         "verify": _verify,
         "unchecked": _unchecked,
+        "rolls": makers_codes.rolls,
+        "add-roll": makers_codes.lay_ready,
+        "bind": makers_codes.put_on,
     }
     if options.action in known:
         return known[options.action](options)

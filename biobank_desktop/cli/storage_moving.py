@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from biobank_desktop.cli import columns
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
-from biobank_desktop.cli.files import read_at_most
+from biobank_desktop.cli.files import read_text
 from biobank_desktop.cli.forms import command_id, command_of, form_of, read_input
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.moves import Move, MoveForm, read_list
-from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.language import _
 from biobank_desktop.services import contents, emptying, kinds, moving, outages, reserving, spills
 from biobank_desktop.services.gate import donor_of
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     Gesture = Callable[[Store, Actor, UUID | None], Any]
 
-MOST_BYTES = 16 << 20
 """A hundred thousand lines are some four megabytes."""
 
 
@@ -93,22 +91,11 @@ def _undo(options: Namespace) -> Answer:
 
 
 def _load(options: Namespace) -> Answer:
-    moves, unread = read_list(_text(options.file), options.box)
+    moves, unread = read_list(read_text(options.file), options.box)
     form = MoveForm(tuple(moves), options.why)
     return _moved(
         _written(options, lambda store, actor, command: moving.load(store, actor, form, command, unread))
     )
-
-
-def _text(name: str) -> str:
-    """The text of a list. Raises ``Rejected`` when it is too large or no text, ``Unavailable``."""
-    raw = read_at_most(name, MOST_BYTES)
-    if len(raw) > MOST_BYTES:
-        raise Rejected(Problem("file", "input-too-large", {"most": MOST_BYTES // 1024}))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Rejected(Problem("file", "input-not-utf8", {"at": error.start})) from error
 
 
 def _empty(options: Namespace) -> Answer:

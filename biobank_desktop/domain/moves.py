@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
+from biobank_desktop.domain.lists import rows
 from biobank_desktop.domain.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
 MOST_ROWS = 100_000
 _PART = 500
 _BETWEEN = re.compile(r"\s+/\s+")
-_SEPARATORS = "\t;,"
-_HEADINGS = frozenset({"code", "barcode", "vial", "sample", "item", "buis", "monster", "vat"})
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def read_in_parts(text: str, box: str = "") -> Generator[int, None, tuple[list[M
     moves: list[Move] = []
     problems: list[Problem] = []
     seen: dict[str, int] = {}
-    for line, cells in _rows(text):
+    for line, cells in rows(text):
         if len(moves) + len(problems) >= MOST_ROWS:
             problems.append(Problem(f"line {line}", "list-too-long", {"most": MOST_ROWS}))
             break
@@ -104,19 +101,6 @@ def read_in_parts(text: str, box: str = "") -> Generator[int, None, tuple[list[M
     if not moves and not problems:
         problems.append(Problem("rows", "list-empty"))
     return moves, problems
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    lines = text.removeprefix("\ufeff").splitlines()
-    filled = [(number, line) for number, line in enumerate(lines, 1) if line.strip(f" {_SEPARATORS}")]
-    separator = next((one for one in _SEPARATORS if filled and one in filled[0][1]), "\t")
-    for place, (number, line) in enumerate(filled):
-        cells = [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator))]
-        while cells and not cells[-1]:
-            cells.pop()
-        if place == 0 and cells and cells[0].lower() in _HEADINGS:
-            continue
-        yield number, cells
 
 
 def _move(cells: Sequence[str], box: str, line: int) -> Move | Problem:

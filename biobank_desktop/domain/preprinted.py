@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.lists import rows
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import TUBE_ISSUER, ScanKind, read
 
@@ -76,6 +77,24 @@ def _digits(first: str, last: str) -> tuple[int, str, int] | None:
 
 def _is_digit(character: str) -> bool:
     return character in "0123456789"
+
+
+def read_codes(text: str) -> list[str]:
+    """The codes of a list, a line each: the first cell of it."""
+    return [cells[0] for _line, cells in rows(text)]
+
+
+def read_bindings(text: str) -> tuple[list[Binding], list[Problem]]:
+    """A list of vials and their codes, a line each, and everything that cannot be read in it."""
+    found, problems = [], []
+    for line, cells in rows(text):
+        if len(cells) == 2 and all(cells):
+            found.append(Binding(*cells))
+        else:
+            problems.append(Problem(f"line {line}", "list-not-two-columns", {"count": len(cells)}))
+    if not found and not problems:
+        problems.append(Problem("rows", "list-empty"))
+    return found, problems
 
 
 def roll_problems(form: RollForm, patterns: Sequence[ForeignPattern]) -> list[Problem]:
