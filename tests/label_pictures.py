@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from biobank_desktop import language
 from biobank_desktop.app import Program
 from biobank_desktop.domain.people import Actor
+from biobank_desktop.domain.preprinted import RollForm
 from biobank_desktop.domain.scans import read
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.labels.screen import LabelsScreen
@@ -20,9 +21,11 @@ from biobank_desktop.gui.settings.layouts import LayoutsPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.sounds import Sounds
 from biobank_desktop.labels.printers import Told
+from biobank_desktop.persistence.queries import preprinted
 from biobank_desktop.persistence.steps import complete
 from biobank_desktop.services import labels, printers, printing
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
+from biobank_desktop.services.preprinted import add_roll
 from biobank_desktop.services.printers import PrinterForm
 from biobank_desktop.session import found_session
 from biobank_desktop.settings import read_settings
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 SIZES = {"": (1366, 768), "wide-": (1920, 1080)}
 PRINTER = "Zebra ZD421 room 3"
+FIRST_TUBE = 1_074_220_480
+"""The code under the first tube of a rack."""
 
 
 def take_all(app: QApplication, home: Path, out: Path, looked_at: Path) -> None:
@@ -65,6 +70,8 @@ def set_stage(store: Store, admin: Actor) -> None:
     sanne = Actor("sanne", "Sanne", "technician", "bench 1")
     address = {"host": "10.4.2.17", "offset_x_mm": "0.3"}
     printers.set_printer(store, admin, PrinterForm(PRINTER, "zpl", 300, "vial-33x13", address))
+    tubes = tuple(str(FIRST_TUBE + number) for number in range(96))
+    add_roll(store, sanne, RollForm("Rack 2231", "Micronic", "bench 2", tubes))
     box = add_boxes(store, admin).plasma
     for vial in kept(store, sanne, box, 34).vials:
         labels.reprint(store, sanne, vial, "relabel")
@@ -121,6 +128,7 @@ class LabelAlbum:
             screen.take_scan(scan)
             self._hands.settle()
         self._save("checking")
+        self._put_codes_on(screen)
         for section, name in (("printers", "printers"), ("scanner", "scanner"), ("layouts", "layouts")):
             self._program.frame.show_screen("settings", section=section)
             self._save(name)
@@ -134,6 +142,27 @@ class LabelAlbum:
         self._save("layout-editor")
         self._program.close()
         self._program.frame.close()
+
+    def _put_codes_on(self, screen: LabelsScreen) -> None:
+        """Two tubes of a rack become vials; the code of the second is scanned for a third one, too."""
+        screen.step_back()
+        QTest.keyClick(screen, Qt.Key.Key_W)
+        self._hands.settle()
+        QTest.keyClick(screen, Qt.Key.Key_L)
+        self._save("rolls")
+        screen.step_back()
+        QTest.keyClick(screen, Qt.Key.Key_M)
+        self._hands.settle()
+        session = self._program.desk.session
+        assert session is not None
+        with session.store.read() as connection:
+            (rack,) = preprinted.rolls(connection)
+        for number in (rack.used, rack.used + 1, rack.used + 1):
+            self._program.frame.bus.take(str(FIRST_TUBE + number))
+            self._hands.settle()
+            self._hands.wait(200)
+        self._save("makers-codes")
+        screen.step_back()
 
     def _save(self, name: str) -> None:
         self._hands.settle()

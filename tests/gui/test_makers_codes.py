@@ -77,11 +77,11 @@ def test_the_vial_that_is_next_gets_the_code_that_is_scanned(
 ) -> None:
     first = screen.binding.code.text()
     assert codes.parse(first) in vials
-    assert screen.binding.count.text() == "0 of 2 have a code"
+    assert screen.binding.count.text() == "0 of 2 have one"
     desk.frame.bus.take(A)
-    assert screen.binding.count.text() == "1 of 2 have a code"
+    assert screen.binding.count.text() == "1 of 2 have one"
     desk.frame.bus.take(B)
-    assert screen.binding.count.text() == "2 of 2 have a code"
+    assert screen.binding.count.text() == "2 of 2 have one"
     assert {on(sqlite_store, A), on(sqlite_store, B)} == set(vials)
     assert codes.group(str(on(sqlite_store, A))) == first
     assert [states(sqlite_store, vial) for vial in vials] == [["cancelled"]] * 2
@@ -109,7 +109,7 @@ def test_what_is_no_code_for_it_is_a_stop_and_nothing_is_put_on(
         desk.frame.bus.take(wrong)
         assert desk.frame.notices.stopped, wrong
         desk.frame.notices.clear_stop()
-    assert screen.binding.count.text() == "0 of 2 have a code"
+    assert screen.binding.count.text() == "0 of 2 have one"
     assert [states(sqlite_store, vial) for vial in vials] == [["queued"]] * 2
 
 
@@ -129,7 +129,7 @@ def test_a_code_on_another_vial_is_moved_only_with_the_reason(
     assert on(sqlite_store, A) not in {None, before}
     assert not screen.binding.why.isVisible()
     assert screen.binding.code.text() == codes.group(str(before))
-    assert screen.binding.count.text() == "1 of 2 have a code"
+    assert screen.binding.count.text() == "1 of 2 have one"
 
 
 def test_everywhere_else_the_code_is_the_vial_and_scans_keep_their_order(

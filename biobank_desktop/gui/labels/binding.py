@@ -50,13 +50,13 @@ class CodeBinding(QWidget):
         self._current = ""
         self._code = ""
         self._title = Text(_("Put makers’ codes on vials"), "section", parent=self)
-        self.count = Text("", "large", parent=self)
-        self.code = CodeLabel("", "code", self)
+        self.count = Text("", "detail", parent=self)
+        self.code = CodeLabel("", "code-large", self)
         self._text = Text("", wrap=True, parent=self)
         self._advice = Text("", "detail", wrap=True, parent=self)
         self.label_too = ToggleRow(
-            _("The code is enough, or"),
-            [Pick(_LABEL_TOO, _("print our label, too"))],
+            _("The code is enough for a scanner"),
+            [Pick(_LABEL_TOO, _("Print our label, too"))],
             name="keep_labels",
             columns=1,
             parent=self,
@@ -65,6 +65,7 @@ class CodeBinding(QWidget):
         self.why = FieldBox(_("Why was it there?"), name="why", parent=self)
         self.primary = PrimaryButton(_("Put it here"), parent=self)
         self._question = QWidget(self)
+        self._then = Text(_("Then"), "label", parent=self)
         self._left = QWidget(self)
         self._grid = QGridLayout(self._left)
         self._more = Text("", "detail", parent=self)
@@ -92,6 +93,7 @@ class CodeBinding(QWidget):
             self._text,
             self._advice,
             self._question,
+            self._then,
             self._left,
             self._more,
             self.label_too,
@@ -180,7 +182,7 @@ class CodeBinding(QWidget):
         self._text.setText(self._texts.get(code, ""))
         self._text.setVisible(bool(code))
         self.count.setText(
-            _("{count} of {all} have a code").format(count=len(self._bound), all=len(self._texts))
+            _("{count} of {all} have one").format(count=len(self._bound), all=len(self._texts))
         )
         self._advice.setText(
             _("Scan the code of the tube or the label that becomes this vial. Scan a vial to take it first.")
@@ -191,6 +193,7 @@ class CodeBinding(QWidget):
         others = [one for one in self._to_do() if one != code]
         for number, other in enumerate(others[:_SHOWN]):
             self._grid.addWidget(CodeLabel(other, parent=self), number // _COLUMNS, number % _COLUMNS)
+        self._then.setVisible(bool(others))
         more = max(0, len(others) - _SHOWN)
         self._more.setText(_("and {count} more").format(count=more))
         self._more.setVisible(more > 0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biobank_desktop.domain.preprinted import RollForm, series
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.sounds import Sound
+from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import clear_layout
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.choices import Choice
@@ -43,13 +44,15 @@ class RollCard(FormCard):
     """A roll as it is laid ready: whose codes, from which to which, or each of them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_("Lay a roll ready"), "", _("Lay it ready"), parent)
+        super().__init__(_("Lay a roll or a rack ready"), "", _("Lay it ready"), parent)
+        self.cancel.hide()
         self.roll = FieldBox(_("Name on the roll or rack"), name="roll", parent=self)
         self.maker = FieldBox(_("Maker"), name="maker", parent=self)
         self.bench = ChoiceQuestion(
             _("Kept for"),
             [Choice(_HERE, _("This bench"), "H"), Choice(_ANYWHERE, _("Every bench"), "E")],
             name="bench",
+            columns=1,
             parent=self,
         )
         self.first = FieldBox(_("First code"), name="first", parent=self)
@@ -107,7 +110,8 @@ class Rolls(QWidget):
         self._list.setSpacing(8)
         self.card = RollCard(self)
         self.card.submitted.connect(self._lay_ready)
-        self.card.given_up.connect(self.ended)
+        self.end = ActionButton(_("End"), hint="Esc", parent=self)
+        self.end.clicked.connect(self.ended)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -115,6 +119,7 @@ class Rolls(QWidget):
         column.addWidget(self._none)
         column.addLayout(self._list)
         column.addWidget(self.card)
+        column.addWidget(self.end, 0, Qt.AlignmentFlag.AlignLeft)
 
     def begin(self) -> None:
         """Show them, and stand ready for another one."""
