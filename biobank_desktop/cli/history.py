@@ -46,6 +46,7 @@ def event(row: EventRow) -> dict[str, Any]:
         "name": row.name,
         "bench": row.bench,
         "why": row.why,
+        "typed": list(row.typed),
         "command": row.command,
         "sealed": row.sealed,
         "changes": [_change(change) for change in row.changes],

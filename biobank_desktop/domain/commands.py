@@ -20,6 +20,7 @@ class Command:
     same payload is answered with the stored result. ``title`` is what the person recognises it by after a
     crash (a tube's code; never anything identifying). ``why`` is the reason given, kept in the history.
     ``permission`` is what the person's role must allow; None for what is no matter of roles (signing in).
+    ``typed`` are codes that were typed instead of scanned: the history says so, and they prove no label.
     """
 
     kind: str
@@ -29,4 +30,5 @@ class Command:
     title: str = ""
     why: str = ""
     permission: Permission | None = None
+    typed: frozenset[str] = frozenset()
     id: UUID = field(default_factory=uuid4)

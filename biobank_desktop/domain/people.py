@@ -35,12 +35,16 @@ printers and settings, ``people`` accounts and roles, ``backup`` back up, verify
 
 @dataclass(frozen=True)
 class Actor:
-    """The person who acts, in the role they act in, and the bench they stand at."""
+    """The person who acts, in the role they act in, and the bench they stand at.
+
+    ``typed`` are the codes that what they do now goes by and that they typed instead of scanning them.
+    """
 
     login: str
     name: str
     role: Role
     bench: str
+    typed: frozenset[str] = frozenset()
 
 
 def may(actor: Actor, permission: Permission) -> bool:

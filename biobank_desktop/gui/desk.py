@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -186,11 +187,13 @@ class Desk(QObject):
         who = actor or self.actor
         if who is None or (once is not None and once.command in self._under_way):
             return
+        who = replace(who, typed=frozenset(self.frame.typed_codes))
         store, said = self._store(), frozenset(topics)
 
         def done(result: T) -> None:
             if once is not None:
                 once.ids.done(once.command)
+            self.frame.typed_codes -= who.typed
             then(result)
 
         def failed(error: Exception) -> None:

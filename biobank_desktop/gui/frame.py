@@ -107,6 +107,7 @@ class Frame(QMainWindow):
         self._attention = Attention()
         self._follower = FocusFollower(self)
         self._typed = TypedTwice()
+        self.typed_codes: set[str] = set()  # of ours, that were typed and are used by what is done next
         self._name_scan: Callable[[Scan], None] = self.take_scan
         self.finishing = False  # the window stays until what is being saved has its answer
         self.bus = ScanBus(parent=self)
@@ -230,6 +231,8 @@ class Frame(QMainWindow):
 
     def take_scan(self, scan: Scan) -> None:
         """Send a scan where it belongs: refused during a stop, else a command, the screen, the record."""
+        if not scan.typed:
+            self.typed_codes.discard(scan.code)
         if self.covered:
             self.scan_under_cover.emit(scan)
         elif self.notices.stopped:
@@ -263,6 +266,7 @@ class Frame(QMainWindow):
             )
         else:
             self.notices.clear_line()
+            self.typed_codes.add(scan.code)
         return heard is Typed.AGAIN
 
     @property
@@ -273,6 +277,7 @@ class Frame(QMainWindow):
     def cover(self, panel: QWidget) -> None:
         """Cover the window and ask with ``panel`` (sign-in, lock, switch); typed work stays as it is."""
         self._typed.forget()
+        self.typed_codes.clear()
         if self._palette is not None and not self._palette.isHidden():
             self._palette.close_palette()
         self._cover.show_panel(panel)

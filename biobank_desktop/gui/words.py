@@ -180,6 +180,7 @@ def happening(event: EventRow, about: int | None = None) -> Happening:
         changes=changes,
         why=event.why,
         icon=_ICONS.get(event.kind, "history"),
+        typed=tuple(map(codes.group, event.typed)),
     )
 
 

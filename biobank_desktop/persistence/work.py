@@ -331,11 +331,18 @@ class Work:
             body["about"] = sorted(self._subjects[stream_id])
         if command.why:
             body["why"] = command.why
+        typed = [code for code in sorted(command.typed) if self._tells_of(stream_id, codes.number(code))]
+        if typed:
+            body["typed"] = typed
         if result is not None:
             body["result"] = result
         if stream_id in self._new_streams:
             body["begins"] = self._new_streams[stream_id]
         return dumps(body)
+
+    def _tells_of(self, stream_id: int, number: int) -> bool:
+        """Whether this command's event in a stream is about the thing of a number."""
+        return number == stream_id or number in self._subjects.get(stream_id, ())
 
     @staticmethod
     def _bare(row: Mapping[str, Any]) -> dict[str, Any]:

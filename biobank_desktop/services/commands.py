@@ -43,6 +43,7 @@ def command(
         title=title,
         why=why,
         permission=permission,
+        typed=actor.typed,
         id=command_id or uuid4(),
     )
 

@@ -161,11 +161,14 @@ def reprint(
 def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None) -> str:
     """Prove a label by a scan of it; returns "right", or "twice" when it was proved before.
 
-    Raises ``NotFound`` for a code that is not in this database and ``Rejected`` for one without a label.
+    Raises ``NotFound`` for a code that is not in this database and ``Rejected`` for one without a label, or
+    one that was typed: that somebody can read a code does not say that a scanner can.
     """
     known = codes.parse(code)
     if known is None:
         raise NotFound(Problem("code", "code-unknown", {"code": code}))
+    if known in actor.typed:
+        raise Rejected(Problem("code", "typing-proves-nothing", {"code": codes.group(known)}))
     number, kind = codes.number(known), codes.kind_of(known)
     asked = command(actor, "label-verified", {"code": known}, "intake", title=known, command_id=command_id)
 

@@ -192,7 +192,7 @@ def put(
 ) -> None:
     """Write placements in an open command, prove the labels and bring the SPREC codes up to date.
 
-    ``labels`` are those that the scans of the samples prove, as (number, state).
+    ``labels`` are those that the scans of the samples prove, as (number, state); a typed code proves none.
     """
     work.insert(
         tables.placement,
@@ -210,8 +210,9 @@ def put(
             for row, at in zip(rows, positions, strict=True)
         ],
     )
+    typed = {codes.number(code) for code in work.command.typed}
     for object_id, (no, state) in labels.items():
-        if "verified" in FOLLOWS[state]:
+        if "verified" in FOLLOWS[state] and object_id not in typed:
             work.update(
                 tables.label, {"object_id": object_id, "no": no}, state="verified", verified_at=work.at
             )

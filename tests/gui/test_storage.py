@@ -13,7 +13,7 @@ from biobank_desktop.gui.storage.making import NewContainer, NewKind
 from biobank_desktop.gui.storage.screen import StorageScreen
 from biobank_desktop.gui.widgets.boxmap import WellState
 from biobank_desktop.gui.widgets.form_card import ReasonForm
-from biobank_desktop.persistence.queries import containers
+from biobank_desktop.persistence.queries import containers, history
 from tests.support.databases import ANNA, BO, CAS
 from tests.support.desks import close_desk, open_desk, use_screen
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.sounds import Sounds
+    from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.store import Store
     from tests.support.lab import Boxes
 
@@ -60,6 +61,11 @@ class Room:
         with self.store.read() as connection:
             found = containers.places(connection, [codes.number(code) for code in samples])
         return {codes.from_number(number): (at.row_no, at.column_no) for number, at in found.items()}
+
+    def newest(self, sample: str) -> EventRow:
+        """The newest event of its history."""
+        with self.store.read() as connection:
+            return history.of_object(connection, codes.number(sample))[0]
 
 
 @pytest.fixture
@@ -119,6 +125,8 @@ def test_a_typed_vial_is_placed_when_it_was_typed_twice(room: Room, boxes: Boxes
     room.desk.frame.bus.type(plasma[1])
     room.desk.frame.bus.type(plasma[1].lower())
     assert room.places(plasma) == {plasma[1]: (1, 1)}
+    room.scan(plasma[0])
+    assert [room.newest(vial).typed for vial in plasma[:2]] == [(), (plasma[1],)]
 
 
 def test_a_vial_that_lies_already_is_a_stop_and_goes_nowhere(

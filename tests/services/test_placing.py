@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from biobank_desktop.domain.filling import FillForm
 from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.problems import Conflict, NotFound, Rejected
 from biobank_desktop.persistence.queries import containers, history, samples, worklists
-from biobank_desktop.services import consent, moving, placing, processing
+from biobank_desktop.services import consent, labels, moving, placing, processing
 from biobank_desktop.services.unchecked_labels import set_unchecked_rule
+from biobank_desktop.services.verification import WholeVerification
 from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 
 if TYPE_CHECKING:
@@ -50,8 +52,28 @@ def test_vials_fill_the_box_in_order_and_prove_their_labels(
     placed = [placing.place(store, actor, boxes.plasma, vial) for vial in plasma]
     assert [one.label for one in placed] == ["A1", "A2"]
     with store.read() as connection:
-        labels = worklists.labels(connection, object_id=codes.number(plasma[0]))
-    assert [label.state for label in labels] == ["verified"]
+        kept = worklists.labels(connection, object_id=codes.number(plasma[0]))
+    assert [label.state for label in kept] == ["verified"]
+
+
+def test_a_typed_code_is_told_of_and_proves_no_label(
+    store: Store, actor: Actor, boxes: Boxes, received: Received
+) -> None:
+    first, second = vials_of(received, "PL1")
+    by_hand = replace(actor, typed=frozenset({first}))
+    placing.place(store, by_hand, boxes.plasma, first)
+    placing.place(store, by_hand, boxes.plasma, second)
+    with pytest.raises(Rejected) as refused:
+        labels.verify(store, by_hand, first)
+    assert [problem.code for problem in refused.value.problems] == ["typing-proves-nothing"]
+    with store.read() as connection:
+        for vial, state, typed in ((first, "queued", (first,)), (second, "verified", ())):
+            (label,) = worklists.labels(connection, object_id=codes.number(vial))
+            assert label.state == state
+            told = history.of_object(connection, codes.number(vial))[0]
+            assert (told.kind, told.typed) == ("placed", typed)
+    assert labels.verify(store, actor, first) == "right"
+    assert WholeVerification(store).run() == []
 
 
 def test_a_lab_may_want_every_label_scanned_before_anything_is_stored(

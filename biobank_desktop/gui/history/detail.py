@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from biobank_desktop.domain import codes
 from biobank_desktop.gui import words
 from biobank_desktop.gui.history.facts import facts, object_id, subject
 from biobank_desktop.gui.widgets.actions import ActionButton
@@ -31,6 +32,7 @@ class EventPanel(QWidget):
         self._what = Text("", "title", wrap=True, parent=self)
         self._who = Text("", "muted", wrap=True, parent=self)
         self._why = Text("", wrap=True, parent=self)
+        self._typed = Text("", wrap=True, parent=self)
         self.open = ActionButton(_("Open the record"), icon="chevron-right", hint="O", parent=self)
         self.open.clicked.connect(self._open)
         self._changes = QVBoxLayout()
@@ -44,7 +46,7 @@ class EventPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._what, self._who, self._why, self.open):
+        for widget in (self._what, self._who, self._why, self._typed, self.open):
             column.addWidget(widget)
         column.addSpacing(8)
         column.addLayout(self._changes)
@@ -58,6 +60,9 @@ class EventPanel(QWidget):
         self._who.setText(f"{event.name} · {event.bench}\n{words.moment(event.at)}")
         self._why.setText(_("Why: {reason}").format(reason=event.why) if event.why else "")
         self._why.setVisible(bool(event.why))
+        typed = ", ".join(map(codes.group, event.typed))
+        self._typed.setText(_("Typed, not scanned: {codes}").format(codes=typed))
+        self._typed.setVisible(bool(typed))
         self.open.setVisible(object_id(event) is not None)
         self.open.set_text(_("Open {code}").format(code=subject(event)))
         clear_layout(self._changes)

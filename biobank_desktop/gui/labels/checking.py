@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.label_check import LabelCheck
+from biobank_desktop.domain.problems import Problem
 from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import clear_layout
@@ -69,8 +70,11 @@ class LabelChecking(QWidget):
         return self._check.left
 
     def take_scan(self, scan: Scan) -> bool:
-        """A label was scanned."""
-        self._look_at(scan.code)
+        """A label was scanned; typing proves none."""
+        if scan.typed:
+            self._desk.stop((Problem("code", "typing-proves-nothing", {"code": codes.group(scan.code)}),))
+        else:
+            self._look_at(scan.code)
         return True
 
     def _look_at(self, code: str) -> None:

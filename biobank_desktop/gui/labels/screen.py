@@ -148,8 +148,8 @@ class LabelsScreen(Screen):
         return True
 
     def decides(self, scan: Scan) -> bool:
-        """While labels are proved, or codes put on vials."""
-        return self._guide() in {self.checking, self.binding}
+        """While codes are put on vials."""
+        return self._guide() is self.binding
 
     def step_back(self) -> bool:
         """Out of checking, of codes and of rolls, out of asking for another label."""

@@ -32,7 +32,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of a history, in words. ``at`` is aware; ``why`` is "" when no reason was asked."""
+    """One line of a history, in words. ``at`` is aware; ``why`` is "" when no reason was asked.
+
+    ``typed`` are codes that were typed instead of scanned.
+    """
 
     at: datetime
     what: str
@@ -41,6 +44,7 @@ class Happening:
     changes: tuple[Change, ...] = ()
     why: str = ""
     icon: str = "history"
+    typed: tuple[str, ...] = ()
 
 
 class _Mark(QWidget):
@@ -137,6 +141,9 @@ class Timeline(QWidget):
             words.addLayout(_changes(happening.changes, row))
         if happening.why:
             words.addWidget(Text(_("Why: {reason}").format(reason=happening.why), wrap=True, parent=row))
+        if happening.typed:
+            typed = _("Typed, not scanned: {codes}").format(codes=", ".join(happening.typed))
+            words.addWidget(Text(typed, "detail", wrap=True, parent=row))
         layout.addLayout(words, 1)
         return row
 

@@ -29,7 +29,10 @@ class Change:
 
 @dataclass(frozen=True)
 class EventRow:
-    """One event of the history; ``sealed`` once it has its place in the log."""
+    """One event of the history; ``sealed`` once it has its place in the log.
+
+    ``typed`` are the codes that were typed where they would have been scanned.
+    """
 
     id: int
     stream: int
@@ -43,6 +46,7 @@ class EventRow:
     command: str
     changes: tuple[Change, ...]
     sealed: bool
+    typed: tuple[str, ...] = ()
 
 
 _e = tables.event.c
@@ -199,4 +203,5 @@ def _event(row: Any) -> EventRow:
         command=body["command"],
         changes=tuple(Change(table, tuple(key), old, new) for table, key, old, new in body["changes"]),
         sealed=row.pos is not None,
+        typed=tuple(body.get("typed", ())),
     )
