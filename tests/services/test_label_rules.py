@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.domain.label_rules import LabelRule
-from biobank_desktop.domain.problems import Rejected
+from biobank_desktop.domain.problems import Conflict, Rejected
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.services import label_rules, labels, templates
 from biobank_desktop.services.printers import PrinterForm
@@ -112,3 +112,15 @@ def test_what_rules_name_must_be_there(lab: Store) -> None:
     with pytest.raises(Rejected) as refused:
         label_rules.set_label_rules(lab, BO, rules[1:2])
     assert [one.code for one in refused.value.problems] == ["not-permitted"]
+
+
+def test_who_began_on_other_rules_is_told_who_was_faster(lab: Store) -> None:
+    first, second = (LabelRule("vial-33x13"),), (LabelRule("tube-38x19"),)
+    label_rules.set_label_rules(lab, ANNA, first, begun_on=())
+    label_rules.set_label_rules(lab, ANNA, second, begun_on=first)
+    with pytest.raises(Conflict) as refused:
+        label_rules.set_label_rules(lab, ANNA, first, begun_on=first)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.values["login"]) == ("setting-changed-meanwhile", "anna")
+    with lab.read() as connection:
+        assert label_rules.label_rules(connection) == second

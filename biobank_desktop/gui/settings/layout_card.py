@@ -76,7 +76,7 @@ class LayoutCard(FormCard):
         self._pause.timeout.connect(self.paused)
         for field in (self.title_field, self.name_field, self.dpi, *self.sizes.values()):
             field.changed.connect(self._edited)
-        self.elements.changed.connect(self._elements_edited)
+        self.elements.changed.connect(self._edited)
 
     def begin_with(self, begun: Begun, dpi: int) -> None:
         """Begin with a template; one that changes keeps its name."""
@@ -100,7 +100,7 @@ class LayoutCard(FormCard):
         self._cut.setText(_cut_words(begun.template))
         self._cut.setVisible(bool(self._cut.text()))
         self._layout = layout
-        self.elements.show_layout(layout)
+        self.elements.show_elements(layout.label, layout.elements)
         self.begin()
         if begun.name:
             self.title_field.attend()
@@ -110,8 +110,20 @@ class LayoutCard(FormCard):
         """The layout as it is typed, right or wrong."""
         from biobank_desktop.services.templates import NewTemplate  # noqa: PLC0415
 
+        return NewTemplate(self.name_field.text(), self._typed().toml(), self.resolution(), self._begun_on)
+
+    def unreadable(self) -> list[Problem]:
+        """What no reader of templates sees: words that fit no choice."""
+        return self.elements.unreadable()
+
+    def _typed(self) -> TypedTemplate:
         assert self._layout is not None
-        return NewTemplate(self.name_field.text(), self._layout.toml(), self.resolution(), self._begun_on)
+        return replace(
+            self._layout,
+            title=self.title_field.text(),
+            size={key: field.text() for key, field in self.sizes.items()},
+            elements=self.elements.entries(),
+        )
 
     def resolution(self) -> int:
         """The dots an inch that are typed, 0 where nobody can read them."""
@@ -119,29 +131,21 @@ class LayoutCard(FormCard):
 
     def lay_problems(self, problems: Sequence[Problem]) -> None:
         """Say what is wrong without taking the cursor from where somebody types."""
-        found = [*map(_in_words, problems), *self.elements.problems()]
-        self.elements.show_problems([one for one in found if one.field.startswith("element.")])
-        self.lay([one for one in found if not one.field.startswith("element.")])
+        self.lay(self._with_entries([*map(_in_words, problems), *self.unreadable()]))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say it, and go to the first."""
-        said = [_in_words(problem) for problem in problems]
-        own = [one for one in said if not one.field.startswith("element.")]
-        self.elements.show_problems([one for one in said if one.field.startswith("element.")])
-        super().show_problems(own)
+        super().show_problems(self._with_entries([_in_words(problem) for problem in problems]))
         self.elements.attend_to(problems)
 
-    def _edited(self) -> None:
-        if self._layout is None:
-            return
-        size = {key: field.text() for key, field in self.sizes.items()}
-        self._layout = replace(self._layout, title=self.title_field.text(), size=size)
-        self.elements.keep(self._layout)
-        self._pause.start()
+    def _with_entries(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Those of elements are shown with them; the others are returned."""
+        self.elements.show_problems([one for one in problems if self.elements.owns(one)])
+        return [one for one in problems if not self.elements.owns(one)]
 
-    def _elements_edited(self, layout: TypedTemplate) -> None:
-        self._layout = layout
-        self._pause.start()
+    def _edited(self) -> None:
+        if self._layout is not None:
+            self._pause.start()
 
 
 def _in_words(problem: Problem) -> Problem:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui.desk import LABELS, SETTINGS
+from biobank_desktop.gui.settings.label_decisions import LabelDecisions
 from biobank_desktop.gui.settings.layout_card import Begun, LayoutCard
 from biobank_desktop.gui.settings.layout_preview import Examples, examples, trial_words
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
@@ -65,6 +66,7 @@ class LayoutsPart(PartWithForms):
         self.give = ActionButton(_("Into a file"), icon="backup", hint="E", parent=self)
         self.problems = ProblemList(self)
         self.card = LayoutCard(desk.jobs, self)
+        self.decisions = LabelDecisions(self)
         self._lay_out()
         self.new.clicked.connect(self.begin_new)
         self.change.clicked.connect(self.begin_change)
@@ -84,13 +86,15 @@ class LayoutsPart(PartWithForms):
         self.body.addWidget(self.table)
         self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
-        self.hold_forms(self.card)
+        self.hold_forms(self.card, self.decisions.card)
+        self.body.addWidget(self.decisions)
         self.body.addStretch(1)
 
     def refresh(self) -> None:
         """Read which layouts there are, and what this bench prints with."""
         for button in (self.new, self.change, self.remove, self.take):
             button.setVisible(self.may("manage"))
+        self.decisions.refresh()
         session = self.desk.session
         assert session is not None
         chosen = session.settings.printer
@@ -109,6 +113,23 @@ class LayoutsPart(PartWithForms):
     def begin(self) -> None:
         """The list comes first."""
         self.table.setFocus()
+
+    def open_form(self, form: QWidget) -> None:
+        """Show a form in place of what is decided."""
+        self.decisions.hide()
+        self._offer(False)
+        super().open_form(form)
+
+    def close_forms(self) -> None:
+        """Put every form away; what is decided is shown again."""
+        self.decisions.show()
+        self._offer(True)
+        super().close_forms()
+
+    def _offer(self, on: bool) -> None:
+        """What is typed in an open form is not given up for another one."""
+        for button in (self.new, self.change, self.remove, self.take):
+            button.setEnabled(on)
 
     def begin_new(self) -> None:
         """Begin another layout with what the one under the cursor says."""
@@ -163,7 +184,7 @@ class LayoutsPart(PartWithForms):
         from biobank_desktop.services.templates import retire_template  # noqa: PLC0415
 
         row = self._current()
-        if row is None or not self.may("manage"):
+        if row is None or not self.may("manage") or self.opened() is not None:
             return
         name, version = row.template.name, row.version
         command_id = self.card.ids.of(("retire", name, version))
@@ -189,7 +210,7 @@ class LayoutsPart(PartWithForms):
             self.desk.tell(error)
 
     def _open(self, begun: Begun) -> None:
-        if self.may("manage"):
+        if self.may("manage") and self.opened() is None:
             self.problems.show_problems(())
             self.open_form(self.card)
             self.card.begin_with(begun, self._dpi)
@@ -227,7 +248,7 @@ class LayoutsPart(PartWithForms):
         """Everything is checked aside, the bad prints, too; then it is kept."""
         from biobank_desktop.services.templates import checked  # noqa: PLC0415
 
-        new, unreadable = self.card.new(), self.card.elements.problems()
+        new, unreadable = self.card.new(), self.card.unreadable()
         if unreadable:
             self._refused(tuple(unreadable))
             return
