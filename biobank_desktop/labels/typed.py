@@ -106,6 +106,14 @@ def new_part(kind: str, size: Mapping[str, str]) -> Typed:
     }  # fmt: skip
 
 
+def blank(label: str) -> TypedTemplate:
+    """A layout to begin with from nothing: its code, as a symbol and in letters, on a label of 50 × 25 mm."""
+    size = {"width_mm": "50", "height_mm": "25", "safe_mm": "1", "tube_mm": "0"}
+    symbol = new_element(Symbology.DATA_MATRIX.value) | {"x_mm": "1", "y_mm": "1"}
+    text = new_element("text") | {"x_mm": "9", "y_mm": "3", "width_mm": "30", "height_mm": "2.8"}
+    return TypedTemplate("", label, size, (symbol, text))
+
+
 def new_sheet() -> Typed:
     """An A4 sheet to begin with; the pitch is left to be measured."""
     return dict.fromkeys(SHEET, "") | {"page_width_mm": "210", "page_height_mm": "297"}

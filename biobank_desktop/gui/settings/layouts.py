@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.labels.templates import Template
+    from biobank_desktop.labels.typed import TypedTemplate
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.templates import NewTemplate
 
@@ -60,6 +61,7 @@ class LayoutsPart(PartWithForms):
         self.table.setAccessibleName(_("Label layouts"))
         self.table.setFixedHeight(TABLE_PX)
         self.new = ActionButton(_("One like this"), icon="plus", hint="N", parent=self)
+        self.blank = ActionButton(_("An empty one"), icon="plus", hint="L", parent=self)
         self.change = ActionButton(_("Change"), icon="edit", hint="C", parent=self)
         self.remove = ActionButton(_("Take out of use"), icon="discard", hint="X", parent=self)
         self.take = ActionButton(_("From a file"), icon="download", hint="I", parent=self)
@@ -69,6 +71,7 @@ class LayoutsPart(PartWithForms):
         self.decisions = LabelDecisions(self)
         self._lay_out()
         self.new.clicked.connect(self.begin_new)
+        self.blank.clicked.connect(self.begin_blank)
         self.change.clicked.connect(self.begin_change)
         self.remove.clicked.connect(self.retire)
         self.take.clicked.connect(self.begin_import)
@@ -77,14 +80,15 @@ class LayoutsPart(PartWithForms):
         self.card.submitted.connect(self._try)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.new, self.change, self.remove, self.take, self.give):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self.body.addWidget(self._intro)
         self.body.addWidget(self.table)
-        self.body.addLayout(buttons)
+        for row in ((self.new, self.blank, self.change, self.remove), (self.take, self.give)):
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for button in row:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
         self.hold_forms(self.card, self.decisions.card)
         self.body.addWidget(self.decisions)
@@ -92,7 +96,7 @@ class LayoutsPart(PartWithForms):
 
     def refresh(self) -> None:
         """Read which layouts there are, and what this bench prints with."""
-        for button in (self.new, self.change, self.remove, self.take):
+        for button in (self.new, self.blank, self.change, self.remove, self.take):
             button.setVisible(self.may("manage"))
         self.decisions.refresh()
         session = self.desk.session
@@ -128,21 +132,29 @@ class LayoutsPart(PartWithForms):
 
     def _offer(self, on: bool) -> None:
         """What is typed in an open form is not given up for another one."""
-        for button in (self.new, self.change, self.remove, self.take):
+        for button in (self.new, self.blank, self.change, self.remove, self.take):
             button.setEnabled(on)
 
     def begin_new(self) -> None:
         """Begin another layout with what the one under the cursor says."""
         row = self._current()
         if row is not None:
-            self._open(Begun(row.template, "", None))
+            self._open(Begun(_typed(row.template), "", None))
 
     def begin_change(self) -> None:
         """Change the layout under the cursor."""
         row = self._current()
         if row is not None:
             name = row.template.name
-            self._open(Begun(row.template, name, self._versions.get(name, 0)))
+            self._open(Begun(_typed(row.template), name, self._versions.get(name, 0)))
+
+    def begin_blank(self) -> None:
+        """Begin a layout from nothing, for what the one under the cursor is for."""
+        from biobank_desktop.labels.typed import blank  # noqa: PLC0415
+
+        row = self._current()
+        if row is not None:
+            self._open(Begun(blank(row.template.label), "", None))
 
     def begin_import(self) -> None:
         """Choose a file with a layout."""
@@ -196,7 +208,8 @@ class LayoutsPart(PartWithForms):
 
     def _taken(self, template: Template) -> None:
         known = template.name in {row.template.name for row in self.rows}
-        self._open(Begun(template, template.name if known else "", self._versions.get(template.name, 0)))
+        name = template.name if known else ""
+        self._open(Begun(_typed(template), name, self._versions.get(template.name, 0)))
         if not known:
             self.card.name_field.set_text(template.name)
 
@@ -229,6 +242,7 @@ class LayoutsPart(PartWithForms):
     def _drawn(self, shown: Examples) -> None:
         self.card.lay_problems(shown.warnings)
         self.card.preview.show_examples(shown)
+        self.card.sheet.show_stock(shown.template.stock, shown.usual)
         self.desk.jobs.run_aside(
             self,
             lambda: trial_words(shown.template, shown.dpi),
@@ -248,10 +262,7 @@ class LayoutsPart(PartWithForms):
         """Everything is checked aside, the bad prints, too; then it is kept."""
         from biobank_desktop.services.templates import checked  # noqa: PLC0415
 
-        new, unreadable = self.card.new(), self.card.unreadable()
-        if unreadable:
-            self._refused(tuple(unreadable))
-            return
+        new = self.card.new()
         self.card.set_busy(True)
         self.desk.jobs.run_aside(
             self,
@@ -271,6 +282,10 @@ class LayoutsPart(PartWithForms):
     def _keep(self, new: NewTemplate) -> None:
         from biobank_desktop.services.templates import save_template  # noqa: PLC0415
 
+        unreadable = self.card.unreadable()
+        if unreadable:
+            self._not_checked(Rejected(*unreadable))
+            return
         command_id = self.card.ids.of(new)
         self._act(
             command_id,
@@ -348,6 +363,12 @@ def _read(path: Path) -> Template:
 
     with path.open("rb") as file:
         return read_template(path.stem, file.read(MOST_BYTES + 1))
+
+
+def _typed(template: Template) -> TypedTemplate:
+    from biobank_desktop.labels.typed import typed  # noqa: PLC0415
+
+    return typed(template)
 
 
 def _write(template: Template, path: Path) -> None:

@@ -127,7 +127,11 @@ class SettingsScreen(Screen):
             },
             "I": {"layouts": layouts.begin_import},
             "E": {"layouts": layouts.begin_export},
-            "L": {"identity": identity.lock_here, "forms": forms.begin_letterhead},
+            "L": {
+                "identity": identity.lock_here,
+                "forms": forms.begin_letterhead,
+                "layouts": layouts.begin_blank,
+            },
             "R": {"identity": identity.begin_recovery, "layouts": layouts.decisions.begin_rules},
             "S": {"scanner": scanner.begin_serial},
             "P": {"scanner": scanner.write_page},

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.jobs import Jobs
     from biobank_desktop.gui.widgets.fields import FieldBox
 
+_MOST_BESIDE = 3
 _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
 
 
@@ -52,12 +53,14 @@ class EntryWords:
     """What a list is called, where its problems are (``path.2.key``), and what an empty one means.
 
     ``whole`` are the keys whose fields take what is wrong with an entry as a whole, the first that it has.
+    Entries that are not ``ordered`` have no place that means anything.
     """
 
     name: str
     path: str
     whole: tuple[str, ...]
     empty: str = ""
+    ordered: bool = True
 
 
 class EntriesEditor(QWidget):
@@ -87,8 +90,9 @@ class EntriesEditor(QWidget):
         self.table = PagedTable(self._with_problems(columns), jobs, self, enter_opens=False)
         self.table.setAccessibleName(words.name)
         self.add: dict[str, ActionButton] = {}
-        self.up = self._button(_("Up"), "U", lambda: self._move(-1))
-        self.down = self._button(_("Down"), "D", lambda: self._move(1))
+        if words.ordered:
+            self.up = self._button(_("Up"), "U", lambda: self._move(-1))
+            self.down = self._button(_("Down"), "D", lambda: self._move(1))
         self.remove = self._button(_("Remove"), "V", self._remove, icon="discard")
         self._empty = Text(words.empty, "muted", wrap=True, parent=self)
         self._buttons = QHBoxLayout()
@@ -114,7 +118,7 @@ class EntriesEditor(QWidget):
 
     def _lay_out(self) -> None:
         self._buttons.setSpacing(8)
-        for button in (self.up, self.down, self.remove):
+        for button in self._of_entries():
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._across.setSpacing(16)
@@ -125,12 +129,22 @@ class EntriesEditor(QWidget):
         self._column.addWidget(self._empty)
         self._column.addLayout(self._buttons)
 
+    def _of_entries(self) -> tuple[ActionButton, ...]:
+        """The buttons that an empty list has no use for."""
+        return (self.up, self.down, self.remove) if self._words.ordered else (self.remove,)
+
     def offer_new(self, kinds: Mapping[str, NewEntry]) -> None:
-        """Offer a button for each kind of new entry, before those that change the list."""
+        """Offer a button for each kind of new entry, before those that change the list; many above them."""
+        row = self._buttons
+        if len(kinds) > _MOST_BESIDE:
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addStretch(1)
+            self._column.insertLayout(self._column.indexOf(self._buttons), row)
         for place, (kind, new) in enumerate(kinds.items()):
             button = self._button(new.text, new.letter, partial(self._add, new), icon="plus")
             self.add[kind] = button
-            self._buttons.insertWidget(place, button)
+            row.insertWidget(place, button)
 
     def lay_fields(
         self, rows: Sequence[Sequence[str]], lines: Sequence[int], columns: int, *, wide: str = ""
@@ -266,8 +280,8 @@ class EntriesEditor(QWidget):
         self.table.rows.show_rows(array("q", range(len(rows))), rows)
         reveal(self.table, bool(rows) or not self._words.empty)
         reveal(self._empty, not rows and bool(self._words.empty))
-        for button in (self.up, self.down, self.remove):
-            button.setEnabled(bool(rows))
+        for button in self._of_entries():
+            reveal(button, bool(rows))
 
     def _lay_problems(self) -> None:
         number, answers = self.number(), self._answers()
