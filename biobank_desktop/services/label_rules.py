@@ -15,6 +15,7 @@ from biobank_desktop.domain.label_rules import (
 )
 from biobank_desktop.domain.materials import MATERIALS
 from biobank_desktop.domain.problems import NotFound, Problem, refuse
+from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.persistence.queries import containers, lab, samples
 from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.labels import TEMPLATES
@@ -61,7 +62,7 @@ def label_rules(connection: Connection) -> tuple[LabelRule, ...]:
 
 
 def check_label_rules(connection: Connection, rules: Sequence[LabelRule]) -> list[Problem]:
-    """Everything that is wrong with rules: what they name and the lab does not have."""
+    """Everything that is wrong with rules: what they name and the lab does not have, names that are none."""
     known = {
         "template": frozenset(catalogue(connection).entries),
         "material": frozenset(one.code for one in MATERIALS),
@@ -74,6 +75,8 @@ def check_label_rules(connection: Connection, rules: Sequence[LabelRule]) -> lis
             if answers[name] not in allowed and (answers[name] or name == "template"):
                 values = {"value": answers[name], "choices": tuple(sorted(allowed))}
                 problems.append(Problem(f"rules[{place}].{name}", "not-a-choice", values))
+        named = (text_problem(answers[name], f"rules[{place}].{name}") for name in ("bench", "printer"))
+        problems += [problem for problem in named if problem is not None]
     return problems
 
 

@@ -137,15 +137,17 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_kept(desk: Desk, sqlite
     rules = card.rules_list
     rules.add["rule"].click()
     rules.fields["material"].set_text("porridge")
+    rules.fields["bench"].set_text("bench\u202e1")
     rules.add["rule"].click()
     press(desk, Qt.Key.Key_Return)
     assert [rules.table.rows.data(rules.table.rows.index(row, 3)) for row in range(2)] == [
-        "2 things",
+        "3 things",
         "1 thing",
     ]
     assert rules.fields["material"].text() == "porridge"
     assert rules.fields["material"].problem_text() == "problem.answer-unreadable"
     assert rules.fields["template"].problem_text() == "problem.answer-missing"
+    assert rules.fields["bench"].problem_text() == "problem.text-has-invisible-characters"
     assert kept(sqlite_store) == ()
 
 

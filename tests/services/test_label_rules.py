@@ -100,7 +100,10 @@ def test_a_template_for_the_same_stock_is_printed(lab: Store) -> None:
 
 
 def test_what_rules_name_must_be_there(lab: Store) -> None:
-    rules = (LabelRule("gone", "XYZ", "bucket"), LabelRule("vial-33x13"), LabelRule(""))
+    rules = (
+        *(LabelRule("gone", "XYZ", "bucket"), LabelRule("vial-33x13"), LabelRule("")),
+        LabelRule("vial-33x13", bench="bench\x001"),
+    )
     with pytest.raises(Rejected) as refused:
         label_rules.set_label_rules(lab, ANNA, rules)
     assert [(one.field, one.code) for one in refused.value.problems] == [
@@ -108,6 +111,7 @@ def test_what_rules_name_must_be_there(lab: Store) -> None:
         ("rules[0].material", "not-a-choice"),
         ("rules[0].kind", "not-a-choice"),
         ("rules[2].template", "not-a-choice"),
+        ("rules[3].bench", "text-has-control-characters"),
     ]
     with pytest.raises(Rejected) as refused:
         label_rules.set_label_rules(lab, BO, rules[1:2])

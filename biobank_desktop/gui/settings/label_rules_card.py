@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.label_rules import LabelRule
+from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.gui.settings.label_choosing import ASKED, picks_of, rule_words
 from biobank_desktop.gui.settings.label_question import LabelQuestion
 from biobank_desktop.gui.widgets.entries import EntriesEditor, Entry, EntryWords, NewEntry
@@ -89,8 +90,12 @@ class LabelRulesCard(FormCard):
         return self._choosing.rules
 
     def unreadable(self) -> list[Problem]:
-        """Answers that fit no choice."""
-        return self.rules_list.unreadable(_FREE)
+        """Answers that fit no choice, and benches with names that are none."""
+        benches = [
+            text_problem(rule.bench, f"{_PATH}.{number}.bench")
+            for number, rule in enumerate(self.rules(), start=1)
+        ]
+        return [*self.rules_list.unreadable(_FREE), *(one for one in benches if one is not None)]
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Those of a rule stand with it, and it is gone to."""

@@ -100,8 +100,8 @@ class LayoutCard(FormCard):
         self._begun_on = begun.version
         self._filling = True
         self.name_field.set_text(begun.name)
-        for field in (self.name_field, self.label_field):
-            field.editor.setReadOnly(bool(begun.name))
+        self.name_field.editor.setReadOnly(bool(begun.name))
+        self.label_field.setEnabled(not begun.name)
         self.title_field.set_text(layout.title)
         self.label_field.set_value(layout.label)
         self.dpi.set_text(str(dpi))

@@ -158,7 +158,7 @@ class LayoutsPart(PartWithForms):
 
     def begin_import(self) -> None:
         """Choose a file with a layout."""
-        if not self.may("manage"):
+        if not self.may("manage") or self.opened() is not None:
             return
         path, _kind = QFileDialog.getOpenFileName(self, _("From a file"), "", _("Label layouts (*.toml)"))
         if path:
@@ -207,6 +207,8 @@ class LayoutsPart(PartWithForms):
         )
 
     def _taken(self, template: Template) -> None:
+        if self.opened() is not None:
+            return
         known = template.name in {row.template.name for row in self.rows}
         name = template.name if known else ""
         self._open(Begun(_typed(template), name, self._versions.get(template.name, 0)))
