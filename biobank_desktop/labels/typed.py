@@ -30,6 +30,9 @@ SHEET = (
 )
 """What a sheet asks, in the order of the form."""
 
+_A4 = (210.0, 297.0)
+_MOST_ACROSS = 100
+
 _DOT = "9.5"
 """The usual dot for a cap, in millimetres."""
 
@@ -114,9 +117,19 @@ def blank(label: str) -> TypedTemplate:
     return TypedTemplate("", label, size, (symbol, text))
 
 
-def new_sheet() -> Typed:
-    """An A4 sheet to begin with; the pitch is left to be measured."""
-    return dict.fromkeys(SHEET, "") | {"page_width_mm": "210", "page_height_mm": "297"}
+def new_sheet(size: Mapping[str, str]) -> Typed:
+    """An A4 sheet to begin with: as many labels of this size as it takes edge to edge, in its middle."""
+    width, height = _number(size["width_mm"]), _number(size["height_mm"])
+    begun = dict.fromkeys(SHEET, "") | {"page_width_mm": _text(_A4[0]), "page_height_mm": _text(_A4[1])}
+    for page, own, count, edge, pitch in (
+        (_A4[0], width, "columns", "left_mm", "pitch_x_mm"),
+        (_A4[1], height, "rows", "top_mm", "pitch_y_mm"),
+    ):
+        if isinstance(own, float) and page / _MOST_ACROSS <= own <= page:
+            fitting = int(page / own)
+            margin = round((page - fitting * own) / 2, 2)
+            begun |= {count: str(fitting), edge: _text(margin), pitch: _text(own)}
+    return begun
 
 
 def typed(template: Template) -> TypedTemplate:

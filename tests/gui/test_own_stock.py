@@ -143,10 +143,13 @@ def test_a_sheet_of_24_is_made_from_nothing_shown_whole_and_printed(
     fill_entry(card.elements, 0, x_mm="4", y_mm="4")
     fill_entry(card.elements, 1, x_mm="12", y_mm="5")
     press(desk, Qt.Key.Key_H)
-    fill(card.sheet.fields, columns="3", rows="9", left_mm="0", top_mm="0.5", pitch_x_mm="70")
+    asked = ("columns", "rows", "left_mm", "top_mm", "pitch_x_mm", "pitch_y_mm")
+    assert [card.sheet.fields[key].text() for key in asked] == ["3", "8", "0", "0.5", "70", "37"]
+    fill(card.sheet.fields, pitch_x_mm="wide", pitch_y_mm="")
     rest(qtbot, card)
-    assert card.sheet.fields["pitch_y_mm"].problem_text() == "problem.length-unreadable"
-    fill(card.sheet.fields, pitch_y_mm="37")
+    assert card.sheet.fields["pitch_x_mm"].problem_text() == "problem.length-unreadable"
+    assert card.sheet.fields["pitch_y_mm"].problem_text() == "problem.answer-missing"
+    fill(card.sheet.fields, rows="9", pitch_x_mm="70", pitch_y_mm="37")
     rest(qtbot, card)
     assert card.sheet.way.problem_text() == "problem.template-sheet-too-small"
     fill(card.sheet.fields, rows="many")

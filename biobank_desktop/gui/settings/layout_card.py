@@ -70,7 +70,7 @@ class LayoutCard(FormCard):
         self.elements = ElementsEditor(jobs, self)
         self.elements.add_beside(self.preview.tube)
         self.parts = PartsEditor(self._size, jobs, self)
-        self.sheet = SheetEditor(self)
+        self.sheet = SheetEditor(self._size, self)
         self.add_row([self.name_field, self.title_field, self.label_field], 3)
         self.add_row([*self.sizes.values(), self.dpi], 5)
         self.rows.addWidget(self.preview)
@@ -184,6 +184,8 @@ class LayoutCard(FormCard):
 
 def _in_words(problem: Problem) -> Problem:
     """What a file says of its entries by their keys, said of a field that has a name of its own."""
+    if problem.code == "template-value-wrong" and not problem.values["value"]:
+        return replace(problem, code="answer-missing")
     if problem.code == "template-value-wrong":
         is_count = problem.field.rpartition(".")[2] in COUNTS
         return replace(problem, code="sheet-count-wrong" if is_count else "length-unreadable")

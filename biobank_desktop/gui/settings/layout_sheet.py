@@ -16,7 +16,7 @@ from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QPaintEvent
 
@@ -30,13 +30,17 @@ _PICTURE_PX = 264
 
 
 class SheetEditor(QWidget):
-    """On a roll or on sheets, and the fields of the sheet; what was typed stays where it is a roll again."""
+    """On a roll or on sheets, and the fields of the sheet; what was typed stays where it is a roll again.
+
+    ``size`` tells how large a label is.
+    """
 
     changed = Signal()
     """the sheet is another one"""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, size: Callable[[], Mapping[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
+        self._size = size
         ways = [Choice(False, _("On a roll"), "Y"), Choice(True, _("On sheets"), "H")]
         self.way = ChoiceQuestion(_("The labels come"), ways, name=PATH, parent=self)
         labels = {
@@ -74,10 +78,8 @@ class SheetEditor(QWidget):
 
     def begin_with(self, sheet: Mapping[str, str] | None) -> None:
         """Begin with a sheet, or without one."""
-        from biobank_desktop.labels.typed import new_sheet  # noqa: PLC0415
-
-        for key, text in (sheet or new_sheet()).items():
-            self.fields[key].set_text(text)
+        for key, field in self.fields.items():
+            field.set_text(sheet[key] if sheet is not None else "")
         self.way.set_value(sheet is not None)
         self._switched()
 
@@ -92,6 +94,12 @@ class SheetEditor(QWidget):
         self.picture.show_sheet(stock, label)
 
     def _switched(self) -> None:
+        """A sheet of which nothing was ever said is begun with labels of this size edge to edge."""
+        from biobank_desktop.labels.typed import new_sheet  # noqa: PLC0415
+
+        if self.way.value() and not any(field.text() for field in self.fields.values()):
+            for key, text in new_sheet(self._size()).items():
+                self.fields[key].set_text(text)
         reveal(self._asked, bool(self.way.value()))
         self.changed.emit()
 
