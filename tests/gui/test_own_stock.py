@@ -170,6 +170,8 @@ def test_a_sheet_of_24_is_made_from_nothing_shown_whole_and_printed(
 def test_what_is_wrong_with_a_part_stands_with_it_and_nothing_is_lost(desk: Desk, qtbot: QtBot) -> None:
     card = blank(desk, "our-cap", "Ours")
     card.parts.add["cap"].click()
+    assert [part["width_mm"] for part in card.parts.entries()] == ["40.5", "9.5"]
+    card.parts.fields["x_mm"].set_text("40")
     rest(qtbot, card)
     assert card.parts.fields["x_mm"].problem_text() == "problem.template-parts-overlap"
     card.parts.fields["shape"].set_text("star")

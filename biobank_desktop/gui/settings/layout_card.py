@@ -56,7 +56,6 @@ class LayoutCard(FormCard):
         self.title_field = FieldBox(_("Title"), name="title", parent=self)
         labels = [Pick(label, words.choice_name(f"label-{label}")) for label in FIELDS]
         self.label_field = PickField(_("For"), labels, name="label", parent=self)
-        self.dpi = FieldBox(_("For printers of"), name="dpi", hint="dpi", parent=self)
         self.sizes = {
             key: FieldBox(label, name=f"stock.{key}", hint="mm", parent=self)
             for key, label in (
@@ -66,11 +65,12 @@ class LayoutCard(FormCard):
                 ("tube_mm", _("Tube it goes round")),
             )
         }
+        self.dpi = FieldBox(_("For printers of"), name="dpi", hint="dpi", parent=self)
         self.preview = LayoutPreview(self)
-        self.elements = ElementsEditor(jobs, self)
-        self.elements.add_beside(self.preview.tube)
         self.parts = PartsEditor(self._size, jobs, self)
         self.sheet = SheetEditor(self._size, self)
+        self.elements = ElementsEditor(jobs, self)
+        self.elements.add_beside(self.preview.tube)
         self.add_row([self.name_field, self.title_field, self.label_field], 3)
         self.add_row([*self.sizes.values(), self.dpi], 5)
         self.rows.addWidget(self.preview)

@@ -68,8 +68,8 @@ class ElementsEditor(EntriesEditor):
         rows = (
             ("value", "weight", "align"),
             ("x_mm", "y_mm", "width_mm", "height_mm"),
-            ("size_mm", "smallest_mm"),
             ("module_mm",),
+            ("size_mm", "smallest_mm"),
             ("from_x_mm", "from_y_mm", "to_x_mm", "to_y_mm"),
             ("thickness_mm",),
         )

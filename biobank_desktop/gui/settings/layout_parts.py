@@ -74,11 +74,14 @@ class PartsEditor(EntriesEditor):
         self.lay_fields((tuple(fields)[:2], tuple(lengths)), (0, 1), 4)
 
     def _new(self, kind: str) -> list[Mapping[str, str]]:
-        """The first part beside the side brings the side with it: the whole label was that."""
+        """The first part brings the side with it, on what it leaves: the whole label was that."""
         from biobank_desktop.labels.typed import new_part  # noqa: PLC0415
 
-        kinds = [kind] if self.entries() or kind == "side" else ["side", kind]
-        return [new_part(one, self._size()) for one in kinds]
+        size = self._size()
+        part = new_part(kind, size)
+        if self.entries() or kind == "side":
+            return [part]
+        return [new_part("side", {**size, "width_mm": part["x_mm"]}), part]
 
 
 def _what(entry: Entry) -> str:

@@ -141,10 +141,13 @@ class EntriesEditor(QWidget):
             row.setSpacing(8)
             row.addStretch(1)
             self._column.insertLayout(self._column.indexOf(self._buttons), row)
+        before: QWidget = self.table
         for place, (kind, new) in enumerate(kinds.items()):
             button = self._button(new.text, new.letter, partial(self._add, new), icon="plus")
             self.add[kind] = button
             row.insertWidget(place, button)
+            self.setTabOrder(before, button)
+            before = button
 
     def lay_fields(
         self, rows: Sequence[Sequence[str]], lines: Sequence[int], columns: int, *, wide: str = ""
