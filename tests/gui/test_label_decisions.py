@@ -144,6 +144,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_kept(desk: Desk, sqlite
         "3 things",
         "1 thing",
     ]
+    assert rules.fields["material"].editor.hasFocus()
     assert rules.fields["material"].text() == "porridge"
     assert rules.fields["material"].problem_text() == "problem.answer-unreadable"
     assert rules.fields["template"].problem_text() == "problem.answer-missing"

@@ -102,7 +102,7 @@ class LabelRulesCard(FormCard):
         said = [_of_form(problem) for problem in problems]
         self.rules_list.show_problems([one for one in said if self.rules_list.owns(one)])
         super().show_problems([one for one in said if not self.rules_list.owns(one)])
-        self.rules_list.attend_to(said)
+        self.rules_list.attend_to_first()
 
     def _layout_of(self, entry: Entry) -> str:
         assert self._choosing is not None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 
 from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.labels import FIELDS
+from biobank_desktop.domain.problems import stops
 from biobank_desktop.gui import words
 from biobank_desktop.gui.settings.layout_elements import ElementsEditor
 from biobank_desktop.gui.settings.layout_parts import PartsEditor
@@ -151,10 +152,10 @@ class LayoutCard(FormCard):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say it, and go to the first."""
-        found = self._all(problems)
-        super().show_problems(self._without_entries(found))
-        for editor in (self.parts, self.elements):
-            editor.attend_to(found)
+        rest = self._without_entries(self._all(problems))
+        super().show_problems(rest)
+        if not stops(rest) and not self.parts.attend_to_first():
+            self.elements.attend_to_first()
 
     def _all(self, problems: Sequence[Problem]) -> list[Problem]:
         """What the reader says in the form's words, and what it does not see."""

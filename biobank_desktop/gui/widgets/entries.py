@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from biobank_desktop.domain.problems import Problem
+from biobank_desktop.domain.problems import Problem, stops
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import field_grid, reveal
@@ -198,12 +198,18 @@ class EntriesEditor(QWidget):
         self._show_rows()
         self._lay_problems()
 
-    def attend_to(self, problems: Sequence[Problem]) -> None:
-        """Go to the first entry with a problem that stops."""
-        numbers = [self._number_of(problem) for problem in problems if not problem.warning]
-        first = min((number for number in numbers if number is not None), default=None)
-        if first is not None:
-            self._point(first)
+    def attend_to_first(self) -> bool:
+        """Go to the first field of the first entry with a problem that stops; False where there is none."""
+        stopping = stops(self._problems)
+        numbers = [number for number in map(self._number_of, stopping) if number is not None]
+        if not numbers:
+            return False
+        self._point(min(numbers))
+        for key, field in self.fields.items():
+            if stops(self._beside(key)):
+                field.attend()
+                break
+        return True
 
     def number(self) -> int:
         """The number (from 0) of the entry under the cursor."""
@@ -287,12 +293,16 @@ class EntriesEditor(QWidget):
             reveal(button, bool(rows))
 
     def _lay_problems(self) -> None:
-        number, answers = self.number(), self._answers()
-        path = f"{self._words.path}.{number + 1}"
-        whole = next((key for key in self._words.whole if key in answers), "")
         for key, field in self.fields.items():
-            paths = {f"{path}.{key}", path} if key == whole else {f"{path}.{key}"}
-            field.set_problems([problem for problem in self._problems if problem.field in paths])
+            field.set_problems(self._beside(key))
+
+    def _beside(self, key: str) -> list[Problem]:
+        """What is wrong with one answer of the entry under the cursor."""
+        path = f"{self._words.path}.{self.number() + 1}"
+        answers = self._answers()
+        whole = next((one for one in self._words.whole if one in answers), "")
+        paths = {f"{path}.{key}", path} if key == whole else {f"{path}.{key}"}
+        return [problem for problem in self._problems if problem.field in paths]
 
     def _of(self, number: int) -> list[Problem]:
         return [problem for problem in self._problems if self._number_of(problem) == number]
