@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from biobank_desktop import language
 from biobank_desktop.app import Program
+from biobank_desktop.domain.label_rules import LabelRule
 from biobank_desktop.domain.people import Actor
 from biobank_desktop.domain.preprinted import RollForm
 from biobank_desktop.domain.scans import read
@@ -20,10 +21,11 @@ from biobank_desktop.gui.labels.screen import LabelsScreen
 from biobank_desktop.gui.settings.layouts import LayoutsPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.sounds import Sounds
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.labels.printers import Told
 from biobank_desktop.persistence.queries import preprinted
 from biobank_desktop.persistence.steps import complete
-from biobank_desktop.services import labels, printers, printing
+from biobank_desktop.services import label_rules, labels, printers, printing
 from biobank_desktop.services.demo import ADMINISTRATOR, PASSWORD, fill_demo
 from biobank_desktop.services.preprinted import add_roll
 from biobank_desktop.services.printers import PrinterForm
@@ -72,6 +74,12 @@ def set_stage(store: Store, admin: Actor) -> None:
     printers.set_printer(store, admin, PrinterForm(PRINTER, "zpl", 300, "vial-33x13", address))
     tubes = tuple(str(FIRST_TUBE + number) for number in range(96))
     add_roll(store, sanne, RollForm("Rack 2231", "Micronic", "bench 2", tubes))
+    rules = (
+        LabelRule("vial-33x13-cap", "PL1", bench="freezer bench"),
+        LabelRule("tube-38x19", kind="tube", printer=PRINTER),
+        LabelRule("sheet-l4778-box", kind="Box 9 × 9"),
+    )
+    label_rules.set_label_rules(store, admin, rules)
     box = add_boxes(store, admin).plasma
     for vial in kept(store, sanne, box, 34).vials:
         labels.reprint(store, sanne, vial, "relabel")
@@ -132,16 +140,33 @@ class LabelAlbum:
         for section, name in (("printers", "printers"), ("scanner", "scanner"), ("layouts", "layouts")):
             self._program.frame.show_screen("settings", section=section)
             self._save(name)
+        self._take_layouts()
+        self._program.close()
+        self._program.frame.close()
+
+    def _take_layouts(self) -> None:
+        """The forms of the settings' part of labels: a layout with a dot for the cap, a sheet, the rules."""
+        self._program.frame.show_screen("settings", section="layouts")
+        self._hands.settle()
         settings = self._program.frame.shown_screen()
         assert isinstance(settings, SettingsScreen)
         layouts = settings.parts["layouts"]
         assert isinstance(layouts, LayoutsPart)
-        layouts.table.selectRow([row.template.name for row in layouts.rows].index("vial-33x13-cap"))
+        self._open_layout(layouts, "vial-33x13-cap")
+        self._save("layout-editor")
+        layouts.close_forms()
+        self._open_layout(layouts, "sheet-l7651-vial")
+        bring_into_view(layouts.card.sheet)
+        self._save("layout-sheet")
+        layouts.close_forms()
+        layouts.decisions.begin_rules()
+        self._save("label-rules")
+        layouts.close_forms()
+
+    def _open_layout(self, layouts: LayoutsPart, name: str) -> None:
+        layouts.table.selectRow([row.template.name for row in layouts.rows].index(name))
         layouts.begin_change()
         self._hands.wait(3_000)  # sixty bad prints
-        self._save("layout-editor")
-        self._program.close()
-        self._program.frame.close()
 
     def _put_codes_on(self, screen: LabelsScreen) -> None:
         """Two tubes of a rack become vials; the code of the second is scanned for a third one, too."""

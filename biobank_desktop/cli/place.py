@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from biobank_desktop.cli import columns
+from biobank_desktop.cli import columns, words
 from biobank_desktop.cli.access import writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.forms import command_id
@@ -22,6 +22,7 @@ def run(options: Namespace) -> Answer:
     vials = [(code, position) for code, _sign, position in (one.partition("=") for one in options.vials)]
     with writing(options) as session:
         placed = place_all(session.store, session.require_actor(), options.box, vials, command)
+    unchecked = [one.sample for one in placed if one.unchecked]
     result = {
         "box": placed[0].box,
         "box_name": placed[0].box_name,
@@ -30,6 +31,8 @@ def run(options: Namespace) -> Answer:
             {"sample": one.sample, "position": one.label, "row": one.row_no, "column": one.column_no}
             for one in placed
         ],
+        "unchecked": unchecked,
     }
     rows = [(codes.group(one.sample), one.box_name, one.label) for one in placed]
-    return Answer(result, columns.table((_("Vial"), _("Box"), _("Position")), rows))
+    table = columns.table((_("Vial"), _("Box"), _("Position")), rows)
+    return Answer(result, columns.joined(table, words.unchecked(unchecked)))

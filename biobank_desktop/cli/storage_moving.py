@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from biobank_desktop.cli import columns
+from biobank_desktop.cli import columns, words
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.files import read_text
@@ -48,8 +48,13 @@ def _written(options: Namespace, gesture: Gesture) -> Any:
 def _moved(moved: Moved) -> Answer:
     rows = [(codes.group(one.code), one.name, one.label) for one in moved.places]
     text = columns.table((_("Code"), _("Container"), _("Position")), rows)
-    result = {"command": moved.command, "places": [asdict(one) for one in moved.places]}
-    return Answer(result, columns.joined(text, columns.pairs([(_("Command"), moved.command)])))
+    result: dict[str, object] = {
+        "command": moved.command,
+        "places": [asdict(one) for one in moved.places],
+        "unchecked": list(moved.unchecked),
+    }
+    facts = columns.pairs([(_("Command"), moved.command)])
+    return Answer(result, columns.joined(text, facts, words.unchecked(moved.unchecked)))
 
 
 def _how(options: Namespace, moves: tuple[Move, ...]) -> MoveForm:

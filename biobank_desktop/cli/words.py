@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain import codes
 from biobank_desktop.domain.amounts import format_amount
 from biobank_desktop.domain.materials import known, material
 from biobank_desktop.language import _, chosen, say_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def amount(volume_ul: int | None, cells: int | None) -> str:
@@ -30,6 +31,12 @@ def word(value: object) -> str:
         return say_value(value)
     said = _(f"value.{value}")
     return value if said == f"value.{value}" else said
+
+
+def unchecked(vials: Sequence[str]) -> str:
+    """That nobody had scanned the labels of vials when they were stored; nothing for none."""
+    named = ", ".join(map(codes.group, vials))
+    return _("Nobody had scanned the label of {code} before.").format(code=named) if vials else ""
 
 
 def reason(code: str, values: Mapping[str, object]) -> str:

@@ -58,12 +58,29 @@ def chosen_template(
 ) -> str:
     """The name of the template for a label. ``purposes`` says for what each template of the lab is made.
 
-    The first rule that fits wins; one whose template is gone, or is made for something else, does not fit.
+    The first rule that fits wins.
     """
-    for rule in rules:
-        if purposes.get(rule.template) == thing.purpose and _fits(rule, thing, place):
-            return rule.template
+    fitting = fitting_rule(rules, thing, place, purposes)
+    if fitting is not None:
+        return rules[fitting].template
     return place.loaded if purposes.get(place.loaded) == thing.purpose else thing.usual
+
+
+def fitting_rule(
+    rules: Sequence[LabelRule], thing: LabelledThing, place: PrintingPlace, purposes: Mapping[str, str]
+) -> int | None:
+    """Which rule (from 0) is the first that fits, None where none does.
+
+    One whose template is gone, or is made for something else, does not fit.
+    """
+    return next(
+        (
+            number
+            for number, rule in enumerate(rules)
+            if purposes.get(rule.template) == thing.purpose and _fits(rule, thing, place)
+        ),
+        None,
+    )
 
 
 def _fits(rule: LabelRule, thing: LabelledThing, place: PrintingPlace) -> bool:

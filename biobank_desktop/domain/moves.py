@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
@@ -50,7 +50,7 @@ def at(problem: Problem, line: int) -> Problem:
     """The problem of a line of a list, as one of the list."""
     if not line:
         return problem
-    return Problem(f"line {line}", problem.code, problem.values)
+    return replace(problem, field=f"line {line}")
 
 
 def line_of(problem: Problem) -> int:

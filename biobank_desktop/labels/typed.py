@@ -7,19 +7,34 @@ templates says what is wrong with it, each problem with the path of its entry.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from biobank_desktop.domain.amounts import parse_whole
+from biobank_desktop.labels.reading import whole_stock
 from biobank_desktop.labels.symbols import Symbology
-from biobank_desktop.labels.writing import cut, element_entries, table
+from biobank_desktop.labels.writing import element_entries, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from biobank_desktop.labels.templates import Stock, Template
+    from biobank_desktop.labels.templates import Part, Template
 
 Typed = dict[str, str]
 """Entries as they were typed, by their keys."""
+
+COUNTS = ("columns", "rows")
+SHEET = (
+    *("page_width_mm", "page_height_mm", *COUNTS),
+    *("left_mm", "top_mm", "pitch_x_mm", "pitch_y_mm"),
+)
+"""What a sheet asks, in the order of the form."""
+
+_A4 = (210.0, 297.0)
+_MOST_ACROSS = 100
+
+_DOT = "9.5"
+"""The usual dot for a cap, in millimetres."""
 
 STOCK = ("width_mm", "height_mm", "safe_mm", "tube_mm")
 _AREA = ("x_mm", "y_mm", "width_mm", "height_mm")
@@ -50,42 +65,25 @@ _NEW: Mapping[str, Typed] = {
 
 @dataclass(frozen=True)
 class TypedTemplate:
-    """What stands in the form; how the stock is cut is that of ``stock``, which a form does not ask."""
+    """What stands in the form. Without ``parts`` the whole label is one, without ``sheet`` on no sheet."""
 
     title: str
     label: str
     size: Mapping[str, str]
-    stock: Stock
     elements: tuple[Mapping[str, str], ...]
+    parts: tuple[Mapping[str, str], ...] = ()
+    sheet: Mapping[str, str] | None = None
 
     def toml(self) -> str:
         """It as TOML, for the reader."""
         tables = [
             table("", {"title": self.title, "label": self.label}),
-            table("[stock]", {key: _number(text) for key, text in self.size.items()}),
-            *cut(self.stock),
-            *(table("[[element]]", _entries(element)) for element in self.elements),
+            table("[stock]", _values(self.size)),
+            *(table("[[stock.part]]", _values(part)) for part in self.parts),
+            *(table("[stock.sheet]", _values(sheet)) for sheet in (self.sheet,) if sheet is not None),
+            *(table("[[element]]", _element(element)) for element in self.elements),
         ]
         return "\n".join(tables)
-
-    def with_element(self, number: int, entries: Mapping[str, str]) -> TypedTemplate:
-        """The element of a number (from 0) answered anew."""
-        return replace(self, elements=(*self.elements[:number], dict(entries), *self.elements[number + 1 :]))
-
-    def added(self, kind: str) -> TypedTemplate:
-        """With another element at the end."""
-        return replace(self, elements=(*self.elements, new_element(kind)))
-
-    def without(self, number: int) -> TypedTemplate:
-        """Without an element."""
-        return replace(self, elements=(*self.elements[:number], *self.elements[number + 1 :]))
-
-    def moved(self, number: int, by: int) -> TypedTemplate:
-        """With an element at another place in the order; at its end it stays."""
-        elements = list(self.elements)
-        place = max(0, min(len(elements) - 1, number + by))
-        elements.insert(place, elements.pop(number))
-        return replace(self, elements=tuple(elements))
 
 
 def new_element(kind: str) -> Typed:
@@ -96,22 +94,84 @@ def new_element(kind: str) -> Typed:
     return {"kind": kind, **begun, **_NEW[kind]}
 
 
+def new_part(kind: str, size: Mapping[str, str]) -> Typed:
+    """A part to begin with, on stock of this size: a side all over it, a dot or a tail at its right edge."""
+    width, height = size["width_mm"], size["height_mm"]
+    if kind == "side":
+        return {"kind": kind, "shape": "rectangle", "x_mm": "0", "y_mm": "0"} | {
+            "width_mm": width, "height_mm": height,
+        }  # fmt: skip
+    shape, own_width, own_height = ("circle", _DOT, _DOT) if kind == "cap" else ("rectangle", "10", height)
+    whole, own = _number(width), float(own_width)
+    left = whole - own if isinstance(whole, float) and whole > own else 0.0
+    return {"kind": kind, "shape": shape, "x_mm": _text(round(left, 3)), "y_mm": "0"} | {
+        "width_mm": own_width, "height_mm": own_height,
+    }  # fmt: skip
+
+
+def blank(label: str) -> TypedTemplate:
+    """A layout to begin with from nothing: its code, as a symbol and in letters, on a label of 50 × 25 mm."""
+    size = {"width_mm": "50", "height_mm": "25", "safe_mm": "1", "tube_mm": "0"}
+    symbol = new_element(Symbology.DATA_MATRIX.value) | {"x_mm": "1", "y_mm": "1"}
+    text = new_element("text") | {"x_mm": "9", "y_mm": "3", "width_mm": "30", "height_mm": "2.8"}
+    return TypedTemplate("", label, size, (symbol, text))
+
+
+def new_sheet(size: Mapping[str, str]) -> Typed:
+    """An A4 sheet to begin with: as many labels of this size as it takes edge to edge, in its middle."""
+    width, height = _number(size["width_mm"]), _number(size["height_mm"])
+    begun = dict.fromkeys(SHEET, "") | {"page_width_mm": _text(_A4[0]), "page_height_mm": _text(_A4[1])}
+    for page, own, count, edge, pitch in (
+        (_A4[0], width, "columns", "left_mm", "pitch_x_mm"),
+        (_A4[1], height, "rows", "top_mm", "pitch_y_mm"),
+    ):
+        if isinstance(own, float) and page / _MOST_ACROSS <= own <= page:
+            fitting = int(page / own)
+            margin = round((page - fitting * own) / 2, 2)
+            begun |= {count: str(fitting), edge: _text(margin), pitch: _text(own)}
+    return begun
+
+
 def typed(template: Template) -> TypedTemplate:
     """A template as it stands in the form when somebody begins to change it."""
-    size = {key: _text(getattr(template.stock, key)) for key in STOCK}
+    stock = template.stock
+    size = {key: _text(getattr(stock, key)) for key in STOCK}
     elements = []
     for element in template.elements:
         entries = element_entries(element)
         begun = {"weight": "regular", "align": "left"} if entries["kind"] == "text" else {}
         kept = {key: _text(value) for key, value in entries.items() if key != "role"}
         elements.append({"kind": kept["kind"], **begun, **kept})
-    return TypedTemplate(template.title, template.label, size, template.stock, tuple(elements))
+    whole = (whole_stock(stock.width_mm, stock.height_mm),)
+    parts = () if stock.parts == whole else tuple(map(_typed_part, stock.parts))
+    sheet = None if stock.sheet is None else {key: _text(getattr(stock.sheet, key)) for key in SHEET}
+    return TypedTemplate(template.title, template.label, size, tuple(elements), parts, sheet)
 
 
-def _entries(element: Mapping[str, str]) -> dict[str, str | float]:
+def _typed_part(part: Part) -> Typed:
+    lengths = {key: _text(getattr(part.area, key)) for key in _AREA}
+    return {"kind": part.kind, "shape": part.shape, **lengths}
+
+
+def _element(element: Mapping[str, str]) -> dict[str, str | float]:
     """An element for TOML; a text that is the code has its role."""
     role: dict[str, str | float] = {"role": "id"} if element.get("value") in CODES else {}
-    return {key: _number(text) if key.endswith("_mm") else text for key, text in element.items()} | role
+    return _values(element) | role
+
+
+def _values(answers: Mapping[str, str]) -> dict[str, str | float]:
+    """Answers for TOML: lengths and counts as numbers where they can be read."""
+    readers = dict.fromkeys(COUNTS, _count)
+    return {
+        key: (_number if key.endswith("_mm") else readers.get(key, str))(text)
+        for key, text in answers.items()
+    }
+
+
+def _count(text: str) -> str | float:
+    """A whole number as it was typed; what is none stays a text."""
+    whole = parse_whole(text)
+    return text if whole is None else whole
 
 
 def _number(text: str) -> str | float:

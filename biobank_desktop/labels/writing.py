@@ -32,11 +32,6 @@ def _stock(stock: Stock) -> Iterator[str]:
     """The stock's tables; a label that is one whole part does not say so."""
     size = {"width_mm": stock.width_mm, "height_mm": stock.height_mm}
     yield table("[stock]", {**size, "safe_mm": stock.safe_mm, "tube_mm": stock.tube_mm})
-    yield from cut(stock)
-
-
-def cut(stock: Stock) -> Iterator[str]:
-    """How the stock is cut: its parts where they are several, and its sheet."""
     if stock.parts != (whole_stock(stock.width_mm, stock.height_mm),):
         for part in stock.parts:
             yield table("[[stock.part]]", {"kind": part.kind, "shape": part.shape, **asdict(part.area)})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain.moves import MoveForm, line_of, read_in_parts
+from biobank_desktop.domain.problems import stops
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.persistence.steps import Progress
 from biobank_desktop.services.move_orders import (
@@ -41,7 +42,7 @@ STEP = 30
 class Foreseen:
     """What a list would do: its moves, what is wrong with which line, how many things go into which box.
 
-    ``anew`` of them lie nowhere yet, ``moved`` lie somewhere.
+    ``anew`` of them lie nowhere yet, ``moved`` lie somewhere; ``warnings`` stop none of them.
     """
 
     moves: tuple[Move, ...]
@@ -49,6 +50,7 @@ class Foreseen:
     anew: int = 0
     moved: int = 0
     boxes: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Steps[Foreseen]:
@@ -77,10 +79,11 @@ def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Step
         yield Progress(len(moves), len(moves))
     return Foreseen(
         tuple(moves),
-        tuple(sorted(problems, key=line_of)),
+        tuple(sorted(stops(problems), key=line_of)),
         known - moved,
         moved,
         tuple((of_box[0].target.name, len(of_box)) for of_box in into.values()),
+        tuple(sorted((one for one in problems if one.warning), key=line_of)),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from biobank_desktop.domain.commands import Command
 from biobank_desktop.domain.people import Actor
-from biobank_desktop.domain.problems import refuse
+from biobank_desktop.domain.problems import Conflict, Problem, refuse
 from biobank_desktop.persistence import schema, tables
 from biobank_desktop.persistence.queries import lab as query
 from biobank_desktop.persistence.seals import seal
@@ -72,14 +72,30 @@ def found_lab(store: Store, form: PersonForm, password: str, bench: str) -> Foun
     return Founded(actor, recovery, uuid)
 
 
-def set_setting(store: Store, actor: Actor, key: str, value: object, command_id: UUID | None = None) -> None:
-    """Set one of the lab's settings. Raises ``Rejected`` without the right to manage."""
+def set_setting(
+    store: Store,
+    actor: Actor,
+    key: str,
+    value: object,
+    command_id: UUID | None = None,
+    *,
+    begun_on: object = None,
+) -> None:
+    """Set one of the lab's settings. Raises ``Rejected`` without the right to manage.
+
+    ``begun_on`` is the value that somebody began to change (None: whatever there is); raises ``Conflict``
+    where another one was set meanwhile.
+    """
     payload = {"key": key, "value": value}
     asked = command(actor, "setting-changed", payload, "manage", title=key, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
         work.about(LAB_STREAM)
-        if work.locked(tables.setting, {"key": key}) is None:
+        before = work.locked(tables.setting, {"key": key})
+        if before is not None and begun_on is not None and before["value"] != begun_on:
+            login, at = query.set_by(work.connection, key)
+            raise Conflict(Problem("", "setting-changed-meanwhile", {"login": login, "at": at}))
+        if before is None:
             work.insert(tables.setting, [{"key": key, "value": value, "stream_id": LAB_STREAM}])
         else:
             work.update(tables.setting, {"key": key}, value=value)

@@ -15,6 +15,7 @@ from biobank_desktop.domain.label_rules import (
 )
 from biobank_desktop.domain.materials import MATERIALS
 from biobank_desktop.domain.problems import NotFound, Problem, refuse
+from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.persistence.queries import containers, lab, samples
 from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.labels import TEMPLATES
@@ -61,7 +62,7 @@ def label_rules(connection: Connection) -> tuple[LabelRule, ...]:
 
 
 def check_label_rules(connection: Connection, rules: Sequence[LabelRule]) -> list[Problem]:
-    """Everything that is wrong with rules: what they name and the lab does not have."""
+    """Everything that is wrong with rules: what they name and the lab does not have, names that are none."""
     known = {
         "template": frozenset(catalogue(connection).entries),
         "material": frozenset(one.code for one in MATERIALS),
@@ -74,16 +75,28 @@ def check_label_rules(connection: Connection, rules: Sequence[LabelRule]) -> lis
             if answers[name] not in allowed and (answers[name] or name == "template"):
                 values = {"value": answers[name], "choices": tuple(sorted(allowed))}
                 problems.append(Problem(f"rules[{place}].{name}", "not-a-choice", values))
+        named = (text_problem(answers[name], f"rules[{place}].{name}") for name in ("bench", "printer"))
+        problems += [problem for problem in named if problem is not None]
     return problems
 
 
 def set_label_rules(
-    store: Store, actor: Actor, rules: Sequence[LabelRule], command_id: UUID | None = None
+    store: Store,
+    actor: Actor,
+    rules: Sequence[LabelRule],
+    command_id: UUID | None = None,
+    *,
+    begun_on: Sequence[LabelRule] | None = None,
 ) -> None:
-    """Let these rules choose from now on, in this order. Raises ``Rejected`` with every problem."""
+    """Let these rules choose from now on, in this order. Raises ``Rejected`` with every problem.
+
+    ``begun_on`` are the rules there were when somebody began to change them: raises ``Conflict`` where there
+    are others by now (None: whatever there is).
+    """
     with store.read() as connection:
         refuse(check_label_rules(connection, rules))
-    set_setting(store, actor, SETTING, [asdict(rule) for rule in rules], command_id)
+    before = None if begun_on is None else [asdict(rule) for rule in begun_on]
+    set_setting(store, actor, SETTING, [asdict(rule) for rule in rules], command_id, begun_on=before)
 
 
 def choose(
@@ -98,7 +111,7 @@ def choose(
     for object_id, thing in _things(connection, sorted(set(object_ids))).items():
         name = chosen_template(rules, thing, place, purposes)
         if name not in made:
-            made[name] = _choice(known, name, printer)
+            made[name] = on_printer(known, name, printer)
         choices[object_id] = made[name]
     return choices
 
@@ -121,8 +134,8 @@ def by_template(
     return Grouped(together, tuple(refused.values()))
 
 
-def _choice(known: Catalogue, name: str, printer: PrinterForm) -> Choice:
-    """What was chosen, refused where other stock lies in the printer."""
+def on_printer(known: Catalogue, name: str, printer: PrinterForm) -> Choice:
+    """The template of a name, refused where other stock lies in the printer. Raises ``NotFound``."""
     chosen = known.entry(name)
     loaded = known.entries.get(printer.template)
     if printer.way in FILES or (
@@ -137,6 +150,13 @@ def _choice(known: Catalogue, name: str, printer: PrinterForm) -> Choice:
     return Choice(chosen, Problem("template", "label-stock-not-loaded", values))
 
 
+def labelled(kind: str, material: str = "") -> LabelledThing:
+    """What a label is of: a vial where ``kind`` is one of ``SAMPLE_KINDS``, else a kind of container."""
+    if kind in SAMPLE_KINDS:
+        return LabelledThing("vial", kind, TEMPLATES["tube" if kind == "tube" else "sample"], material)
+    return LabelledThing("container", kind, TEMPLATES["container"])
+
+
 def _things(connection: Connection, object_ids: Sequence[int]) -> dict[int, LabelledThing]:
     """What each label is of. Raises ``NotFound``."""
     rows = samples.samples(connection, object_ids)
@@ -146,10 +166,9 @@ def _things(connection: Connection, object_ids: Sequence[int]) -> dict[int, Labe
     things = {}
     for one in object_ids:
         if one in rows:
-            usual = TEMPLATES["tube" if rows[one].kind == "tube" else "sample"]
-            things[one] = LabelledThing("vial", rows[one].kind, usual, rows[one].material)
+            things[one] = labelled(rows[one].kind, rows[one].material)
         elif one in boxes:
-            things[one] = LabelledThing("container", boxes[one].kind.name, TEMPLATES["container"])
+            things[one] = labelled(boxes[one].kind.name)
         else:
             raise NotFound(Problem("code", "code-unknown", {"code": codes.group(codes.from_number(one))}))
     return things

@@ -21,7 +21,7 @@ from biobank_desktop.services.gate import decide_about, reason_problem
 from biobank_desktop.services.positions import refuse_all
 from biobank_desktop.services.standing import gone_problems, kept_problems
 from biobank_desktop.services.storage import level_of, out_of_service
-from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem
+from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem, unchecked_warning
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -115,7 +115,10 @@ def hold(work: Work, orders: list[Order]) -> list[Order]:
 def problems_of(
     work: Work, orders: Sequence[Order], lying: Mapping[int, Fact], form: MoveForm, *, new: bool
 ) -> list[Problem]:
-    """Everything that stands against held orders, but for their positions; ``lying`` are the places now."""
+    """Everything that stands against held orders, but for their positions; ``lying`` are the places now.
+
+    Warnings are among it.
+    """
     connection = work.connection
     problems = []
     if form.out_at is not None and form.out_at > work.at:
@@ -152,7 +155,7 @@ def sample_problems(
     *,
     new: bool,
 ) -> list[Problem]:
-    """Why these samples may not lie there; ``lying`` lie somewhere, ``new`` stores the others."""
+    """Why these samples may not lie there, and warnings; those not in ``lying`` are stored if ``new``."""
     standing = standings(connection, [row.id for _order, row in orders])
     classes = containers.temperatures(connection, {order.target.id for order, _row in orders})
     fresh = [row for _order, row in orders if row.id not in lying]
@@ -164,8 +167,8 @@ def sample_problems(
             found = gone_problems(row, standing[row.id], "item")
         elif new:
             found = _new_problems(row, standing[row.id], labelled=row.id in labelled)
-            if rule == "block" and row in doubted:
-                found.append(unchecked_problem(row, "item"))
+            if rule != "accept" and row in doubted:
+                found.append((unchecked_problem if rule == "block" else unchecked_warning)(row, "item"))
         else:
             found = [Problem("item", "not-stored", {"code": codes.group(row.code)})]
         temperature = None if form.even_warmer else classes.get(order.target.id, "room")

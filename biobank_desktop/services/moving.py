@@ -17,6 +17,7 @@ from biobank_desktop.services.relocating import relocate
 from biobank_desktop.services.standing import held_with_standing
 from biobank_desktop.services.storage import container_of
 from biobank_desktop.services.taking_back import take_back
+from biobank_desktop.services.unchecked_labels import UNCHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,15 +29,20 @@ if TYPE_CHECKING:
     from biobank_desktop.domain.people import Actor
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
-    from biobank_desktop.services.relocating import Spot
+    from biobank_desktop.services.relocating import Laid, Spot
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Things that were laid elsewhere in one command: where each lies now, in the order of the moves."""
+    """Things that were laid elsewhere in one command: where each lies now, in the order of the moves.
+
+    ``unchecked`` are those that were stored while nobody had scanned their label, where the lab wants that to
+    be said.
+    """
 
     command: str
     places: tuple[Landed, ...]
+    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def load(
     )
 
     def body(work: Work) -> dict[str, Any]:
-        return _result(work, relocate(work, form, new=True, unread=unread))
+        return _laid(work, relocate(work, form, new=True, unread=unread))
 
     try:
         return _moved(str(asked.id), store.run(asked, body))
@@ -103,7 +109,7 @@ def swap(store: Store, actor: Actor, one: str, other: str, command_id: UUID | No
         _hold(work, [first, second])
         at_first, at_second = (_place_of(work.connection, code) for code in (first, second))
         crossed = (Move(first, *at_second), Move(second, *at_first))
-        return _result(work, relocate(work, MoveForm(crossed)))
+        return _result(work, relocate(work, MoveForm(crossed)).spots)
 
     return _moved(str(asked.id), store.run(asked, body))
 
@@ -147,9 +153,15 @@ def _title(form: MoveForm) -> str:
 
 def _run(store: Store, asked: Command, form: MoveForm) -> Moved:
     def body(work: Work) -> dict[str, Any]:
-        return _result(work, relocate(work, form))
+        return _result(work, relocate(work, form).spots)
 
     return _moved(str(asked.id), store.run(asked, body))
+
+
+def _laid(work: Work, laid: Laid) -> dict[str, Any]:
+    """What a move comes to."""
+    codes_of = [str(one.values["code"]) for one in laid.warnings if one.code == UNCHECKED]
+    return {**_result(work, laid.spots), "unchecked": list(map(codes.parse, codes_of))}
 
 
 def _result(work: Work, spots: Mapping[int, Spot]) -> dict[str, Any]:
@@ -164,7 +176,8 @@ def _result(work: Work, spots: Mapping[int, Spot]) -> dict[str, Any]:
 
 
 def _moved(command_id: str, result: Mapping[str, Any]) -> Moved:
-    return Moved(command_id, tuple(Landed(*place) for place in result["places"]))
+    places = tuple(Landed(*place) for place in result["places"])
+    return Moved(command_id, places, tuple(result.get("unchecked", ())))
 
 
 def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = None) -> Moved:

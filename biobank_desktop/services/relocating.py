@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.problems import Problem, Rejected, stops
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, tree
 from biobank_desktop.persistence.queries.standing import standings
@@ -37,6 +37,14 @@ Spot = tuple[int, int, int]
 """container, row and column (both from 1)"""
 
 
+@dataclass(frozen=True)
+class Laid:
+    """Where each thing lies now, by its number, in the order of the moves, and what is to be said of it."""
+
+    spots: Mapping[int, Spot]
+    warnings: tuple[Problem, ...]
+
+
 def relocate(
     work: Work,
     form: MoveForm,
@@ -44,8 +52,8 @@ def relocate(
     new: bool = False,
     given_way: Mapping[int, datetime] | None = None,
     unread: Sequence[Problem] = (),
-) -> dict[int, Spot]:
-    """Carry out the moves of a form in an open command; returns where each thing lies now, by its number.
+) -> Laid:
+    """Carry out the moves of a form in an open command.
 
     ``new``: what lies nowhere is stored. ``given_way`` are things that only make room, and since when they
     are known to lie where they do: that stays as it is. ``unread`` are problems known before, told with the
@@ -57,13 +65,14 @@ def relocate(
     lying = work.locked_all(tables.placement, [order.item_id for order in orders])
     problems = [*unread, *problems, *problems_of(work, orders, lying, form, new=new)]
     spots, wrong = _spots(work, orders, lying)
-    refuse_all(problems + wrong)
+    warnings = tuple(problem for problem in problems if problem.warning)
+    refuse_all([*stops(problems), *wrong])
     if not spots:
         raise Rejected(Problem("moves", "nothing-to-move"))
     _use_up(work, orders, spots)
     lay(work, spots, lying, form, given_way or {})
     require_cold(work, orders, form)
-    return spots
+    return Laid(spots, warnings)
 
 
 def lay(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.store import Store
 
 SETTING = "unchecked-labels"
+UNCHECKED = "label-unchecked"
+"""The code of what is said of a vial that is stored all the same."""
+
 RULES = ("accept", "warn", "block")
 """The scan into the box proves the label; the vial is stored, and it is said; it is refused."""
 
@@ -53,3 +56,8 @@ def unchecked(
 def unchecked_problem(row: SampleRow, field: str) -> Problem:
     """Why a vial may not be stored where the rule says ``block``."""
     return Problem(field, "label-not-checked", {"code": codes.group(row.code)})
+
+
+def unchecked_warning(row: SampleRow, field: str) -> Problem:
+    """What is said of a vial that is stored where the rule says ``warn``."""
+    return Problem(field, UNCHECKED, {"code": codes.group(row.code)}, warning=True)

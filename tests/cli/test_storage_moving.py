@@ -104,6 +104,25 @@ def test_every_bad_line_of_a_list_is_named_and_nothing_is_written(freezer: Freez
     assert freezer("load", good, "--box", "B9").problems == [("file", "input-not-utf8")]
 
 
+def test_labels_that_nobody_has_scanned_are_said_of_lists_and_of_placing(
+    biobank: Biobank, lab_address: str, tmp_path: Path
+) -> None:
+    jobs.boxes(biobank, lab_address)
+    donor = jobs.consented_donor(biobank, lab_address)
+    received = biobank(lab_address, "receive", biobank.file(jobs.receipt(donor))).result
+    biobank(lab_address, "fill", biobank.file(jobs.filling(received["vials"])))
+    one, two = [vial["code"] for vial in received["vials"] if vial["material"] == "CEL"][:2]
+    assert biobank(lab_address, "labels", "unchecked", "warn", login="anna").exit == 0
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"{one}\tA1\n", "utf-8")
+    loaded = biobank(lab_address, "storage", "load", str(listed), "--box", "B1").result
+    assert loaded["unchecked"] == [one]
+    box = biobank(lab_address, "container", "show", "B1").result["container"]["code"]
+    assert biobank(lab_address, "place", box, two).result["unchecked"] == [two]
+    listed.write_text(f"{one}\tA5\n", "utf-8")
+    assert biobank(lab_address, "storage", "load", str(listed), "--box", "B1").result["unchecked"] == []
+
+
 def test_room_is_found_reserved_and_given_back(freezer: Freezer) -> None:
     found = freezer("find-space", "--material", "CEL", "--count", "3", "--inside", freezer.around[0]).result
     (space,) = found["space"]

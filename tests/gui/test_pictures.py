@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zxingcpp
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -17,10 +17,11 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.dates import LAB_ZONE
 from biobank_desktop.domain.problems import Problem
+from biobank_desktop.gui import theme
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.cards import Card, EmptyState, ProblemList, Section
 from biobank_desktop.gui.widgets.family import ROW_PX, FamilyTree, Relative
-from biobank_desktop.gui.widgets.label_preview import LabelPreview
+from biobank_desktop.gui.widgets.label_preview import CutPart, LabelPreview
 from biobank_desktop.gui.widgets.signin import Person, PersonSwitch, Reason, SignInPanel
 from biobank_desktop.gui.widgets.stepper import Step, Stepper, StepState
 from biobank_desktop.gui.widgets.timeline import Change, Happening, Timeline
@@ -123,6 +124,21 @@ def test_a_label_is_shown_dot_for_dot_and_still_scans(qtbot: QtBot, way: str) ->
     pixels = Image.frombytes("RGBA", (shown.width(), shown.height()), bytes(shown.constBits()), "raw", "BGRA")
     found = zxingcpp.read_barcodes(pixels.convert("L"))
     assert [each.text for each in found] == [CODES[0]]
+
+
+def test_the_parts_of_a_label_are_white_on_their_liner_and_keep_their_ink(qtbot: QtBot) -> None:
+    preview = LabelPreview()
+    qtbot.addWidget(preview)
+    image = Image.new("L", (200, 100), 255)
+    image.paste(0, (10, 40, 30, 60))
+    preview.set_image(image)
+    whole, tail = QRectF(0, 0, 0.5, 1), QRectF(0.75, 0.2, 0.2, 0.6)
+    preview.set_parts([CutPart(whole, False, True), CutPart(tail, False, False)])
+    preview.resize(216, 116)
+    shown = preview.grab().toImage()
+    liner = theme.color("well_free").name()
+    at = {(20, 50): "#000000", (60, 50): "#ffffff", (130, 50): liner, (170, 50): liner}
+    assert {place: shown.pixelColor(8 + place[0], 8 + place[1]).name() for place in at} == at
 
 
 def test_what_is_no_label_is_refused(qtbot: QtBot) -> None:

@@ -31,9 +31,10 @@ from biobank_desktop.persistence.verify import Verification
 from biobank_desktop.services import moving, outages, placing, reserving, spills, use
 from biobank_desktop.services.reserving import ReserveForm
 from biobank_desktop.services.storage import ContainerForm, add_container
+from biobank_desktop.services.unchecked_labels import set_unchecked_rule
 from tests.support.databases import ANNA, BO, CAS
 from tests.support.desks import close_desk, open_desk, use_screen
-from tests.support.lab import add_boxes
+from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, receive, vials_of
 from tests.support.leaving import kept
 
 if TYPE_CHECKING:
@@ -366,6 +367,25 @@ def test_every_bad_line_is_named_and_nothing_typed_is_lost(lab: Lab) -> None:
     card.primary.click()
     assert card.text() == text
     assert lab.where(lab.vials[0]) == "BX001 1-1"
+
+
+def test_a_list_says_line_by_line_whose_label_nobody_has_scanned(lab: Lab) -> None:
+    donor = add_donor(lab.store, BO)
+    consent_of_both(lab.store, BO, donor)
+    received = receive(lab.store, BO, donor)
+    fill_all(lab.store, BO, received)
+    fresh, _other = vials_of(received, "PL1")
+    set_unchecked_rule(lab.store, ANNA, "warn")
+    lab.letter("L")
+    card = lab.card(LoadCard)
+    paste(card, f"{lab.vials[0]};B1\n{fresh};B2\n")
+    (warned,) = card.table.all_rows()
+    assert (warned.line, warned.problem.code) == (2, "label-unchecked")
+    assert "1 is stored anew, 1 is moved" in card.summary_text()
+    card.primary.click()
+    assert lab.where(fresh) == "BX001 2-2"
+    assert f"Nobody had scanned the label of {codes.group(fresh)} before." in lab.said()
+    assert lab.whole()
 
 
 def test_what_only_the_loading_finds_is_named_by_its_line_too(lab: Lab) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from biobank_desktop.domain.label_rules import LabelRule
-from biobank_desktop.domain.problems import Rejected
+from biobank_desktop.domain.problems import Conflict, Rejected
 from biobank_desktop.labels.catalogue import template
 from biobank_desktop.services import label_rules, labels, templates
 from biobank_desktop.services.printers import PrinterForm
@@ -100,7 +100,10 @@ def test_a_template_for_the_same_stock_is_printed(lab: Store) -> None:
 
 
 def test_what_rules_name_must_be_there(lab: Store) -> None:
-    rules = (LabelRule("gone", "XYZ", "bucket"), LabelRule("vial-33x13"), LabelRule(""))
+    rules = (
+        *(LabelRule("gone", "XYZ", "bucket"), LabelRule("vial-33x13"), LabelRule("")),
+        LabelRule("vial-33x13", bench="bench\x001"),
+    )
     with pytest.raises(Rejected) as refused:
         label_rules.set_label_rules(lab, ANNA, rules)
     assert [(one.field, one.code) for one in refused.value.problems] == [
@@ -108,7 +111,20 @@ def test_what_rules_name_must_be_there(lab: Store) -> None:
         ("rules[0].material", "not-a-choice"),
         ("rules[0].kind", "not-a-choice"),
         ("rules[2].template", "not-a-choice"),
+        ("rules[3].bench", "text-has-control-characters"),
     ]
     with pytest.raises(Rejected) as refused:
         label_rules.set_label_rules(lab, BO, rules[1:2])
     assert [one.code for one in refused.value.problems] == ["not-permitted"]
+
+
+def test_who_began_on_other_rules_is_told_who_was_faster(lab: Store) -> None:
+    first, second = (LabelRule("vial-33x13"),), (LabelRule("tube-38x19"),)
+    label_rules.set_label_rules(lab, ANNA, first, begun_on=())
+    label_rules.set_label_rules(lab, ANNA, second, begun_on=first)
+    with pytest.raises(Conflict) as refused:
+        label_rules.set_label_rules(lab, ANNA, first, begun_on=first)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.values["login"]) == ("setting-changed-meanwhile", "anna")
+    with lab.read() as connection:
+        assert label_rules.label_rules(connection) == second

@@ -92,6 +92,12 @@ def test_a_lab_may_want_every_label_scanned_before_anything_is_stored(
     set_unchecked_rule(store, administrator, "warn")
     assert placing.place(store, actor, boxes.plasma, second).unchecked
     placing.take_out(store, actor, second, "to be checked")
+    (third, _fourth) = vials_of(received, "CEL")[:2]
+    told = moving.load(store, actor, MoveForm((Move(third, boxes.nitrogen, "B1", 1),)))
+    assert told.unchecked == (third,)
+    assert moving.load(store, actor, MoveForm((Move(third, boxes.nitrogen, "B2", 1),))).unchecked == (), (
+        "it is only moved"
+    )
     set_unchecked_rule(store, administrator, "block")
     assert not placing.place(store, actor, boxes.plasma, second).unchecked, "its label was proved by then"
     with pytest.raises(Rejected):

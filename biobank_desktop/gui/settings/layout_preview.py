@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.domain import codes
 from biobank_desktop.gui.widgets.cards import reveal
-from biobank_desktop.gui.widgets.label_preview import LabelPreview
+from biobank_desktop.gui.widgets.label_preview import CutPart, LabelPreview
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.gui.widgets.vial_picture import VialPicture, Wrapped
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from biobank_desktop.domain.problems import Problem
-    from biobank_desktop.labels.templates import Template
+    from biobank_desktop.labels.templates import Stock, Template
 
 LABEL_PX = 176
 """A label of 13 mm at 300 dpi, dot for dot."""
@@ -88,8 +89,10 @@ class LayoutPreview(QWidget):
 
     def show_examples(self, shown: Examples) -> None:
         """Show what can be drawn; its trial is still to come."""
-        self.usual.set_png(shown.usual)
-        self.longest.set_png(shown.longest)
+        parts = _parts(shown.template.stock)
+        for preview, png in ((self.usual, shown.usual), (self.longest, shown.longest)):
+            preview.set_parts(parts)
+            preview.set_png(png)
         wrapped = _wrapped(shown)
         reveal(self.tube, wrapped is not None)
         self.vial.show_wrapped(wrapped)
@@ -103,6 +106,23 @@ class LayoutPreview(QWidget):
     def show_old(self) -> None:
         """What is typed cannot be drawn: the last that could stays, and says so."""
         self.trial.setText(_("The preview shows the last layout that could be drawn."))
+
+
+def _parts(stock: Stock) -> list[CutPart]:
+    """The parts of the stock, by their places on the whole."""
+    return [
+        CutPart(
+            QRectF(
+                part.area.x_mm / stock.width_mm,
+                part.area.y_mm / stock.height_mm,
+                part.area.width_mm / stock.width_mm,
+                part.area.height_mm / stock.height_mm,
+            ),
+            part.shape == "circle",
+            part.is_printable,
+        )
+        for part in stock.parts
+    ]
 
 
 def _wrapped(shown: Examples) -> Wrapped | None:

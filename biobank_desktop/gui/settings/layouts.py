@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui.desk import LABELS, SETTINGS
+from biobank_desktop.gui.settings.label_decisions import LabelDecisions
 from biobank_desktop.gui.settings.layout_card import Begun, LayoutCard
 from biobank_desktop.gui.settings.layout_preview import Examples, examples, trial_words
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.labels.templates import Template
+    from biobank_desktop.labels.typed import TypedTemplate
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.services.templates import NewTemplate
 
@@ -59,14 +61,17 @@ class LayoutsPart(PartWithForms):
         self.table.setAccessibleName(_("Label layouts"))
         self.table.setFixedHeight(TABLE_PX)
         self.new = ActionButton(_("One like this"), icon="plus", hint="N", parent=self)
+        self.blank = ActionButton(_("An empty one"), icon="plus", hint="L", parent=self)
         self.change = ActionButton(_("Change"), icon="edit", hint="C", parent=self)
         self.remove = ActionButton(_("Take out of use"), icon="discard", hint="X", parent=self)
         self.take = ActionButton(_("From a file"), icon="download", hint="I", parent=self)
         self.give = ActionButton(_("Into a file"), icon="backup", hint="E", parent=self)
         self.problems = ProblemList(self)
         self.card = LayoutCard(desk.jobs, self)
+        self.decisions = LabelDecisions(self)
         self._lay_out()
         self.new.clicked.connect(self.begin_new)
+        self.blank.clicked.connect(self.begin_blank)
         self.change.clicked.connect(self.begin_change)
         self.remove.clicked.connect(self.retire)
         self.take.clicked.connect(self.begin_import)
@@ -75,22 +80,25 @@ class LayoutsPart(PartWithForms):
         self.card.submitted.connect(self._try)
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.new, self.change, self.remove, self.take, self.give):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self.body.addWidget(self._intro)
         self.body.addWidget(self.table)
-        self.body.addLayout(buttons)
+        for row in ((self.new, self.blank, self.change, self.remove), (self.take, self.give)):
+            buttons = QHBoxLayout()
+            buttons.setSpacing(8)
+            for button in row:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            self.body.addLayout(buttons)
         self.body.addWidget(self.problems)
-        self.hold_forms(self.card)
+        self.hold_forms(self.card, self.decisions.card)
+        self.body.addWidget(self.decisions)
         self.body.addStretch(1)
 
     def refresh(self) -> None:
         """Read which layouts there are, and what this bench prints with."""
-        for button in (self.new, self.change, self.remove, self.take):
+        for button in (self.new, self.blank, self.change, self.remove, self.take):
             button.setVisible(self.may("manage"))
+        self.decisions.refresh()
         session = self.desk.session
         assert session is not None
         chosen = session.settings.printer
@@ -110,22 +118,47 @@ class LayoutsPart(PartWithForms):
         """The list comes first."""
         self.table.setFocus()
 
+    def open_form(self, form: QWidget) -> None:
+        """Show a form in place of what is decided."""
+        self.decisions.hide()
+        self._offer(False)
+        super().open_form(form)
+
+    def close_forms(self) -> None:
+        """Put every form away; what is decided is shown again."""
+        self.decisions.show()
+        self._offer(True)
+        super().close_forms()
+
+    def _offer(self, on: bool) -> None:
+        """What is typed in an open form is not given up for another one."""
+        for button in (self.new, self.blank, self.change, self.remove, self.take):
+            button.setEnabled(on)
+
     def begin_new(self) -> None:
         """Begin another layout with what the one under the cursor says."""
         row = self._current()
         if row is not None:
-            self._open(Begun(row.template, "", None))
+            self._open(Begun(_typed(row.template), "", None))
 
     def begin_change(self) -> None:
         """Change the layout under the cursor."""
         row = self._current()
         if row is not None:
             name = row.template.name
-            self._open(Begun(row.template, name, self._versions.get(name, 0)))
+            self._open(Begun(_typed(row.template), name, self._versions.get(name, 0)))
+
+    def begin_blank(self) -> None:
+        """Begin a layout from nothing, for what the one under the cursor is for."""
+        from biobank_desktop.labels.typed import blank  # noqa: PLC0415
+
+        row = self._current()
+        if row is not None:
+            self._open(Begun(blank(row.template.label), "", None))
 
     def begin_import(self) -> None:
         """Choose a file with a layout."""
-        if not self.may("manage"):
+        if not self.may("manage") or self.opened() is not None:
             return
         path, _kind = QFileDialog.getOpenFileName(self, _("From a file"), "", _("Label layouts (*.toml)"))
         if path:
@@ -163,7 +196,7 @@ class LayoutsPart(PartWithForms):
         from biobank_desktop.services.templates import retire_template  # noqa: PLC0415
 
         row = self._current()
-        if row is None or not self.may("manage"):
+        if row is None or not self.may("manage") or self.opened() is not None:
             return
         name, version = row.template.name, row.version
         command_id = self.card.ids.of(("retire", name, version))
@@ -174,8 +207,11 @@ class LayoutsPart(PartWithForms):
         )
 
     def _taken(self, template: Template) -> None:
+        if self.opened() is not None:
+            return
         known = template.name in {row.template.name for row in self.rows}
-        self._open(Begun(template, template.name if known else "", self._versions.get(template.name, 0)))
+        name = template.name if known else ""
+        self._open(Begun(_typed(template), name, self._versions.get(template.name, 0)))
         if not known:
             self.card.name_field.set_text(template.name)
 
@@ -189,7 +225,7 @@ class LayoutsPart(PartWithForms):
             self.desk.tell(error)
 
     def _open(self, begun: Begun) -> None:
-        if self.may("manage"):
+        if self.may("manage") and self.opened() is None:
             self.problems.show_problems(())
             self.open_form(self.card)
             self.card.begin_with(begun, self._dpi)
@@ -208,6 +244,7 @@ class LayoutsPart(PartWithForms):
     def _drawn(self, shown: Examples) -> None:
         self.card.lay_problems(shown.warnings)
         self.card.preview.show_examples(shown)
+        self.card.sheet.show_stock(shown.template.stock, shown.usual)
         self.desk.jobs.run_aside(
             self,
             lambda: trial_words(shown.template, shown.dpi),
@@ -227,10 +264,7 @@ class LayoutsPart(PartWithForms):
         """Everything is checked aside, the bad prints, too; then it is kept."""
         from biobank_desktop.services.templates import checked  # noqa: PLC0415
 
-        new, unreadable = self.card.new(), self.card.elements.problems()
-        if unreadable:
-            self._refused(tuple(unreadable))
-            return
+        new = self.card.new()
         self.card.set_busy(True)
         self.desk.jobs.run_aside(
             self,
@@ -250,6 +284,10 @@ class LayoutsPart(PartWithForms):
     def _keep(self, new: NewTemplate) -> None:
         from biobank_desktop.services.templates import save_template  # noqa: PLC0415
 
+        unreadable = self.card.unreadable()
+        if unreadable:
+            self._not_checked(Rejected(*unreadable))
+            return
         command_id = self.card.ids.of(new)
         self._act(
             command_id,
@@ -327,6 +365,12 @@ def _read(path: Path) -> Template:
 
     with path.open("rb") as file:
         return read_template(path.stem, file.read(MOST_BYTES + 1))
+
+
+def _typed(template: Template) -> TypedTemplate:
+    from biobank_desktop.labels.typed import typed  # noqa: PLC0415
+
+    return typed(template)
 
 
 def _write(template: Template, path: Path) -> None:

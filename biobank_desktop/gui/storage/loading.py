@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLay
 
 from biobank_desktop.domain.moves import line_of
 from biobank_desktop.domain.problems import Problem, Rejected
-from biobank_desktop.gui.theme import set_role
+from biobank_desktop.gui.theme import Meaning, set_role
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import ProblemList, reveal
 from biobank_desktop.gui.widgets.form_card import FormCard
@@ -93,8 +93,8 @@ class PasteField(QPlainTextEdit):
 
 
 @dataclass(frozen=True)
-class BadLine:
-    """A line that cannot be carried out: what stands in it, why not."""
+class TroubledLine:
+    """A line that cannot be carried out, or not without a warning: what stands in it, and why."""
 
     no: int
     what: str
@@ -135,7 +135,7 @@ class LoadCard(FormCard):
             (
                 Column(_("Line"), lambda row: str(row.line), 64, right=True),
                 Column(_("What"), lambda row: row.what, 228, mono=True),
-                Column(_("Why"), lambda row: say(row.problem)),
+                Column(_("Why"), lambda row: say(row.problem), meaning=_meaning),
             ),
             lambda row: row.no,
             jobs,
@@ -187,12 +187,14 @@ class LoadCard(FormCard):
         self._summary.show()
 
     def show_foreseen(self, foreseen: Foreseen) -> None:
-        """What the list would do, or every line that is wrong."""
+        """What the list would do with which warnings, or every line that is wrong."""
         self.foreseen = None if foreseen.problems else foreseen
-        self.refuse(foreseen.problems)
         if foreseen.problems:
+            self.refuse(foreseen.problems)
             return
+        self._show_lines(foreseen.warnings)
         self._summary.setText(summary(foreseen))
+        set_role(self._summary, "strong")
         self._summary.show()
         count = len(foreseen.moves)
         self.primary.set_text(ngettext("Load {count} line", "Load {count} lines", count))
@@ -200,22 +202,25 @@ class LoadCard(FormCard):
 
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Name every line that is wrong; what is wrong with no line stands above."""
-        lines = self.text().splitlines()
-        bad = [problem for problem in problems if line_of(problem)]
-        self._wrong.show_problems([problem for problem in problems if not line_of(problem)])
-        rows = [
-            BadLine(no, lines[line_of(problem) - 1].replace("\t", " "), problem)
-            for no, problem in enumerate(bad, 1)
-            if line_of(problem) <= len(lines)
-        ]
-        set_role(self._summary, "refused" if bad else "strong")
-        count = len({row.line for row in rows})
+        self._show_lines(problems)
+        count = len({row.line for row in self.table.all_rows()})
+        set_role(self._summary, "refused")
         self._summary.setText(
             ngettext("{count} line cannot be loaded.", "{count} lines cannot be loaded.", count)
             + " "
             + _("Nothing has been written.")
         )
-        reveal(self._summary, bool(bad))
+        reveal(self._summary, bool(count))
+
+    def _show_lines(self, problems: Sequence[Problem]) -> None:
+        lines = self.text().splitlines()
+        of_lines = [problem for problem in problems if line_of(problem)]
+        self._wrong.show_problems([problem for problem in problems if not line_of(problem)])
+        rows = [
+            TroubledLine(no, lines[line_of(problem) - 1].replace("\t", " "), problem)
+            for no, problem in enumerate(of_lines, 1)
+            if line_of(problem) <= len(lines)
+        ]
         self.table.show_rows(rows)
         self.table.fit_rows(_MOST_ROWS)
         reveal(self.table, bool(rows))
@@ -237,6 +242,10 @@ class LoadCard(FormCard):
         )
         if path:
             self.file_chosen.emit(path)
+
+
+def _meaning(row: TroubledLine) -> Meaning:
+    return Meaning.PROVISIONAL if row.problem.warning else Meaning.REFUSED
 
 
 def summary(foreseen: Foreseen) -> str:

@@ -12,6 +12,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.moves import MoveForm
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ScanKind
+from biobank_desktop.gui import words
 from biobank_desktop.gui.boxviews import Shape, wells
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.storage.reserving import reserved_wells
@@ -284,7 +285,11 @@ def moved_text(moved: Moved) -> str:
         boxes = ", ".join(dict.fromkeys(place.name for place in moved.places))
         count = ngettext("{count} item moved", "{count} items moved", len(moved.places))
         text = _("{count}: {boxes}.").format(count=count, boxes=boxes)
-    return f"{text} {_('Ctrl+Z takes it back.')}"
+    text = f"{text} {_('Ctrl+Z takes it back.')}"
+    if moved.unchecked:
+        said = _("Nobody had scanned the label of {code} before.")
+        text += " " + said.format(code=words.some_codes(moved.unchecked))
+    return text
 
 
 def _strategies() -> tuple[Choice, ...]:

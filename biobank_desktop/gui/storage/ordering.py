@@ -160,9 +160,14 @@ class Ordering(QObject):
             form,
             lambda store, actor, i: gesture(store, actor, form, i),
             moved_text,
-            lambda moved: self.undoing.remember(moved.command),
+            self._carried_out,
             refused,
         )
+
+    def _carried_out(self, moved: Moved) -> None:
+        self.undoing.remember(moved.command)
+        if moved.unchecked:
+            self._desk.frame.notices.warn(moved_text(moved))
 
     # Swapping -------------------------------------------------------------------------------------------
 

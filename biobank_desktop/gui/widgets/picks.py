@@ -58,6 +58,10 @@ class PickField(FieldBox):
         found = exact or begun
         return found[0].value if len(found) == 1 or exact else None
 
+    def offers(self, value: str) -> bool:
+        """Whether a value is one of the choices."""
+        return any(one.value == value for one in self._picks)
+
     def set_value(self, value: str) -> None:
         """Show an answer; a value that is no choice is shown as it is."""
         self.set_text(next((one.text for one in self._picks if one.value == value), value))

@@ -10,6 +10,8 @@ from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import schema, tables
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 
@@ -44,6 +46,14 @@ def setting(connection: Connection, key: str, default: object = None) -> object:
     """A setting's value."""
     row = connection.execute(select(tables.setting.c.value).where(tables.setting.c.key == key)).first()
     return row.value if row else default
+
+
+def set_by(connection: Connection, key: str) -> tuple[str, datetime]:
+    """Who has set a setting that there is, and when."""
+    entered = tables.command.c
+    found = select(entered.login, entered.at).join(tables.setting, tables.setting.c.command_id == entered.id)
+    row = connection.execute(found.where(tables.setting.c.key == key)).one()
+    return row.login, row.at
 
 
 def derivations(connection: Connection) -> frozenset[tuple[str, str]]:
