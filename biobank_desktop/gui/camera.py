@@ -45,6 +45,7 @@ class Camera(QObject):
         self.sink: QVideoSink | None = None
         self.problem: Problem | None = None
         self.looked.connect(self._follow, Qt.ConnectionType.QueuedConnection)
+        self.failed.connect(self._stop_reading, Qt.ConnectionType.QueuedConnection)
 
     @property
     def device(self) -> Device:
@@ -121,6 +122,9 @@ class Camera(QObject):
         if self._started:
             self._let_go()
             self._tell(Problem("camera", "camera-broke", {"name": self._device.name, "said": said}))
+
+    def _stop_reading(self, error: Exception) -> None:
+        self._broke(type(error).__name__)
 
     def _offer(self) -> None:
         if self._reader is not None and self.sink is not None:

@@ -23,17 +23,18 @@ from biobank_desktop.gui.cameras import NONE, why_none
 from biobank_desktop.gui.scanbus import ScanBus, Way
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
-from biobank_desktop.gui.sightings import GONE_MS, Seen
+from biobank_desktop.gui.sightings import GONE_MS, Crowd, Seen, Sightings
 from tests.support.cameras import OTHER, WEBCAM, Eye, Plugged, plugged, video_frame
 from tests.support.frames import FULL_HD, HD, Held, frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytestqt.qtbot import QtBot
 
     from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
+    from biobank_desktop.labels.pyramid import Symbol
 
 SCREEN = ("settings", SettingsScreen)
 ONE, TWO, THREE = codes.run(CodeKind.SAMPLE, 2026, 4711, 3)
@@ -170,6 +171,26 @@ def test_a_camera_that_breaks_is_told_in_its_own_words(bench: Bench) -> None:
     bench.camera.use(NONE)
     bench.camera.use(WEBCAM)
     assert bench.told == ["camera-broke", ""]
+
+
+class Mistaken(Sightings):
+    """A mistake of the program in reading."""
+
+    def look(self, symbols: Iterable[Symbol], at_ms: int) -> Seen | Crowd | None:
+        raise ZeroDivisionError
+
+
+def test_a_mistake_in_reading_is_told_and_the_camera_let_go(bench: Bench) -> None:
+    bench.camera.close()
+    bench.camera._sightings = Mistaken()
+    errors: list[Exception] = []
+    bench.camera.failed.connect(errors.append)
+    bench.camera.use(WEBCAM)
+    assert bench.camera.sink is not None
+    bench.camera.sink.setVideoFrame(video_frame(EMPTY))
+    bench.qtbot.waitUntil(lambda: bench.told == ["", "camera-broke"])
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert plugged(bench.camera).open is None
 
 
 def test_a_closed_camera_tells_nothing(bench: Bench) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QVideoFrame, QVideoSink
 
 from biobank_desktop.gui.cameras import Cameras, Device
+from biobank_desktop.gui.sightings import STEP_MS
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -82,7 +83,7 @@ class Eye:
         self._qtbot.waitUntil(lambda: self.looks >= times)
 
     def stare(self, picture: Image.Image, milliseconds: int) -> None:
-        """The same picture again and again for so long."""
-        until = time.monotonic() + milliseconds / 1000
-        while time.monotonic() < until:
+        """The same picture for so long, as the camera counts time: slow reading makes it longer."""
+        until, least = time.monotonic() + milliseconds / 1000, self.looks + milliseconds // STEP_MS + 1
+        while time.monotonic() < until or self.looks < least:
             self.show(picture)

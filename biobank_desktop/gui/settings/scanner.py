@@ -139,14 +139,16 @@ class ScannerPart(PartWithForms):
         self.desk.read(self, kept, self._show_patterns, newest="patterns")
 
     def _show_patterns_card(self) -> None:
-        """One form at a time."""
+        """One form at a time; beside the camera's picture the trial says nothing that is not said there."""
         self.patterns.setVisible(self.may("manage") and self.opened() is None)
+        self._test.setVisible(self.opened() is not self.camera)
 
     def close_forms(self) -> None:
         """The foreign codes are there again."""
         super().close_forms()
         self.camera.end()
         self._show_patterns_card()
+        self.begin()
 
     def begin(self) -> None:
         """The keyboard is the scanner's."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WIDE, _HIGH = 16, 9
 _LEAST_PX = 320
+_HIGHEST_PX = 270
 _ICON_PX = 40
 _OUTLINE_PX = 3
 _LONGEST = 24
@@ -83,8 +84,8 @@ class _View(QWidget):
         return QSize(_LEAST_PX, self.heightForWidth(_LEAST_PX))
 
     def heightForWidth(self, width: int) -> int:
-        """As most cameras see."""
-        return width * _HIGH // _WIDE
+        """As most cameras see, and so that the buttons below stay in sight."""
+        return min(width * _HIGH // _WIDE, _HIGHEST_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
