@@ -67,9 +67,7 @@ class Camera(QObject):
 
     def close(self) -> None:
         """Let go of the camera; nothing is told after this."""
-        if self._reader is not None:
-            self._reader.end()
-            self._reader = None
+        self._end_reading()
         self._let_go()
         self._device, self.problem = NONE, None
 
@@ -104,6 +102,11 @@ class Camera(QObject):
         self._let_go()
         self._tell(why_none(there, self._device))
 
+    def _end_reading(self) -> None:
+        if self._reader is not None:
+            self._reader.end()
+            self._reader = None
+
     def _let_go(self) -> None:
         if self._started:
             self._started = False
@@ -125,6 +128,7 @@ class Camera(QObject):
 
     def _stop_reading(self, error: Exception) -> None:
         self._broke(type(error).__name__)
+        self._end_reading()
 
     def _offer(self) -> None:
         if self._reader is not None and self.sink is not None:

@@ -72,6 +72,8 @@ class Cameras(QObject):
         self._session.setVideoSink(sink)
         self._session.setCamera(camera)
         camera.start()
+        if camera.error() != QCamera.Error.NoError:
+            self.broke.emit(camera.errorString())
 
     def stop(self) -> None:
         """Let go of the camera."""

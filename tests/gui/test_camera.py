@@ -190,6 +190,7 @@ def test_a_mistake_in_reading_is_told_and_the_camera_let_go(bench: Bench) -> Non
     bench.camera.sink.setVideoFrame(video_frame(EMPTY))
     bench.qtbot.waitUntil(lambda: bench.told == ["", "camera-broke"])
     assert [type(error) for error in errors] == [ZeroDivisionError]
+    plugged(bench.camera).plug(WEBCAM, OTHER)  # it is not begun again with nobody to read
     assert plugged(bench.camera).open is None
 
 
