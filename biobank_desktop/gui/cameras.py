@@ -104,16 +104,24 @@ def why_none(there: Sequence[Device], wanted: Device = NONE) -> Problem:
 
 
 def best_format(offered: Sequence[QCameraFormat]) -> QCameraFormat | None:
-    """The size nearest to what reading needs, then the most frames; None when no kind can be read."""
+    """The cheapest of those that can be read; None when there is none."""
     from biobank_desktop.gui.frames import readable  # noqa: PLC0415
 
-    def cost(one: QCameraFormat) -> tuple[float, float]:
-        pixels = one.resolution().width() * one.resolution().height()
-        too = pixels / _BEST_PIXELS
-        return max(too, 1 / too), -min(one.maxFrameRate(), _ENOUGH_FRAMES)
-
     usable = [one for one in offered if readable(one.pixelFormat()) and not one.resolution().isEmpty()]
-    return min(usable, key=cost, default=None)
+    return min(
+        usable,
+        key=lambda one: cost(one.resolution().width(), one.resolution().height(), one.maxFrameRate()),
+        default=None,
+    )
+
+
+def cost(width: int, height: int, frames: float) -> tuple[float, float]:
+    """How far a size is from what reading needs, then how few frames it gives.
+
+    Too many pixels cost time; too few cost reads, which is worse.
+    """
+    ratio = width * height / _BEST_PIXELS
+    return (ratio if ratio >= 1 else 2 / ratio), -min(frames, _ENOUGH_FRAMES)
 
 
 def _named(device: QCameraDevice) -> Device:

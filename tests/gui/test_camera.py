@@ -275,6 +275,8 @@ def test_two_labels_stop_the_work_until_it_is_acknowledged(seeing: Desk, qtbot: 
     seeing.frame.show_screen("today")
     eye.stare(frame(Held(ONE, LEFT), Held(TWO, RIGHT)), 1_500)
     assert seeing.frame.notices.texts() == ["More than one code in view"]
+    press(seeing, Qt.Key.Key_F9)
+    assert plugged(seeing.camera.camera).open == WEBCAM  # nothing but the stop answers
     eye.stare(EMPTY, GONE_MS + 500)
     eye.show(*(frame(Held(THREE)) for _ in range(3)))  # a scan during a stop is refused
     assert seeing.frame.notices.texts() == ["More than one code in view"]

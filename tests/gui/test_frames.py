@@ -18,7 +18,7 @@ from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.gui import frames
-from biobank_desktop.gui.cameras import best_format
+from biobank_desktop.gui.cameras import best_format, cost
 from biobank_desktop.gui.frames import FrameReader, Look, grey, readable
 from biobank_desktop.gui.sightings import Sightings
 from biobank_desktop.labels.pyramid import find_all
@@ -106,6 +106,21 @@ def test_an_empty_frame_and_one_of_another_kind_are_none() -> None:
 
 def test_without_a_size_that_can_be_read_there_is_none() -> None:
     assert best_format([]) is None
+
+
+@pytest.mark.parametrize(
+    ("offered", "best"),
+    [
+        ([(640, 480, 30), (1280, 720, 10), (1280, 720, 30), (1920, 1080, 60)], (1280, 720, 30)),
+        ([(640, 480, 30), (1280, 720, 30), (1280, 720, 60)], (1280, 720, 30)),
+        ([(800, 600, 30), (1920, 1080, 30), (3840, 2160, 30)], (1920, 1080, 30)),
+        ([(320, 240, 30), (640, 480, 15)], (640, 480, 15)),
+    ],
+)
+def test_the_size_is_what_reading_needs(
+    offered: list[tuple[int, int, float]], best: tuple[int, int, float]
+) -> None:
+    assert min(offered, key=lambda each: cost(*each)) == best
 
 
 class Reading:

@@ -43,6 +43,7 @@ class CameraPicture(QWidget):
         """Show what was seen, and say what was read."""
         self._view.show_look(look)
         texts = {symbol.text for symbol in look.symbols}
+        theme.set_role(self._words, "strong" if texts else "muted")
         if not texts:
             self._words.setText(_("Nothing to read in view."))
         elif len(texts) == 1:
@@ -53,6 +54,7 @@ class CameraPicture(QWidget):
     def show_nothing(self) -> None:
         """There is no picture."""
         self._view.show_look(None)
+        theme.set_role(self._words, "muted")
         self._words.setText(_("No picture."))
 
     def words(self) -> str:
@@ -105,7 +107,7 @@ class _View(QWidget):
 
     def _paint_look(self, painter: QPainter, look: Look) -> None:
         wide, high = look.size
-        scale = min(self.width() / wide, self.height() / high)
+        scale = min((self.width() - 2) / wide, (self.height() - 2) / high)  # the line stays around it
         left, top = (self.width() - wide * scale) / 2, (self.height() - high * scale) / 2
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(left, top, wide * scale, high * scale), look.picture)
