@@ -94,9 +94,9 @@ def load() -> None:
         raise Unavailable(Problem("camera", "camera-library-missing", {"said": str(error)})) from error
 
 
-def why_none(there: Sequence[Device], wanted: Device = NONE) -> Problem:
-    """Why the camera ``wanted`` is not seen through, or any at all."""
-    if not there and _refused():
+def why_none(there: Sequence[Device], wanted: Device = NONE, files: Path = Path("/dev")) -> Problem:
+    """Why the camera ``wanted`` is not seen through, or any at all; ``files`` is where Linux keeps them."""
+    if not there and _refused(files):
         return Problem("camera", "camera-refused")
     if wanted != NONE:
         return Problem("camera", "camera-gone", {"name": wanted.name})
@@ -128,10 +128,10 @@ def _named(device: QCameraDevice) -> Device:
     return Device(bytes(device.id().data()).decode("utf-8", "replace"), device.description())
 
 
-def _refused() -> bool:
+def _refused(files: Path) -> bool:
     """Whether the system keeps the cameras from this person; Linux says so by the rights of their files."""
     app = QCoreApplication.instance()
     assert app is not None
     if app.checkPermission(QCameraPermission()) == Qt.PermissionStatus.Denied:
         return True
-    return any(not os.access(path, os.R_OK | os.W_OK) for path in Path("/dev").glob("video[0-9]*"))
+    return any(not os.access(path, os.R_OK | os.W_OK) for path in files.glob("video[0-9]*"))

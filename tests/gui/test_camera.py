@@ -29,6 +29,7 @@ from tests.support.frames import FULL_HD, HD, Held, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -211,6 +212,14 @@ def test_the_cameras_of_this_computer_can_be_asked_for(qtbot: QtBot) -> None:
     camera.use(WEBCAM)
     assert camera.problem == why_none(there, WEBCAM)
     camera.close()
+
+
+def test_a_camera_whose_file_may_not_be_read_is_refused_and_not_missing(qtbot: QtBot, tmp_path: Path) -> None:
+    assert why_none([], NONE, tmp_path).code == "camera-none"
+    (tmp_path / "video0").symlink_to(tmp_path / "nothing that may be opened")
+    assert why_none([], NONE, tmp_path).code == "camera-refused"
+    assert why_none([], WEBCAM, tmp_path).code == "camera-refused"
+    assert why_none([OTHER], WEBCAM, tmp_path).code == "camera-gone"
 
 
 # The bench -----------------------------------------------------------------------------------------
