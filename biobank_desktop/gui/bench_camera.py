@@ -43,7 +43,12 @@ class BenchCamera(QObject):
         return Device(session.settings.camera, session.settings.camera_name) if session else NONE
 
     def switch(self) -> None:
-        """On when it is off, and off when it is on; without one, to where it is chosen."""
+        """On when it is off, and off when it is on; without one, to where it is chosen.
+
+        While one is being chosen, the choice alone says which is on.
+        """
+        if self._tried is not None:
+            return
         if self.kept == NONE:
             self._desk.frame.show_screen("settings", section="scanner")
             self._desk.frame.notices.say(_("This bench has no camera. C chooses one."))

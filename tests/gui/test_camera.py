@@ -339,6 +339,7 @@ def test_what_was_only_tried_is_put_away_with_the_form(seeing: Desk) -> None:
     shown, cameras = part(seeing), plugged(seeing.camera.camera)
     press(seeing, Qt.Key.Key_C)
     assert shown.camera.question.row.take_letter("0")
+    press(seeing, Qt.Key.Key_F9)  # the choice says which is on
     assert cameras.open is None
     press(seeing, Qt.Key.Key_Escape)
     assert cameras.open == WEBCAM

@@ -17,7 +17,9 @@ DPI = 300
 _DOTS = 4
 """A module of the vial's symbol at 300 dpi."""
 _BENCH = 130
+_INK, _CONTRAST = 40, 0.7
 _FOCUS = 0.35
+"""Of a module: what a webcam is out of focus by."""
 
 
 @dataclass(frozen=True)
@@ -31,23 +33,20 @@ class Held:
     """pixels of the picture a module"""
 
 
-def frame(
-    *held: Held, size: tuple[int, int] = HD, noise: float = 6.0, contrast: float = 0.7, sharp: bool = False
-) -> Image.Image:
-    """One picture in grey; the noise is another one each time."""
+def frame(*held: Held, size: tuple[int, int] = HD, noise: float = 6.0) -> Image.Image:
+    """One picture in grey, a little out of focus; the noise is another one each time."""
     picture = Image.new("L", size, _BENCH)
     for one in held:
-        _put(picture, one, contrast)
-    if not sharp:
-        nearest = max((one.pixels for one in held), default=1.0)
-        picture = picture.filter(ImageFilter.GaussianBlur(_FOCUS * nearest))
+        _put(picture, one)
+    nearest = max((one.pixels for one in held), default=1.0)
+    picture = picture.filter(ImageFilter.GaussianBlur(_FOCUS * nearest))
     return ImageChops.add(picture, Image.effect_noise(size, noise), 1, -128) if noise else picture
 
 
-def _put(picture: Image.Image, held: Held, contrast: float) -> None:
+def _put(picture: Image.Image, held: Held) -> None:
     page, scale = _page(held.code), held.pixels / _DOTS
     small = page.resize((round(page.width * scale), round(page.height * scale)), Image.Resampling.BOX)
-    paper = small.point([round(40 + level * contrast) for level in range(256)])
+    paper = small.point([round(_INK + level * _CONTRAST) for level in range(256)])
     whole = Image.new("L", paper.size, 255)
     turned, mask = (
         each.rotate(held.angle, Image.Resampling.BILINEAR, expand=True) for each in (paper, whole)

@@ -57,7 +57,10 @@ def kind_name(scan: Scan) -> str:
 
 
 class ScannerPart(PartWithForms):
-    """Scan anything here: it is shown, judged and does nothing. Below: the serial scanner, foreign codes."""
+    """Scan anything here: it is shown, judged and does nothing.
+
+    Below it: the serial scanner, the camera, the codes of others.
+    """
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
