@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 QT ?= offscreen
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak tour screenshots lock clean system compiler
+.PHONY: help setup run camera test check format bench soak tour screenshots lock clean system compiler
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ $(BIN)/biobank: $(BIN)/python
 
 setup: compiler $(VENV)/.develop $(INTERPRETER) catalogues $(BIN)/biobank ## Install everything for working on the program
 
+camera: $(VENV)/.runtime ## Install what scanning with a camera needs, for make run
+	@packaging/system_libraries.sh camera
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-camera.lock
+
 run: system $(VENV)/.runtime catalogues $(BIN)/biobank ## Open the program
 	$(BIN)/python -m biobank_desktop
 
@@ -80,7 +84,7 @@ screenshots: setup ## Regenerate the pictures of docs/
 	QT_QPA_PLATFORM=$(QT) $(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/.develop ## Make the hashed locks anew
-	for part in requirements requirements-dev; do \
+	for part in requirements requirements-camera requirements-dev; do \
 	  $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o $$part.lock $$part.in; \
 	done

@@ -32,6 +32,7 @@ class Settings:
     ``printer`` is the name of this bench's label printer, "" for PDF files in the data folder.
     ``identity_file`` is where the identity store of a local database lies, "" for beside it.
     ``scanner_port`` is the port of a serial scanner, "" for none, ``scanner_speed`` its bits per second.
+    ``camera`` is what the system calls the camera that scans, "" for none, ``camera_name`` what people do.
     """
 
     database: str
@@ -48,6 +49,8 @@ class Settings:
     identity_file: str = ""
     scanner_port: str = ""
     scanner_speed: int = 9600
+    camera: str = ""
+    camera_name: str = ""
 
     @property
     def file(self) -> Path:
@@ -146,6 +149,8 @@ _KEPT: Mapping[str, Callable[[object], bool]] = {
     "identity_file": _is_line,
     "scanner_port": _is_line,
     "scanner_speed": lambda value: type(value) is int and value in SCANNER_SPEEDS,
+    "camera": _is_line,
+    "camera_name": _is_line,
 }
 """What is kept, and what each may be."""
 

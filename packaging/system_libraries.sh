@@ -1,12 +1,14 @@
 #!/bin/sh
-# Qt's system libraries on Debian, and for work on the program (``develop``) a C compiler (the recorder of the
-# crash tests is made with it) and CUPS (the print tests run one of their own, with its driver for Zebras).
+# Qt's system libraries on Debian; those of its multimedia part for scanning with a camera (``camera``); and for
+# work on the program (``develop``) both, a C compiler (the recorder of the crash tests is made with it) and CUPS
+# (the print tests run one of their own, with its driver for Zebras).
 # Installed when root, otherwise the line to run is printed.
 set -eu
 
 wanted="libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 \
 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 \
 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core"
+case "${1:-}" in camera | develop) wanted="$wanted libpulse0 libxrandr2 libdrm2" ;; esac
 [ "${1:-}" = develop ] && wanted="$wanted gcc libc6-dev cups cups-client cups-filters"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0 # another system brings its own

@@ -24,6 +24,7 @@ def window_commands(frame: Frame) -> list[Finding]:
         Finding(_("Verify the history"), "", "history", partial(go, "history", verify=True)),
         Finding(_("Undo the last command"), "Ctrl+Z", "undo", frame.undo),
         Finding(_("Lock this bench"), "Ctrl+L", "lock", frame.lock_wanted.emit),
+        Finding(_("Camera on or off"), "F9", "camera", frame.switch_camera),
         Finding(_("Explain this screen"), "F1", "help", frame.toggle_help),
         Finding(_("Context panel open or shut"), "Ctrl+B", "panel", frame.context.toggle),
         *(

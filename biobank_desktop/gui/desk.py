@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import IntegrityBroken, Problem, Rejected, Unavailable
+from biobank_desktop.gui.bench_camera import BenchCamera
 from biobank_desktop.gui.clock_watch import ClockWatch
 from biobank_desktop.gui.frame import utc_now
 from biobank_desktop.gui.identities import IdentityDesk
@@ -100,6 +101,7 @@ class Desk(QObject):
         self.scanner = SerialScanner(self)
         self.scanner.came.connect(frame.bus.hear)
         self.scanner.connected.connect(self._scanner_seen)
+        self.camera = BenchCamera(self)
 
     @property
     def actor(self) -> Actor | None:
@@ -125,11 +127,12 @@ class Desk(QObject):
         self.use_scanner()
 
     def use_scanner(self) -> None:
-        """Listen to the serial scanner that the settings of this bench name, if they name one."""
+        """Use the serial scanner and the camera that the settings of this bench name, if they name one."""
         if self.session is not None:
             kept = self.session.settings
             self.frame.status.set_scanner("")
             self.scanner.use(kept.scanner_port, kept.scanner_speed)
+            self.camera.follow()
 
     def close(self) -> None:
         """Nothing is begun any more: the program is closing."""
@@ -137,6 +140,7 @@ class Desk(QObject):
         self._seal_timer.stop()
         self.news.close()
         self.scanner.close()
+        self.camera.close()
 
     def read(
         self,

@@ -25,7 +25,7 @@ from biobank_desktop.gui.widgets.cover import Cover
 from biobank_desktop.gui.widgets.rail import Rail
 from biobank_desktop.gui.widgets.scrolling import FocusFollower, scrolling
 from biobank_desktop.gui.widgets.status_line import StatusLine
-from biobank_desktop.gui.widgets.topbar import TopBar
+from biobank_desktop.gui.widgets.topbar import CAMERA_KEY, TopBar
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Frame(QMainWindow):
     """the LOCK barcode or Ctrl+L"""
     screen_shown = Signal(str)
     """the name of the screen that is shown now"""
+    camera_wanted = Signal()
+    """F9: the camera on or off"""
     closing = Signal()
     """the window is about to close: finish writing"""
 
@@ -150,8 +152,10 @@ class Frame(QMainWindow):
         self.rail.chosen.connect(self._rail_chosen)
         self.top.scan.entered.connect(self.bus.type)
         self.top.panel_toggled.connect(self.context.toggle)
+        self.top.camera.clicked.connect(self.switch_camera)
         self.bus.scanned.connect(self._scanned)
         self.bus.unreadable.connect(self._unreadable)
+        self.bus.crowded.connect(self._crowded)
         self.bus.sought.connect(self.words_sought)
         self.notices.stop_raised.connect(self._stand_still)
         self.notices.stop_cleared.connect(self._go_on)
@@ -162,6 +166,7 @@ class Frame(QMainWindow):
             ("F1", self.toggle_help),
             ("Ctrl+B", self.context.toggle),
             ("Ctrl+Z", self.undo),
+            (CAMERA_KEY, self.switch_camera),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(slot)
@@ -336,14 +341,8 @@ class Frame(QMainWindow):
             self._name_scan(scan)
 
     def _unreadable(self, raw: str) -> None:
-        if self.covered:
-            self.notices.sound(Sound.WARNING)
-            return
-        if self.notices.stopped:
-            self.notices.refuse_scan()
-            return
         screen = self.shown_screen()
-        if screen is not None and screen.take_unreadable(raw):
+        if self._refuses() or (screen is not None and screen.take_unreadable(raw)):
             return
         self.notices.stop(
             _("Unreadable, scan again"),
@@ -352,6 +351,24 @@ class Frame(QMainWindow):
             ).format(raw=raw[:40]),
             _("Clean the label and scan again. If it stays unreadable, type the code in the scan field."),
         )
+
+    def _crowded(self, texts: object) -> None:
+        if isinstance(texts, tuple) and not self._refuses():
+            self.notices.stop(
+                _("More than one code in view"),
+                _("The camera sees {codes}. None of them was used.").format(
+                    codes=", ".join(_shown(text)[:40] for text in texts)
+                ),
+                _("Take them all out of view, then show one label alone."),
+            )
+
+    def _refuses(self) -> bool:
+        """Whether what came in is not looked at now: the work is covered, or a stop is up."""
+        if self.covered:
+            self.notices.sound(Sound.WARNING)
+        elif self.notices.stopped:
+            self.notices.refuse_scan()
+        return self._held
 
     def _do_command(self, command: Command | None) -> bool:
         screen = self.shown_screen()
@@ -400,6 +417,11 @@ class Frame(QMainWindow):
         """Take the last command back, unless a stop or the lock is up."""
         if not self._held:
             self.undo_wanted.emit()
+
+    def switch_camera(self) -> None:
+        """The camera on or off, unless a stop or the lock is up."""
+        if not self._held:
+            self.camera_wanted.emit()
 
     def toggle_help(self) -> None:
         """Explain the shown screen, or put the explanation away."""

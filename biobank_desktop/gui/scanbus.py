@@ -8,6 +8,7 @@ therefore never be a QShortcut: shortcuts are looked up before the window sees t
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from biobank_desktop.gui.scan_lines import Line
+    from biobank_desktop.gui.sightings import Seen
 
 GIVE_BACK_MS = 60
 TRIAL_GAP_MS = 150
@@ -40,17 +42,29 @@ _CHORDS = (
 _PRESSES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.Wheel)
 
 
-class ScanBus(QObject):
-    """Where every scan comes in, from the wedge, a serial line or typed, and goes out as one signal.
+class Way(Enum):
+    """How something came in."""
 
-    ``last_run`` are the keys of the last one, None when none came as keys. While the scanner is ``on_trial``,
-    keys with longer pauses between them are one scan, too, unless a field for text has the keyboard.
+    KEYS = auto()
+    LINE = auto()
+    CAMERA = auto()
+    TYPED = auto()
+
+
+class ScanBus(QObject):
+    """Where every scan comes in, from wedge, serial line, camera or typed, and goes out as one signal.
+
+    ``last_way`` is how the last one came, ``last_run`` its keys, None when none came as keys. While the
+    scanner is ``on_trial``, keys with longer pauses between them are one scan, too, unless a field for text
+    has the keyboard.
     """
 
     scanned = Signal(object)
     """a ``Scan``"""
     unreadable = Signal(str)
     """what the scanner sent"""
+    crowded = Signal(object)
+    """the texts of different codes that were before a camera together: none of them counts"""
     sought = Signal(str)
     """typed words that are no code: look for them"""
 
@@ -72,6 +86,7 @@ class ScanBus(QObject):
         self._quiet.start()
         self.gap_ms = GAP_MS
         self.on_trial = False
+        self.last_way = Way.KEYS
         self.last_run: Run | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -98,7 +113,7 @@ class ScanBus(QObject):
 
     def type(self, text: str) -> None:
         """What was typed into the scan field: a code goes out as a scan marked typed, else as words."""
-        self.last_run = None
+        self.last_way, self.last_run = Way.TYPED, None
         scan = read(text, self._patterns, typed=True)
         if scan is not None:
             self.scanned.emit(scan)
@@ -124,9 +139,17 @@ class ScanBus(QObject):
 
     def hear(self, line: Line) -> None:
         """What came over a serial line, now."""
-        self._last_ms += self._quiet.restart()
-        self.last_run = None
+        self._come_by(Way.LINE)
         self.take(line.text, whole=line.whole)
+
+    def see(self, seen: Seen) -> None:
+        """What a camera saw, now."""
+        self._come_by(Way.CAMERA)
+        self.take(seen.raw, whole=seen.whole)
+
+    def _come_by(self, way: Way) -> None:
+        self._last_ms += self._quiet.restart()
+        self.last_way, self.last_run = way, None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See the events of what is watched first."""
@@ -225,7 +248,7 @@ class ScanBus(QObject):
         released = {held.key() for held in self._held if held.type() == QEvent.Type.KeyRelease}
         self._swallowed |= {held.key() for held in presses} - released
         self._held.clear()
-        self.last_run = run
+        self.last_way, self.last_run = Way.KEYS, run
         raw = "".join(held.text() for held in presses)
         if means is Meaning.SCAN:
             whole = not 0 <= presses[0].timestamp() - self._loose_ms < PAUSE_MS

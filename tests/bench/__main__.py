@@ -8,7 +8,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import as_of, boxes, consent, crowd, labels, live, maps, moves, prints, start, window
+from tests.bench import (
+    as_of,
+    boxes,
+    cameras,
+    consent,
+    crowd,
+    labels,
+    live,
+    maps,
+    moves,
+    prints,
+    start,
+    window,
+)
 from tests.bench.database import Lab
 from tests.bench.timing import table
 from tests.support.databases import PostgresDatabases, SqliteDatabases
@@ -36,6 +49,7 @@ def main() -> int:
 
     keep(labels.rows())
     keep(prints.rows())
+    keep(cameras.rows())
     keep(consent.rows())
     keep(maps.paint_rows())
     server = PostgresServer()

@@ -12,6 +12,8 @@ from biobank_desktop.domain.amounts import parse_whole
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scanner_trial import Finding, compare
 from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
+from biobank_desktop.gui.scanbus import Way
+from biobank_desktop.gui.settings.camera_card import CameraCard
 from biobank_desktop.gui.settings.part import BenchSettings, PartWithForms
 from biobank_desktop.gui.settings.scanner_verdict import judge
 from biobank_desktop.gui.settings.serial_card import SerialCard, serial_ports
@@ -55,7 +57,10 @@ def kind_name(scan: Scan) -> str:
 
 
 class ScannerPart(PartWithForms):
-    """Scan anything here: it is shown, judged and does nothing. Below: the serial scanner, foreign codes."""
+    """Scan anything here: it is shown, judged and does nothing.
+
+    Below it: the serial scanner, the camera, the codes of others.
+    """
 
     def __init__(self, desk: Desk, bench: BenchSettings, parent: QWidget | None = None) -> None:
         super().__init__(desk, bench, parent)
@@ -65,7 +70,9 @@ class ScannerPart(PartWithForms):
         self.verdict = VerdictCard(self)
         self.page = ActionButton(_("Page for setting up"), icon="print", hint="P", parent=self)
         self.connect_serial = ActionButton(_("Serial scanner"), icon="scan", hint="S", parent=self)
+        self.connect_camera = ActionButton(_("Camera"), icon="camera", hint="C", parent=self)
         self.serial = SerialCard(self)
+        self.camera = CameraCard(desk, self)
         self.patterns = FormCard(
             _("Codes of others"),
             _("What diagnostic laboratories and makers of tubes print. Each is a name and a regular "
@@ -80,6 +87,8 @@ class ScannerPart(PartWithForms):
         self.serial.submitted.connect(self._store_port)
         self.page.clicked.connect(self.write_page)
         self.connect_serial.clicked.connect(self.begin_serial)
+        self.connect_camera.clicked.connect(self.begin_camera)
+        self.camera.submitted.connect(self._store_camera)
 
     def _lay_out(self) -> None:
         test = self._test = Card(_("Try the scanner"), self)
@@ -99,11 +108,12 @@ class ScannerPart(PartWithForms):
         buttons.setSpacing(8)
         buttons.addWidget(self.page)
         buttons.addWidget(self.connect_serial)
+        buttons.addWidget(self.connect_camera)
         buttons.addStretch(1)
         inside.addLayout(buttons)
         test.body.addLayout(inside)
         self.body.addWidget(test)
-        self.hold_forms(self.serial)
+        self.hold_forms(self.serial, self.camera)
         self.body.addWidget(self.patterns)
         self.body.addStretch(1)
 
@@ -132,13 +142,16 @@ class ScannerPart(PartWithForms):
         self.desk.read(self, kept, self._show_patterns, newest="patterns")
 
     def _show_patterns_card(self) -> None:
-        """One form at a time."""
+        """One form at a time; beside the camera's picture the trial says nothing that is not said there."""
         self.patterns.setVisible(self.may("manage") and self.opened() is None)
+        self._test.setVisible(self.opened() is not self.camera)
 
     def close_forms(self) -> None:
         """The foreign codes are there again."""
         super().close_forms()
+        self.camera.end()
         self._show_patterns_card()
+        self.begin()
 
     def begin(self) -> None:
         """The keyboard is the scanner's."""
@@ -161,7 +174,7 @@ class ScannerPart(PartWithForms):
         facts = [
             Fact(_("What it is"), kind_name(scan)),
             Fact(_("Characters"), str(len(scan.code))),
-            Fact(_("How it came"), _("typed") if scan.typed else _way(run)),
+            Fact(_("How it came"), _way(self.desk.frame.bus.last_way)),
             Fact(_("Symbol"), f"]{scan.symbology}" if scan.symbology else _("not sent")),
         ]
         if scan.typed:
@@ -182,7 +195,7 @@ class ScannerPart(PartWithForms):
         facts = [
             Fact(_("What it is"), what),
             Fact(_("Characters"), str(len(raw))),
-            Fact(_("How it came"), _way(run)),
+            Fact(_("How it came"), _way(self.desk.frame.bus.last_way)),
         ]
         self._show(raw[:40], [*facts, *_pace(run)], shown)
         return True
@@ -237,6 +250,21 @@ class ScannerPart(PartWithForms):
         speed = parse_whole(self.serial.speed.text())
         self.bench.change(scanner_port=self.serial.port.text(), scanner_speed=speed)
         self.desk.use_scanner()
+        self.close_forms()
+        self.desk.frame.notices.say(_("The settings of this bench are kept."), sound=Sound.ACCEPTED)
+
+    # The camera --------------------------------------------------------------------------------------
+
+    def begin_camera(self) -> None:
+        """Ask which camera scans, and show what it sees."""
+        self.open_form(self.camera)
+        self._show_patterns_card()
+        self.camera.begin()
+
+    def _store_camera(self) -> None:
+        chosen = self.camera.chosen
+        self.bench.change(camera=chosen.id, camera_name=chosen.name)
+        self.desk.camera.wanted = True
         self.close_forms()
         self.desk.frame.notices.say(_("The settings of this bench are kept."), sound=Sound.ACCEPTED)
 
@@ -300,8 +328,13 @@ class ScannerPart(PartWithForms):
         self.desk.frame.notices.say(_("The codes of others are kept."), sound=Sound.ACCEPTED)
 
 
-def _way(run: Run | None) -> str:
-    return _("over the serial line") if run is None else _("as keys")
+def _way(way: Way) -> str:
+    return {
+        Way.KEYS: _("as keys"),
+        Way.LINE: _("over the serial line"),
+        Way.CAMERA: _("by the camera"),
+        Way.TYPED: _("typed"),
+    }[way]
 
 
 def _pace(run: Run | None) -> list[Fact]:

@@ -40,6 +40,8 @@ def _blamed(scanner: list[str], layout: list[str]) -> str:
 
 
 def _of_symbol(scan: Scan, run: Run | None) -> str:
+    if scan.symbology and run is None:
+        return _("The code is whole, and says which symbol it was.")
     if scan.symbology:
         return _("Fast enough, and the symbol is named.")
     if run is None:

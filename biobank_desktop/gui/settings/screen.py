@@ -116,6 +116,7 @@ class SettingsScreen(Screen):
                 "rules": rules.begin_change,
                 "identity": identity.begin_check,
                 "layouts": layouts.begin_change,
+                "scanner": scanner.begin_camera,
             },
             "W": {"people": people.begin_password, "identity": identity.begin_own},
             "O": {"people": people.begin_own},

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 from biobank_desktop.gui import theme
 from biobank_desktop.gui.icons import Icon
 from biobank_desktop.gui.widgets.actions import ActionButton, KeyHint, Look
-from biobank_desktop.gui.widgets.texts import Text
+from biobank_desktop.gui.widgets.texts import Text, plain_tip
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
 HEIGHT_PX = 56
+CAMERA_KEY = "F9"
 
 
 class _ScanLine(QLineEdit):
@@ -62,7 +63,7 @@ class ScanField(QFrame):
 
 
 class TopBar(QWidget):
-    """Scan field, the last scan as a fact, the switch of the context panel."""
+    """Scan field, the last scan as a fact, the switches of the camera and of the context panel."""
 
     panel_toggled = Signal()
     """the person wants the context panel open or shut"""
@@ -77,6 +78,9 @@ class TopBar(QWidget):
         self._fact.hide()
         self._waiting = Text("", "chip", parent=self)
         self._waiting.hide()
+        self.camera = ActionButton("", Look.CHOICE, icon="camera", hint=CAMERA_KEY, parent=self)
+        self.camera.setCheckable(True)
+        self.camera.hide()
         self.panel = ActionButton("", Look.QUIET, icon="panel", parent=self)
         self.panel.setAccessibleName(_("Context panel"))
         self.panel.setToolTip(_("Context panel"))
@@ -87,6 +91,7 @@ class TopBar(QWidget):
         row.addWidget(self.scan, 1)
         row.addWidget(self._fact)
         row.addWidget(self._waiting)
+        row.addWidget(self.camera)
         row.addWidget(self.panel)
 
     def show_fact(self, text: str) -> None:
@@ -98,6 +103,14 @@ class TopBar(QWidget):
         """Say what the database has not answered yet, "" for nothing."""
         self._waiting.setText(text)
         self._waiting.setVisible(bool(text))
+
+    def show_camera(self, text: str, *, on: bool = False, trouble: str = "") -> None:
+        """The camera of this bench in a few words, "" when it has none; ``trouble`` is the whole sentence."""
+        self.camera.set_text(text)
+        self.camera.setChecked(on)
+        self.camera.set_icon("camera" if on else "warning" if trouble else "camera-off")
+        self.camera.setToolTip(plain_tip(trouble))
+        self.camera.setVisible(bool(text))
 
     def waiting(self) -> str:
         """What the database has not answered yet."""
