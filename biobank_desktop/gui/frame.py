@@ -193,6 +193,11 @@ class Frame(QMainWindow):
         del self._visits[:-50]
         return screen
 
+    def show_beside(self, screen: Screen, widget: QWidget, footer: QWidget | None = None) -> None:
+        """Show a widget in the panel beside a screen; nothing when the person has gone to another one."""
+        if screen is self.shown_screen():
+            self.context.show(widget, footer)
+
     def start_over(self, name: str) -> None:
         """Somebody else sits here: nothing to step back to, no word of before."""
         self._visits.clear()

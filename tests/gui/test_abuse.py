@@ -281,3 +281,16 @@ def test_a_half_filled_receipt_is_kept_when_the_window_closes_at_once(
     screen = show(again, IntakeScreen, "intake")
     assert screen.receiving.tube_code == TUBE
     assert screen.receiving.sheet.note.text() == "half"
+
+
+@pytest.mark.parametrize("name", ["labels", "samples", "history"])
+def test_what_comes_late_for_a_screen_is_not_shown_beside_another(window: Window, name: str) -> None:
+    frame = window.program.frame
+    frame.show_screen(name)
+    window.settle()
+    assert frame.context.shown() is not None
+    frame.show_screen("settings")
+    frame.show_screen(name)
+    frame.show_screen("settings")  # before its lists are read
+    window.settle()
+    assert frame.context.shown() is None

@@ -286,7 +286,7 @@ class DisposalsScreen(Screen):
             return
         step = _next_step(self._sheet) if self._form is None else ""
         self.next_step.set_text(_step_word(self._sheet, step))
-        context.show(self.sheet.next, self.next_step if step else None)
+        self._desk.frame.show_beside(self, self.sheet.next, self.next_step if step else None)
         self.next_step.setVisible(bool(step))
         self.set_primary(self._form.primary if self._form is not None else self.next_step if step else None)
 

@@ -224,10 +224,10 @@ class DonorsScreen(Screen):
         context, panels = self._desk.frame.context, (self.record.panel, self.withdrawal.panel)
         if page is self.withdrawal:
             if context.shown() is not self.withdrawal.panel:
-                context.show(self.withdrawal.panel, self.withdrawal.save)
+                self._desk.frame.show_beside(self, self.withdrawal.panel, self.withdrawal.save)
         elif page in {self.record, self.consent}:
             if context.shown() is not self.record.panel:
-                context.show(self.record.panel)
+                self._desk.frame.show_beside(self, self.record.panel)
         elif context.shown() in panels:
             context.clear()
 

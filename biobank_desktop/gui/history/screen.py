@@ -82,7 +82,7 @@ class HistoryScreen(Screen):
             return
         self.detail.show_event_row(events[0])
         if self._desk.frame.context.shown() is not self.detail:
-            self._desk.frame.context.show(self.detail)
+            self._desk.frame.show_beside(self, self.detail)
 
     def _opened(self, _number: int) -> None:
         self._letter_o()

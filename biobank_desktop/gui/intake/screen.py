@@ -140,7 +140,7 @@ class IntakeScreen(Screen):
             self._desk.frame.context.clear()
         else:
             footer = self.primary if self.primary.text() else None
-            self._desk.frame.context.show(self.panel, footer)
+            self._desk.frame.show_beside(self, self.panel, footer)
         self.set_primary(self.primary if self.primary.text() else None)
 
     def _find_focus(self) -> None:

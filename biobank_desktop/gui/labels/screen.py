@@ -203,8 +203,9 @@ class LabelsScreen(Screen):
 
     def _begin_guide(self, guide: Guide) -> None:
         self._end_reprint()
-        self._desk.frame.context.show(guide)
-        self.set_primary(guide.primary)
+        self._desk.frame.show_beside(self, guide)
+        if self._guide() is guide:
+            self.set_primary(guide.primary)
         self._follow()
 
     def _guide(self) -> Guide | None:
@@ -293,7 +294,7 @@ class LabelsScreen(Screen):
         else:
             return
         if context.shown() is not self.panel:
-            context.show(self.panel, self.print)
+            self._desk.frame.show_beside(self, self.panel, self.print)
 
     def _follow(self) -> None:
         """Say on the primary button what Enter does now."""

@@ -216,7 +216,7 @@ class RecordScreen(Screen):
     def _show_panel(self) -> None:
         step = _next_word(self._seen) if self._seen else ""
         self.next_step.set_text(step)
-        self._desk.frame.context.show(self.panel, self.next_step if step else None)
+        self._desk.frame.show_beside(self, self.panel, self.next_step if step else None)
         self.next_step.setVisible(bool(step) and self._form is None)
         if self._form is None:
             self.set_primary(self.next_step if step else None)

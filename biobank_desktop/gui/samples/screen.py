@@ -345,7 +345,7 @@ class SamplesScreen(Screen):
             return
         if self.table.rows.rowCount():
             if self._desk.frame.context.shown() is not self.preview:
-                self._desk.frame.context.show(self.preview, self.open)
+                self._desk.frame.show_beside(self, self.preview, self.open)
         else:
             self._desk.frame.context.clear()
 

@@ -508,13 +508,13 @@ class StorageScreen(Screen):
         if self._desk.frame.shown_screen() is not self:
             return
         if self.past.on:
-            context.show(self.past.changed)
+            self._desk.frame.show_beside(self, self.past.changed)
             self.set_primary(self.past.show_button)
         elif not opened.holds_samples:
             self.set_primary(None)
             context.clear()
         elif context.shown() is not self.contents:
-            context.show(self.contents, self.next_step)
+            self._desk.frame.show_beside(self, self.contents, self.next_step)
         if opened.holds_samples and self._form is None and not self.past.on:
             self.set_primary(self.next_step)
 
