@@ -172,12 +172,10 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
     def body(work: Work) -> dict[str, Any]:
         # Nobody else asks for a label of this thing, or takes one back, now.
         work.hold(tables.sample if kind is CodeKind.SAMPLE else tables.container, [number])
-        proved = printing.scanned_labels(work.connection, [number]).get(number)
-        if proved is None:
+        before = work.locked_of(tables.label, printing.SCANNED, {"object": number})
+        if before is None:
             raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
-        key = {"object_id": number, "no": proved[0]}
-        before = work.locked(tables.label, key)
-        assert before is not None
+        key = {"object_id": number, "no": before["no"]}
         if "verified" not in FOLLOWS[before["state"]]:
             work.about(before["stream_id"], number)
             return {"answer": "twice"}

@@ -40,23 +40,23 @@ def sprec_codes(
             families.setdefault(row.tube_id, []).append(row)
     if not families:
         return {}
+    made_of = {
+        tube: (samples.receipt.sent(connection, tube), samples.steps.sent(connection, tube))
+        for tube in families
+    }
     lain = stays_of(connection, {row.id for family in families.values() for row in family})
     tubes = samples.samples(connection, families) if known is None else known
+    rules = reference().sprec
     made: dict[int, SprecCode] = {}
     for tube_id, family in families.items():
-        made |= _family_codes(connection, tubes[tube_id], family, lain)
+        asked_receipt, asked_steps = made_of[tube_id]
+        received, steps = asked_receipt(), asked_steps()
+        if received is not None:
+            made |= {
+                row.id: code(rules, facts_of(row, tubes[tube_id], received, steps, lain[row.id]))
+                for row in family
+            }
     return made
-
-
-def _family_codes(
-    connection: Connection, tube: SampleRow, family: list[SampleRow], stays: dict[int, tuple[Stay, ...]]
-) -> dict[int, SprecCode]:
-    received = samples.receipt(connection, tube.id)
-    if received is None:
-        return {}
-    steps = samples.steps(connection, tube.id)
-    rules = reference().sprec
-    return {row.id: code(rules, facts_of(row, tube, received, steps, stays[row.id])) for row in family}
 
 
 def facts_of(
@@ -98,8 +98,9 @@ def _spin(step: StepRow) -> Spin:
 
 def stays_of(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
     """Every stay in storage in order: those that history tells, and the one that is being written."""
-    stays = _told(history.of_objects(connection, vials), vials)
-    for one, now in containers.places(connection, vials).items():
+    told, lying = history.of_objects.sent(connection, vials), containers.places.sent(connection, vials)
+    stays = _told(told(), vials)
+    for one, now in lying().items():
         stays[one][now.since] = now.container_id
     return _at_temperatures(connection, stays)
 
@@ -133,7 +134,8 @@ def _at_temperatures(
     connection: Connection, stays: Mapping[Any, Mapping[datetime, int]]
 ) -> dict[int, tuple[Stay, ...]]:
     boxes = {box for own in stays.values() for box in own.values()}
-    known, changes = _classes(connection, boxes), containers.class_changes(connection, boxes)
+    asked = containers.class_changes.sent(connection, boxes)
+    known, changes = _classes(connection, boxes), asked()
     return {
         one: tuple(
             stay
@@ -158,7 +160,7 @@ def _within(
 
 def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
     """The temperature class of each of these containers that has one."""
-    found = containers.storage_classes(connection, boxes) if boxes else {}
+    found = containers.storage_classes(connection, boxes)
     return {
         box: "overnight -80" if level == "freezing-container" else temperature
         for box, (temperature, level) in found.items()

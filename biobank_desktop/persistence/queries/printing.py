@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import bindparam, case, literal_column, select
 
 from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -53,18 +54,31 @@ def sending_to(connection: Connection, printer: str, sender: str) -> UnderWay | 
     return UnderWay(*row) if row else None
 
 
+_LEFT = case((_l.state.in_(sorted(LEFT)), 1), else_=0)
 _SCANNED = (
     select(_l.object_id, _l.no, _l.state)
     .where(_l.object_id.in_(bindparam("objects", expanding=True)), _l.state != "cancelled")
-    .order_by(case((_l.state.in_(sorted(LEFT)), 1), else_=0), _l.no)
+    .order_by(_LEFT, _l.no)
 )
+_of_one = tables.label.alias("of_one").c
+SCANNED = select(tables.label).where(
+    _l.object_id == bindparam("object"),
+    _l.no
+    == select(_of_one.no)
+    .where(_of_one.object_id == bindparam("object"), _of_one.state != "cancelled")
+    .order_by(case((_of_one.state.in_(sorted(LEFT)), 1), else_=0).desc(), _of_one.no.desc())
+    .limit(literal_column("1"))
+    .scalar_subquery(),
+)
+"""The label that a scan of a thing's code is of, the one that ``scanned_labels`` says."""
 
 
-def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+@Question
+def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> Answer[dict[int, tuple[int, str]]]:
     """Which label of each thing a scan of its code is of, as number and state; without one it is left out.
 
     The newest that has left the program, else the newest that was asked for: another one that waits is not
     the one that was scanned.
     """
-    rows = (row for part in in_parts(object_ids) for row in connection.execute(_SCANNED, {"objects": part}))
-    return {row.object_id: (row.no, row.state) for row in rows}
+    parts = [connection.execute(_SCANNED, {"objects": part}) for part in in_parts(object_ids)]
+    return lambda: {row.object_id: (row.no, row.state) for rows in parts for row in rows}
