@@ -27,24 +27,44 @@ class _Cursor(psycopg.Cursor[Any]):
     """
 
     _columns: list[psycopg.Column] | None = None
+    _asked_after: int | None = None
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
-        self._columns = None
+        self._columns = self._asked_after = None
         super().execute(query, params, **how)
         mine: Any = self.connection
         if mine.letters is None or mine.answers == "never":
             return self
         if mine.answers == "later":
             self._columns = mine.columns.get(query)
-        if self._columns is None:
-            mine.letters.sync()
-            if mine.answers == "later" and len(query) < _LONGEST_KNOWN:
-                mine.columns[query] = self.description
+        if self._columns is not None:
+            self._asked_after = mine.walks
+            return self
+        mine.walk()
+        if mine.answers == "later" and self.description and len(query) < _LONGEST_KNOWN:
+            mine.columns[query] = self.description
         return self
 
     @property
     def description(self) -> list[psycopg.Column] | None:
         return self._columns or super().description
+
+    def fetchone(self) -> Any:
+        self._wait()
+        return super().fetchone()
+
+    def fetchmany(self, size: int = 0) -> list[Any]:
+        self._wait()
+        return super().fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        self._wait()
+        return super().fetchall()
+
+    def _wait(self) -> None:
+        mine: Any = self.connection
+        if mine.letters is not None and self._asked_after == mine.walks:
+            mine.walk()
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -59,6 +79,8 @@ class PatientConnection(psycopg.Connection[Any]):
 
     answer_within: float | None = ANSWER_SECONDS
     letters: psycopg.Pipeline | None = None
+    walks = 0
+    """how often answers were waited for where statements are sent together"""
     answers: Literal["now", "later", "never"] = "now"
     _post: AbstractContextManager[psycopg.Pipeline] | None = None
 
@@ -72,6 +94,12 @@ class PatientConnection(psycopg.Connection[Any]):
         self.autocommit = True  # or the driver would begin, and wait for that
         self._post = self.pipeline()
         self.letters = self._post.__enter__()
+
+    def walk(self) -> None:
+        """Wait for the answers to everything that was sent together until now."""
+        assert self.letters is not None
+        self.walks += 1
+        self.letters.sync()
 
     @contextmanager
     def unanswered(self) -> Iterator[None]:

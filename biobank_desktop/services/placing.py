@@ -15,13 +15,14 @@ from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, history, printing, samples
+from biobank_desktop.persistence.queries.containers import Place
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held, holding
 from biobank_desktop.services.gate import decide_with, grounds_of, require_not_refused
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import pick, refuse_all, room_in, use_up
-from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.sprec import past_of, update_sprec, update_sprec_by
 from biobank_desktop.services.standing import come_back, kept_problems
 from biobank_desktop.services.storage import container_of, out_of_service, path_text, temperature_of
 from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem
@@ -154,6 +155,7 @@ def place_all(
         told_standing = standings.sent(work.connection, numbers)
         told_target = _target.sent(work.connection, target, numbers)
         told_grounds = grounds_of.sent(work.connection, {row.donor_id for row in before})
+        told_past = past_of.sent(work.connection, before)
         rows, labels, standing, into = held_now(), told_labels(), told_standing(), told_target()
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
         doubted, rule = unchecked(work.connection, rows, labels)
@@ -164,7 +166,11 @@ def place_all(
         use_up(work, target, into.room, positions)
         for decision in decide_with(work, rows, told_grounds()):
             require_not_refused(decision, "sample")
-        put(work, target, rows, positions, labels)
+        spots = dict(zip(numbers, positions, strict=True))
+        _put(work, target, rows, spots, labels)
+        update_sprec_by(
+            work, numbers, told_past(), {one: Place(target.id, *at, work.at) for one, at in spots.items()}
+        )
         for row in rows:
             if standing[row.id].out_at is not None:
                 come_back(work, row.id)
@@ -191,14 +197,14 @@ def place_all(
     ]
 
 
-def put(
+def _put(
     work: Work,
     target: ContainerRow,
     rows: Sequence[SampleRow],
-    positions: Sequence[Position],
+    spots: Mapping[int, Position],
     labels: Mapping[int, tuple[int, str]],
 ) -> None:
-    """Write placements in an open command, prove the labels and bring the SPREC codes up to date.
+    """Write placements in an open command and prove the labels.
 
     ``labels`` are those that the scans of the samples prove, as (number, state).
     """
@@ -210,12 +216,12 @@ def put(
                 "container_id": target.id,
                 "rows": target.kind.rows,
                 "columns": target.kind.columns,
-                "row_no": at[0],
-                "column_no": at[1],
+                "row_no": spots[row.id][0],
+                "column_no": spots[row.id][1],
                 "since": work.at,
                 "stream_id": row.donor_id,
             }
-            for row, at in zip(rows, positions, strict=True)
+            for row in rows
         ],
     )
     for object_id, (no, state) in labels.items():
@@ -223,7 +229,6 @@ def put(
             work.update(
                 tables.label, {"object_id": object_id, "no": no}, state="verified", verified_at=work.at
             )
-    update_sprec(work, *(row.id for row in rows))
 
 
 @Question
@@ -356,12 +361,13 @@ def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID
         found = _placeable(work.connection, [sample])
         held_now, standing = holding(work, found), standings.sent(work.connection, [found[0].id])
         lying = work.locking_all(tables.placement, [found[0].id])
+        told_past = past_of.sent(work.connection, found)
         (row,) = held_now()
         refuse(kept_problems(row, standing()[row.id], "sample"))
         if row.id not in lying():
             raise Rejected(Problem("sample", "not-stored", {"code": codes.group(row.code)}))
         work.delete(tables.placement, {"item_id": row.id})
-        update_sprec(work, row.id)
+        update_sprec_by(work, [row.id], told_past(), {})
         return {"sample": row.code}
 
     store.run(asked, body)

@@ -20,7 +20,7 @@ from biobank_desktop.services.families import held, held_family, holding
 from biobank_desktop.services.intake import vial_row
 from biobank_desktop.services.labels import cancel_waiting, enter_labels
 from biobank_desktop.services.placing import stored_problem
-from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.sprec import past_of, update_sprec, update_sprec_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,9 +131,11 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
 
     def body(work: Work) -> dict[str, Any]:
         found = vials_of(work.connection, [form.code for form in fills])
-        holds = holding(work, found)
-        asked_left = {one: left_in.sent(work.connection, one) for one in {_parent(row) for row in found}}
-        rows, left = holds(), {one: told() for one, told in asked_left.items()}
+        held_now = holding(work, found)
+        told_left = {one: left_in.sent(work.connection, one) for one in {_parent(row) for row in found}}
+        told_past = past_of.sent(work.connection, found)
+        told_places = containers.places.sent(work.connection, [row.id for row in found])
+        rows, left = held_now(), {one: told() for one, told in told_left.items()}
         asked = [
             (form, row, _fill_facts(row, left[_parent(row)])) for form, row in zip(fills, rows, strict=True)
         ]
@@ -152,7 +154,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
                 taken_ul=taken_ul or None,
                 taken_cells=taken_cells or None,
             )
-        update_sprec(work, *(row.id for row in rows))
+        update_sprec_by(work, [row.id for row in rows], told_past(), told_places())
         return {"samples": [row.code for row in rows]}
 
     return list(store.run(asked, body)["samples"])
@@ -239,13 +241,13 @@ def record_count(
 
     def body(work: Work) -> dict[str, Any]:
         found = tube_of(work.connection, tube)
-        holds, taken_of = holding(work, [found]), gone_from.sent(work.connection, found.id)
-        (row,) = holds()
+        held_now, told_gone = holding(work, [found]), gone_from.sent(work.connection, found.id)
+        (row,) = held_now()
         form = FillForm(
             row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
         )
         refuse(check_fill(form, FillFacts("CEL", "CEL", None, None, MOST_COUNTED)))
-        _ul, used = taken_of()
+        _ul, used = told_gone()
         if cells < used:
             raise Rejected(Problem("cells", "fewer-than-taken", {"taken": used}))
         work.about(row.donor_id, row.id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.sprec import Spin, SprecCode, SprecFacts, Stay, code
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, history, samples
 from biobank_desktop.services.families import held_rows
 from biobank_desktop.services.reference import reference
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.persistence.queries.containers import ClassChange
+    from biobank_desktop.persistence.queries.containers import ClassChange, Place
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.work import Work
@@ -26,36 +28,51 @@ _UNDOING = frozenset({"placing-undone", "move-undone"})
 _GRADIENT = frozenset({"density-gradient", "wash"})
 
 
-def sprec_codes(
-    connection: Connection, vials: Iterable[SampleRow], known: Mapping[int, SampleRow] | None = None
-) -> dict[int, SprecCode]:
-    """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code.
+@dataclass(frozen=True)
+class Past:
+    """How vials came to be what they are: receipts and steps by tube, in which box each lay since when."""
 
-    Vials of one tube share its receipt, its steps, most events and often a box: each is read once, and the
-    tubes not at all when they are ``known``.
+    receipts: Mapping[int, ReceiptRow | None]
+    steps: Mapping[int, Sequence[StepRow]]
+    stays: Mapping[int, Mapping[datetime, int]]
+
+
+@Question
+def past_of(connection: Connection, rows: Collection[SampleRow]) -> Answer[Past]:
+    """What is known of the past of these vials; tubes have none.
+
+    Vials of one tube share its receipt, its steps and most events: each is read once.
     """
-    families: dict[int, list[SampleRow]] = {}
-    for row in vials:
-        if row.kind != "tube":
-            families.setdefault(row.tube_id, []).append(row)
-    if not families:
-        return {}
-    made_of = {
-        tube: (samples.receipt.sent(connection, tube), samples.steps.sent(connection, tube))
-        for tube in families
-    }
-    lain = stays_of(connection, {row.id for family in families.values() for row in family})
-    tubes = samples.samples(connection, families) if known is None else known
+    vials = {row.id: row.tube_id for row in rows if row.kind != "tube"}
+    if not vials:
+        return lambda: Past({}, {}, {})
+    tubes = set(vials.values())
+    receipts = {tube: samples.receipt.sent(connection, tube) for tube in tubes}
+    steps = {tube: samples.steps.sent(connection, tube) for tube in tubes}
+    events = history.of_objects.sent(connection, vials)
+    return lambda: Past(
+        {tube: told() for tube, told in receipts.items()},
+        {tube: told() for tube, told in steps.items()},
+        _told(events(), vials),
+    )
+
+
+def _codes(
+    connection: Connection,
+    rows: Iterable[SampleRow],
+    tubes: Mapping[int, SampleRow],
+    past: Past,
+    lying: Mapping[int, Place],
+) -> dict[int, SprecCode]:
+    """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code."""
+    lain = _at_temperatures(connection, _until_now(past.stays, lying))
     rules = reference().sprec
     made: dict[int, SprecCode] = {}
-    for tube_id, family in families.items():
-        asked_receipt, asked_steps = made_of[tube_id]
-        received, steps = asked_receipt(), asked_steps()
+    for row in rows:
+        received = past.receipts.get(row.tube_id) if row.id in lain else None
         if received is not None:
-            made |= {
-                row.id: code(rules, facts_of(row, tubes[tube_id], received, steps, lain[row.id]))
-                for row in family
-            }
+            steps = past.steps[row.tube_id]
+            made[row.id] = code(rules, facts_of(row, tubes[row.tube_id], received, steps, lain[row.id]))
     return made
 
 
@@ -99,10 +116,14 @@ def _spin(step: StepRow) -> Spin:
 def stays_of(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
     """Every stay in storage in order: those that history tells, and the one that is being written."""
     told, lying = history.of_objects.sent(connection, vials), containers.places.sent(connection, vials)
-    stays = _told(told(), vials)
-    for one, now in lying().items():
-        stays[one][now.since] = now.container_id
-    return _at_temperatures(connection, stays)
+    return _at_temperatures(connection, _until_now(_told(told(), vials), lying()))
+
+
+def _until_now(
+    stays: Mapping[int, Mapping[datetime, int]], lying: Mapping[int, Place]
+) -> dict[int, dict[datetime, int]]:
+    now = {one: {place.since: place.container_id} for one, place in lying.items()}
+    return {one: {**own, **now.get(one, {})} for one, own in stays.items()}
 
 
 def stays_told(
@@ -169,13 +190,25 @@ def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
 
 def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
     """The code of one vial as far as it is known now. Raises ``LookupError`` for a tube."""
-    return sprec_codes(connection, [row])[row.id]
+    past, lying = past_of.sent(connection, [row]), containers.places.sent(connection, [row.id])
+    tubes = samples.samples(connection, [row.tube_id])
+    return _codes(connection, [row], tubes, past(), lying())[row.id]
 
 
 def update_sprec(work: Work, *sample_ids: int) -> None:
     """Compute the codes again after a change, and keep those that are others; tubes have none."""
     rows = held_rows(work, sample_ids)
+    past, lying = (
+        past_of.sent(work.connection, rows.values()),
+        containers.places.sent(work.connection, sample_ids),
+    )
+    update_sprec_by(work, sample_ids, past(), lying())
+
+
+def update_sprec_by(work: Work, sample_ids: Iterable[int], past: Past, lying: Mapping[int, Place]) -> None:
+    """What ``update_sprec`` does, by the past read since the vials were held; ``lying``: their places now."""
+    rows = held_rows(work, sample_ids)
     tubes = held_rows(work, {row.tube_id for row in rows.values()})
-    for sample_id, now in sprec_codes(work.connection, rows.values(), tubes).items():
+    for sample_id, now in _codes(work.connection, rows.values(), tubes, past, lying).items():
         if now.text and now.text != rows[sample_id].sprec:
             work.update(tables.sample, {"id": sample_id}, sprec=now.text, sprec_version=now.version)
