@@ -33,9 +33,9 @@ def object_id(connection: Connection, text: str) -> int:
 
 
 def _known(connection: Connection, code: str) -> bool:
-    look = {
-        CodeKind.SAMPLE: samples.sample,
-        CodeKind.CONTAINER: containers.container,
-        CodeKind.DONOR: donors.donor,
-    }.get(codes.kind_of(code))
-    return look is not None and look(connection, codes.number(code)) is not None
+    number, kind = codes.number(code), codes.kind_of(code)
+    if kind is CodeKind.SAMPLE:
+        return samples.sample(connection, number) is not None
+    if kind is CodeKind.CONTAINER:
+        return containers.container(connection, number) is not None
+    return kind is CodeKind.DONOR and donors.donor(connection, number) is not None

@@ -106,7 +106,8 @@ class EarlierReceipt:
 class ReceiptFacts:
     """What is known already: the donor, the protocol, what the donor has, whether the tube came before.
 
-    ``taken`` are the (time point, material) pairs the donor has; ``containers`` the SPREC codes.
+    ``taken`` are the (time point, material) pairs the donor has; ``containers`` the SPREC codes; ``carrier``
+    is a vial that carries the tube's code, "" as it should be.
     """
 
     protocol: Protocol
@@ -116,6 +117,7 @@ class ReceiptFacts:
     day1_on: date | None = None
     taken: frozenset[tuple[str, str]] = frozenset()
     earlier: EarlierReceipt | None = None
+    carrier: str = ""
 
 
 def check_receipt(form: ReceiptForm, facts: ReceiptFacts, now: datetime) -> tuple[Problem, ...]:
@@ -199,6 +201,9 @@ def _tube(form: _Answers, facts: ReceiptFacts, _now: datetime) -> Iterator[Probl
     if facts.earlier is not None:
         values = {"code": facts.earlier.code, "by": facts.earlier.by, "at": facts.earlier.at}
         yield Problem("tube_code", "tube-received-before", values)
+    if facts.carrier:
+        values = {"code": form.tube_code, "carrier": codes.group(facts.carrier)}
+        yield Problem("tube_code", "code-on-something", values)
 
 
 def _is_donor(text: str) -> bool:

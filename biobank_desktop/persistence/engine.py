@@ -203,6 +203,13 @@ def unanswered(connection: Connection) -> AbstractContextManager[None]:
     return sent
 
 
+def answered_later(connection: Connection) -> AbstractContextManager[None]:
+    """What is asked here is answered when the answer is looked at, where statements are sent together."""
+    driver: Any = connection.connection.driver_connection
+    later: AbstractContextManager[None] = driver.answered_later()
+    return later
+
+
 @contextmanager
 def without_limits(connection: Connection) -> Iterator[None]:
     """For long work in the transaction that has begun: no statement of it is given up."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Delete,
     Select,
     Table,
+    Update,
     and_,
     bindparam,
     func,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.canonical import dumps, plain, rows_text
 from biobank_desktop.persistence.engine import unanswered
 from biobank_desktop.persistence.parts import in_parts
@@ -131,12 +133,13 @@ class Work:
         if not changed:
             return was
         names = sorted(changed)
-        statement = (
-            update(table).where(_matches(table, key)).values({name: bindparam(f"n_{name}") for name in names})
-        )
         self._write(
-            statement.values(command_id=bindparam("n_command_id")),
-            {**{f"n_{name}": changed[name] for name in names}, "n_command_id": self.command.id},
+            _changing(table, tuple(names)),
+            {
+                **_key_values(table, key),
+                **{f"n_{name}": changed[name] for name in names},
+                "n_command_id": self.command.id,
+            },
         )
         now = self._held[_slot(table, key)] = {**was, **changed, "command_id": self.command.id}
         stream_column = table.info["stream"]
@@ -151,7 +154,7 @@ class Work:
     def delete(self, table: Table, key: Key) -> Fact:
         """Take a fact away and return it. Raises ``LookupError`` when not there."""
         was = self._required(table, key)
-        self._write(table.delete().where(_matches(table, key)))
+        self._write(_deleting_one(table), _key_values(table, key))
         del self._held[_slot(table, key)]
         self._note(table, was[table.info["stream"]], was, self._bare(was), None)
         return was
@@ -173,12 +176,19 @@ class Work:
         """The row, held until the end of the transaction, and therefore read once; None: there is none."""
         known = self._held.get(_slot(table, key))
         if known is None:
-            asked = select(table).where(_matches(table, key)).with_for_update(key_share=True)
-            row = self.connection.execute(asked).first()
+            row = self.connection.execute(_holding_one(table), _key_values(table, key)).first()
             if row is None:
                 return None
             known = self._held[_slot(table, key)] = row._asdict()
         return known
+
+    def locked_of(self, table: Table, which: Select[Any], values: Mapping[str, object]) -> Fact | None:
+        """The one whole row of a table that a statement finds, held; None: there is none."""
+        row = self.connection.execute(_held_by(which), values).first()
+        if row is None:
+            return None
+        known = row._asdict()
+        return self._held.setdefault(_slot(table, known), known)
 
     def locked_last(self, table: Table, key: Key) -> Fact | None:
         """Of the rows whose key begins with ``key`` the last one, held; None: there is none."""
@@ -192,12 +202,20 @@ class Work:
 
     def locked_all(self, table: Table, ids: Iterable[int]) -> dict[int, Fact]:
         """The rows with these numbers, held lowest first, so that two commands never wait for each other."""
+        return self.locking_all(table, ids)()
+
+    def locking_all(self, table: Table, ids: Iterable[int]) -> Answer[dict[int, Fact]]:
+        """Hold these rows as ``locked_all`` does, and wait for them when they are looked at."""
         wanted = sorted(set(ids))
         missing = [one for one in wanted if (table.name, one) not in self._held]
-        for part in in_parts(missing):
-            for row in self.connection.execute(_whole(table), {"ids": part}):
-                self._held[table.name, row[0]] = row._asdict()
-        return {one: self._held[table.name, one] for one in wanted if (table.name, one) in self._held}
+        asked = _whole_rows.sent(self.connection, table, missing)
+
+        def read() -> dict[int, Fact]:
+            for number, row in asked().items():
+                self._held.setdefault((table.name, number), row)
+            return {one: self._held[table.name, one] for one in wanted if (table.name, one) in self._held}
+
+        return read
 
     def _required(self, table: Table, key: Key) -> Fact:
         row = self.locked(table, key)
@@ -216,17 +234,14 @@ class Work:
 
     def stream_of(self, table: Table, key: int) -> int | None:
         """The stream of the row with this number, None when there is none."""
-        column = table.primary_key.columns[0]
-        stream = table.c[table.info["stream"]]
-        return self.connection.execute(select(stream).where(column == key)).scalar()
+        return self.connection.execute(_stream_of(table), {"id": key}).scalar()
 
     def next_number(self, table: Table) -> int:
         """One more than the highest number of a table.
 
         When two benches take the same one, the key refuses the second, and its command is tried again.
         """
-        newest = self.connection.execute(select(func.max(table.primary_key.columns[0]))).scalar()
-        return 1 + int(newest or 0)
+        return 1 + int(self.connection.execute(_newest(table)).scalar() or 0)
 
     def hold_all_people(self) -> None:
         """Hold every account, so that a rule about all of them is still true at the commit."""
@@ -294,7 +309,7 @@ class Work:
     def _heads(self, streams: list[int]) -> list[tuple[int, int, int, bytes]]:
         """The number of each stream's next event, the stream, its newest place and hash; held."""
         if self.connection.dialect.name != "sqlite":
-            rows = self.connection.execute(_HEADS.add_columns(_NEXT_EVENT), {"streams": streams})
+            rows = self.connection.execute(_HEADS_POSTGRESQL, {"streams": streams})
             return [(number, stream, seq, hashed) for stream, seq, hashed, number in rows]
         last = self.connection.execute(_LAST_EVENT).scalar_one()
         rows = self.connection.execute(_HEADS, {"streams": streams})
@@ -380,6 +395,7 @@ _SET_HEAD = (
     .values(head_seq=bindparam("seq"), head_hash=bindparam("hash"))
 )
 _NEXT_EVENT: ColumnElement[int] = literal_column("nextval(pg_get_serial_sequence('event', 'id'))")
+_HEADS_POSTGRESQL = _HEADS.add_columns(_NEXT_EVENT)
 # The last line says at the commit that there is something new, without a message of its own on the network.
 _APPEND_POSTGRESQL = f"""
 WITH told AS (SELECT * FROM json_populate_recordset(NULL::event, %s::json)),
@@ -404,6 +420,12 @@ def _whole(table: Table) -> Select[Any]:
     return wanted.order_by(column).with_for_update(key_share=True)
 
 
+@Question
+def _whole_rows(connection: Connection, table: Table, ids: Iterable[int]) -> Answer[dict[int, Fact]]:
+    parts = [connection.execute(_whole(table), {"ids": part}) for part in in_parts(ids)]
+    return lambda: {row[0]: row._asdict() for rows in parts for row in rows}
+
+
 @cache
 def _holding(table: Table) -> Select[Any]:
     column = table.primary_key.columns[0]
@@ -424,6 +446,45 @@ def payload_sha256(command: Command) -> bytes:
 
 def _slot(table: Table, key: Key) -> tuple[object, ...]:
     return (table.name, *(key[column.name] for column in table.primary_key.columns))
+
+
+@cache
+def _holding_one(table: Table) -> Select[Any]:
+    return select(table).where(_has_key(table)).with_for_update(key_share=True)
+
+
+@cache
+def _held_by(which: Select[Any]) -> Select[Any]:
+    return which.with_for_update(key_share=True)
+
+
+@cache
+def _changing(table: Table, names: tuple[str, ...]) -> Update:
+    new: dict[str, Any] = {name: bindparam(f"n_{name}") for name in (*names, "command_id")}
+    return update(table).where(_has_key(table)).values(new)
+
+
+@cache
+def _deleting_one(table: Table) -> Delete:
+    return table.delete().where(_has_key(table))
+
+
+@cache
+def _stream_of(table: Table) -> Select[Any]:
+    return select(table.c[table.info["stream"]]).where(table.primary_key.columns[0] == bindparam("id"))
+
+
+@cache
+def _newest(table: Table) -> Select[Any]:
+    return select(func.max(table.primary_key.columns[0]))
+
+
+def _has_key(table: Table) -> ColumnElement[bool]:
+    return and_(*(column == bindparam(f"k_{column.name}") for column in table.primary_key.columns))
+
+
+def _key_values(table: Table, key: Key) -> dict[str, object]:
+    return {f"k_{column.name}": key[column.name] for column in table.primary_key.columns}
 
 
 def _matches(table: Table, key: Key) -> Any:

@@ -16,6 +16,7 @@ from biobank_desktop.persistence.queries import samples
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from biobank_desktop.persistence.asking import Answer
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.work import Work
 
@@ -26,13 +27,23 @@ def held(work: Work, rows: Sequence[SampleRow], *donors: int) -> list[SampleRow]
     ``donors`` are held with them. Raises ``Conflict`` (``changed-since``) when one of the samples has gone to
     another donor meanwhile.
     """
+    return holding(work, rows, *donors)()
+
+
+def holding(work: Work, rows: Sequence[SampleRow], *donors: int) -> Answer[list[SampleRow]]:
+    """Hold samples as ``held`` does, and wait for them when they are looked at; that raises ``Conflict``."""
     work.hold(tables.donor, {row.donor_id for row in rows}.union(donors))
     numbers = {number for row in rows for number in (row.id, row.tube_id, row.parent_id)}
-    now = held_rows(work, [number for number in numbers if number is not None])
-    for row in rows:
-        if now[row.id].donor_id != row.donor_id:
-            raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
-    return [now[row.id] for row in rows]
+    asked = work.locking_all(tables.sample, [number for number in numbers if number is not None])
+
+    def read() -> list[SampleRow]:
+        now = {number: samples.row_of(row) for number, row in asked().items()}
+        for row in rows:
+            if now[row.id].donor_id != row.donor_id:
+                raise Conflict(Problem("", "changed-since", {"code": codes.group(row.code)}))
+        return [now[row.id] for row in rows]
+
+    return read
 
 
 def held_rows(work: Work, numbers: Iterable[int]) -> dict[int, SampleRow]:

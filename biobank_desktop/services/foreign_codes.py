@@ -8,6 +8,7 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.domain.scans import TUBE_ISSUER, TUBE_PATTERN, ForeignPattern
 from biobank_desktop.domain.texts import identifier
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.queries.preprinted import carriers
 
@@ -28,26 +29,38 @@ def foreign_patterns(connection: Connection) -> list[ForeignPattern]:
     return [ForeignPattern(one["name"], one["expression"]) for one in kept] or [TUBE_PATTERN]
 
 
-def carrier(connection: Connection, code: str) -> Carrier | None:
+@Question
+def carrier(connection: Connection, code: str) -> Answer[Carrier | None]:
     """What carries a code of others, None when nothing does. Raises ``Rejected`` when two things do."""
     known = identifier(code)
-    found = {one.object_id: one for one in carriers(connection, [known]).get(known, [])}
-    if len(found) > 1:
-        shown = [codes.group(codes.from_number(number)) for number in sorted(found)]
-        raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
-    return next(iter(found.values()), None)
+    told = carriers.sent(connection, [known])
+
+    def read() -> Carrier | None:
+        found = {one.object_id: one for one in told().get(known, [])}
+        if len(found) > 1:
+            shown = [codes.group(codes.from_number(number)) for number in sorted(found)]
+            raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
+        return next(iter(found.values()), None)
+
+    return read
 
 
-def vial_with(connection: Connection, code: str) -> str | None:
+@Question
+def vial_with(connection: Connection, code: str) -> Answer[str | None]:
     """The own code of the vial that carries a maker's code, None for any other code. Raises ``Rejected``.
 
     A tube and a donor stay what they are: their codes are a laboratory's, and ask for something else.
     """
-    found = carrier(connection, code)
-    if found is None or found.issuer == TUBE_ISSUER:
-        return None
-    own = codes.from_number(found.object_id)
-    return own if codes.kind_of(own) is codes.CodeKind.SAMPLE else None
+    told = carrier.sent(connection, code)
+
+    def read() -> str | None:
+        found = told()
+        if found is None or found.issuer == TUBE_ISSUER:
+            return None
+        own = codes.from_number(found.object_id)
+        return own if codes.kind_of(own) is codes.CodeKind.SAMPLE else None
+
+    return read
 
 
 def vials_with(connection: Connection, given: Iterable[str]) -> dict[str, int]:

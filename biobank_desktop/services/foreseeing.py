@@ -19,7 +19,7 @@ from biobank_desktop.services.move_orders import (
     sample_problems,
     target_problems,
 )
-from biobank_desktop.services.positions import choose
+from biobank_desktop.services.positions import choose, room_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +74,8 @@ def foresee(store: Store, text: str, box: str, login: str, at: datetime) -> Step
     for number, of_box in into.items():
         with store.read() as connection:
             wanted = [order.move.position for order in of_box]
-            _at, wrong_at = choose(connection, of_box[0].target, wanted, leaving[number], (login, at))
+            room, target = room_in(connection, number), of_box[0].target
+            _at, wrong_at = choose(connection, target, room, wanted, leaving[number], (login, at))
         problems += [order.says(one) for order, one in zip(of_box, wrong_at, strict=True) if one is not None]
         yield Progress(len(moves), len(moves))
     return Foreseen(

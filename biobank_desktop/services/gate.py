@@ -14,13 +14,14 @@ from biobank_desktop.domain.dates import local_day, midnight
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.domain.thresholds import ahead
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import donors as query
 from biobank_desktop.persistence.queries import samples
 from biobank_desktop.persistence.queries.rules import first_receipt_and_rules
 from biobank_desktop.services.rules import book_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -47,21 +48,45 @@ def donor_of(connection: Connection, code: str) -> DonorRow:
     return row
 
 
+@dataclass(frozen=True)
+class Entered:
+    """What is written down that decides about a donor's material; the donor's row says the rest."""
+
+    first_received_at: datetime | None
+    lines: tuple[ConsentLine, ...]
+    book: RuleBook
+
+
+@Question
+def entered_of(connection: Connection, donor_id: int) -> Answer[Entered]:
+    """What is written down about a donor's consent, and the rules."""
+    clock, lines = first_receipt_and_rules.sent(connection, donor_id), query.lines.sent(connection, donor_id)
+
+    def read() -> Entered:
+        first, sets = clock()
+        return Entered(first, tuple(line_of(row, row.paper) for row in lines()), book_of(sets))
+
+    return read
+
+
 def record_of(
     connection: Connection, donor: DonorRow, received_at: datetime | None = None
 ) -> tuple[ConsentRecord, RuleBook]:
     """Everything that decides about a donor's material; ``received_at`` is the receipt asked about."""
-    first, entered = first_receipt_and_rules(connection, donor.id)
-    record = ConsentRecord(
+    entered = entered_of(connection, donor.id)
+    return _record(donor, entered, received_at), entered.book
+
+
+def _record(donor: DonorRow, entered: Entered, received_at: datetime | None) -> ConsentRecord:
+    return ConsentRecord(
         turns_12_on=donor.turns_12_on,
         turns_16_on=donor.turns_16_on,
         turns_18_on=donor.turns_18_on,
-        first_received_at=first or received_at,
+        first_received_at=entered.first_received_at or received_at,
         head=donor.consent_head,
-        lines=tuple(line_of(row, row.paper) for row in query.lines(connection, donor.id)),
+        lines=entered.lines,
         material_received_at=received_at,
     )
-    return record, book_of(entered)
 
 
 def line_of(row: ConsentLineRow | WrittenLine, paper: FormVersion | None) -> ConsentLine:
@@ -159,7 +184,14 @@ def decide_and_keep(
     work: Work, donor: DonorRow, purpose: str, received_at: datetime | None = None
 ) -> Decision:
     """The verdict that this command acts on, kept with it; the donor's row must be held."""
-    record, book = record_of(work.connection, donor, received_at)
+    return decide_by(work, donor, entered_of(work.connection, donor.id), purpose, received_at)
+
+
+def decide_by(
+    work: Work, donor: DonorRow, entered: Entered, purpose: str, received_at: datetime | None
+) -> Decision:
+    """What ``decide_and_keep`` does, by what was read since the donor's row was held."""
+    record, book = _record(donor, entered, received_at), entered.book
     today = local_day(work.at)
     decision = decide(record, purpose, today, known_by(record, work.at), book.on(today))
     other_rules = book.next_change(today)
@@ -191,15 +223,51 @@ def decide_about(work: Work, rows: Sequence[SampleRow], purpose: str = "store") 
     Of several tubes the oldest counts for keeping and the newest for all else: a withdrawal can spare what
     had come before it. The donors' rows must be held.
     """
+    return decide_with(work, rows, grounds_of(work.connection, {row.donor_id for row in rows}), purpose)
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the gate is told of a donor; ``received``: when each of the tubes came in, by its number."""
+
+    donor: DonorRow
+    received: Mapping[int, datetime]
+    entered: Entered
+
+
+@Question
+def grounds_of(connection: Connection, donor_ids: Collection[int]) -> Answer[list[Grounds]]:
+    """What the gate is told of each of these donors."""
+    asked = [
+        (
+            query.donor.sent(connection, donor_id),
+            samples.received_at.sent(connection, donor_id),
+            entered_of.sent(connection, donor_id),
+        )
+        for donor_id in sorted(donor_ids)
+    ]
+
+    def read() -> list[Grounds]:
+        known = []
+        for donor, received, entered in asked:
+            row = donor()
+            assert row is not None
+            known.append(Grounds(row, received(), entered()))
+        return known
+
+    return read
+
+
+def decide_with(
+    work: Work, rows: Sequence[SampleRow], grounds: Sequence[Grounds], purpose: str = "store"
+) -> list[Decision]:
+    """What ``decide_about`` does, on grounds that were read since the donors' rows were held."""
     decisions = []
     of_several = min if purpose == "store" else max
-    for donor_id in sorted({row.donor_id for row in rows}):
-        donor = query.donor(work.connection, donor_id)
-        assert donor is not None
-        received = samples.received_at(work.connection, donor_id)
-        of_rows = [received.get(row.tube_id) for row in rows if row.donor_id == donor_id]
+    for known in grounds:
+        of_rows = [known.received.get(row.tube_id) for row in rows if row.donor_id == known.donor.id]
         asked = of_several((moment for moment in of_rows if moment is not None), default=None)
-        decisions.append(decide_and_keep(work, donor, purpose, asked))
+        decisions.append(decide_by(work, known.donor, known.entered, purpose, asked))
     return decisions
 
 

@@ -13,9 +13,11 @@ from biobank_desktop.domain.problems import Problem, refuse
 from biobank_desktop.domain.scans import TUBE_ISSUER
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import donors, people, samples
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.gate import decide_and_keep, reason_row, verdict
+from biobank_desktop.services.foreign_codes import vial_with
+from biobank_desktop.services.gate import decide_by, entered_of, reason_row, verdict
 from biobank_desktop.services.labels import TEMPLATES, label_row
 from biobank_desktop.services.reference import reference
 from biobank_desktop.services.values import root, value_problems
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.donors import DonorRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
+    from biobank_desktop.services.gate import Entered
 
 MOST_VIALS = 100
 """Planned of one tube at once; more is a slip, or somebody's script."""
@@ -67,26 +70,24 @@ class Outlook:
 
 def outlook(connection: Connection, form: ReceiptForm, now: datetime) -> Outlook:
     """Check a half-filled form and ask the consent gate; nothing is kept."""
-    donor = _donor(connection, form)
-    problems = _problems(connection, form, donor, now)
-    if donor is None:
+    known = _known(connection, form)
+    problems = _problems(form, known, now)
+    if known.donor is None:
         return Outlook(problems, None)
     received = form.received_at if form.received_at is not ABSENT else now
-    return Outlook(problems, verdict(connection, donor, purpose_of(form), now, received))
+    return Outlook(problems, verdict(connection, known.donor, purpose_of(form), now, received))
 
 
-def _problems(
-    connection: Connection, form: ReceiptForm, donor: DonorRow | None, now: datetime
-) -> tuple[Problem, ...]:
+def _problems(form: ReceiptForm, known: _Known, now: datetime) -> tuple[Problem, ...]:
     unreadable = value_problems(_answers(form))
     spoiled = {root(problem) for problem in unreadable}
-    known = _without(form, spoiled)
-    checked = check_receipt(known, _facts(connection, known, donor), now)
+    readable = _without(form, spoiled)
+    checked = check_receipt(readable, _facts(known), now)
     problems = (*unreadable, *(problem for problem in checked if problem.field not in spoiled))
-    asked_for, count = _donor_code(form), sum(vials.count for vials in known.plan)
+    asked_for, count = _donor_code(form), sum(vials.count for vials in readable.plan)
     if count > MOST_VIALS:
         problems += (Problem("plan", "vial-count-implausible", {"count": count, "most": MOST_VIALS}),)
-    if asked_for is not None and donor is None:
+    if asked_for is not None and known.donor is None:
         problems += (Problem("donor", "donor-unknown", {"code": codes.group(asked_for)}),)
     return problems
 
@@ -104,8 +105,7 @@ def _without(form: ReceiptForm, names: set[str]) -> ReceiptForm:
 
 def check_receipt_form(work: Work, form: ReceiptForm) -> list[Problem]:
     """The rules of a receipt for one that is in the database already: it is not its own double."""
-    donor = _donor(work.connection, form)
-    facts = replace(_facts(work.connection, form, donor), earlier=None, taken=frozenset())
+    facts = replace(_facts(_known(work.connection, form)), earlier=None, carrier="", taken=frozenset())
     return list(check_receipt(form, facts, work.at))
 
 
@@ -123,17 +123,18 @@ def receive(store: Store, actor: Actor, form: ReceiptForm, command_id: UUID | No
     given = _answers(form)
     if len(given) < len(vars(form)) or value_problems(given):
         with store.read() as connection:
-            refuse(_problems(connection, form, _donor(connection, form), datetime.now(UTC)))
+            refuse(_problems(form, _known(connection, form), datetime.now(UTC)))
     asked = command(actor, "tube-received", form, "intake", title=form.tube_code, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        code = _donor_code(form)
-        if code is not None:
-            work.hold(tables.donor, [codes.number(code)])
-        donor = _donor(work.connection, form)
-        refuse(_problems(work.connection, form, donor, work.at))
-        assert donor is not None
-        return _enter(work, form, donor)
+        of_donor = _donor_numbers(form)
+        work.hold(tables.donor, of_donor)
+        told = _known.sent(work.connection, form)
+        entered = [entered_of.sent(work.connection, number) for number in of_donor]
+        known = told()
+        refuse(_problems(form, known, work.at))
+        assert known.donor is not None
+        return _enter(work, form, known.donor, entered[0]())
 
     result = store.run(asked, body)
     return Received(
@@ -150,46 +151,87 @@ def _donor_code(form: ReceiptForm) -> str | None:
     return None if form.donor is ABSENT else codes.parse(form.donor)
 
 
-def _donor(connection: Connection, form: ReceiptForm) -> DonorRow | None:
+def _donor_numbers(form: ReceiptForm) -> list[int]:
+    """The number of the donor that a form names, if it names one."""
     code = _donor_code(form)
-    return donors.donor(connection, codes.number(code)) if code else None
+    return [] if code is None else [codes.number(code)]
 
 
-def _facts(connection: Connection, form: ReceiptForm, donor: DonorRow | None) -> ReceiptFacts:
-    known = reference()
-    protocol = known.protocol(donor.protocol) if donor else next(iter(known.protocols.values()))
-    containers = frozenset(word.code for word in known.sprec.containers)
-    earlier = None if form.tube_code is ABSENT else earlier_receipt(connection, form.tube_code)
+@dataclass(frozen=True)
+class _Known:
+    """What is in the database of what a form names.
+
+    The donor, the materials that it already has at time points, who received the tube before, and the vial
+    that carries its code ("" for none).
+    """
+
+    donor: DonorRow | None
+    taken: frozenset[tuple[str, str]]
+    earlier: EarlierReceipt | None
+    carrier: str
+
+
+@Question
+def _known(connection: Connection, form: ReceiptForm) -> Answer[_Known]:
+    unreadable = {root(problem) for problem in value_problems(_answers(form))}
+    code = _without(form, unreadable).tube_code
+    before = [] if code is ABSENT else [earlier_receipt.sent(connection, code)]
+    carrying = [] if code is ABSENT else [vial_with.sent(connection, code)]
+    asked = [
+        (donors.donor.sent(connection, number), samples.tubes_at.sent(connection, number))
+        for number in _donor_numbers(form)
+    ]
+
+    def read() -> _Known:
+        earlier = next((told() for told in before), None)
+        carrier = next((told() for told in carrying), None) or ""
+        for donor, tubes in asked:
+            return _Known(donor(), frozenset(tubes()), earlier, carrier)
+        return _Known(None, frozenset(), earlier, carrier)
+
+    return read
+
+
+def _facts(known: _Known) -> ReceiptFacts:
+    ours, donor = reference(), known.donor
+    protocol = ours.protocol(donor.protocol) if donor else next(iter(ours.protocols.values()))
+    containers = frozenset(word.code for word in ours.sprec.containers)
     if donor is None:
-        return ReceiptFacts(protocol, containers, earlier=earlier)
+        return ReceiptFacts(protocol, containers, earlier=known.earlier, carrier=known.carrier)
     return ReceiptFacts(
         protocol=protocol,
         containers=containers,
         turns_12_on=donor.turns_12_on,
         role=donor.role,
         day1_on=donor.day1_on,
-        taken=frozenset(samples.tubes_at(connection, donor.id)),
-        earlier=earlier,
+        taken=known.taken,
+        earlier=known.earlier,
+        carrier=known.carrier,
     )
 
 
-def earlier_receipt(connection: Connection, tube_code: str) -> EarlierReceipt | None:
+@Question
+def earlier_receipt(connection: Connection, tube_code: str) -> Answer[EarlierReceipt | None]:
     """Who received a tube with this barcode before, and when; typed by hand, small letters are the same."""
     code = identifier(tube_code)
     spellings = dict.fromkeys((code, code.upper(), code.lower()))
-    known = [one for spelling in spellings for one in donors.by_alias(connection, spelling)]
-    for object_id, issuer in known:
-        receipt = samples.receipt(connection, object_id) if issuer == TUBE_ISSUER else None
-        if receipt is not None:
-            person = people.person(connection, receipt.login)
-            name = person.name if person else receipt.login
-            own = codes.group(codes.from_number(object_id))
-            return EarlierReceipt(own, name, receipt.received_at.astimezone())
-    return None
+    asked = [donors.by_alias.sent(connection, spelling) for spelling in spellings]
+
+    def read() -> EarlierReceipt | None:
+        for object_id, issuer in (one for told in asked for one in told()):
+            receipt = samples.receipt(connection, object_id) if issuer == TUBE_ISSUER else None
+            if receipt is not None:
+                person = people.person(connection, receipt.login)
+                name = person.name if person else receipt.login
+                own = codes.group(codes.from_number(object_id))
+                return EarlierReceipt(own, name, receipt.received_at.astimezone())
+        return None
+
+    return read
 
 
-def _enter(work: Work, form: ReceiptForm, donor: DonorRow) -> dict[str, Any]:
-    decision = decide_and_keep(work, donor, purpose_of(form), form.received_at)
+def _enter(work: Work, form: ReceiptForm, donor: DonorRow, entered: Entered) -> dict[str, Any]:
+    decision = decide_by(work, donor, entered, purpose_of(form), form.received_at)
     refused = decision.verdict == "refused" or form.acceptance == "rejected"
     count = 0 if refused else sum(vials.count for vials in form.plan)
     tube, *vial_codes = work.new_codes(CodeKind.SAMPLE, 1 + count)

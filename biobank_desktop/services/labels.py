@@ -15,6 +15,7 @@ from biobank_desktop.domain.printing import FOLLOWS
 from biobank_desktop.domain.problems import NotFound, Problem, Rejected
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, printing, samples, worklists
+from biobank_desktop.persistence.queries.preprinted import codes_on
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.storage import path_text
 
@@ -175,17 +176,14 @@ def verify(store: Store, actor: Actor, code: str, command_id: UUID | None = None
     def body(work: Work) -> dict[str, Any]:
         # Nobody else asks for a label of this thing, or takes one back, now.
         work.hold(tables.sample if kind is CodeKind.SAMPLE else tables.container, [number])
-        proved = printing.scanned_labels(work.connection, [number]).get(number)
-        if proved is None:
-            raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
-        if proved[0] == printing.MAKERS:
+        before = work.locked_of(tables.label, printing.SCANNED, {"object": number})
+        if before is None:
             row = samples.sample(work.connection, number)
-            assert row is not None
+            if row is None or not codes_on(work.connection, [number]):
+                raise Rejected(Problem("code", "sample-unlabelled", {"code": codes.group(known)}))
             work.about(row.donor_id, number)
-            return {"answer": "twice"}
-        key = {"object_id": number, "no": proved[0]}
-        before = work.locked(tables.label, key)
-        assert before is not None
+            return {"answer": "twice"}  # its maker's code was proved when it was put on
+        key = {"object_id": number, "no": before["no"]}
         if "verified" not in FOLLOWS[before["state"]]:
             work.about(before["stream_id"], number)
             return {"answer": "twice"}

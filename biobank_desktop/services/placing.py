@@ -13,14 +13,16 @@ from biobank_desktop.domain.printing import FOLLOWS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.domain.storage import BoxFacts, rank_boxes, suits
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, history, printing, samples
+from biobank_desktop.persistence.queries.containers import Place
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.families import held
-from biobank_desktop.services.gate import decide_about, require_not_refused
+from biobank_desktop.services.families import held, holding
+from biobank_desktop.services.gate import decide_with, grounds_of, require_not_refused
 from biobank_desktop.services.kinds import grid_of
-from biobank_desktop.services.positions import pick, refuse_all, use_up
-from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.positions import pick, refuse_all, room_in, use_up
+from biobank_desktop.services.sprec import past_of, update_sprec, update_sprec_by
 from biobank_desktop.services.standing import come_back, kept_problems
 from biobank_desktop.services.storage import container_of, out_of_service, path_text, temperature_of
 from biobank_desktop.services.unchecked_labels import unchecked, unchecked_problem
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from biobank_desktop.persistence.queries.samples import SampleRow
     from biobank_desktop.persistence.store import Store
     from biobank_desktop.persistence.work import Work
+    from biobank_desktop.services.positions import Room
 
 _CANDIDATES = 60
 
@@ -142,21 +145,32 @@ def place_all(
     asked = command(actor, "placed", payload, "storage", title=title, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        scanned = _placeable.sent(work.connection, [sample for sample, _position in vials])
         target = container_of(work.connection, box)
-        rows = held(work, [_placeable(work, sample) for sample, _position in vials])
+        before = scanned()
+        numbers = [row.id for row in before]
+        held_now = holding(work, before)
         work.hold(tables.container, [target.id])
-        labels = printing.scanned_labels(work.connection, [row.id for row in rows])
-        standing = standings(work.connection, [row.id for row in rows])
+        told_labels = printing.scanned_labels.sent(work.connection, numbers)
+        told_standing = standings.sent(work.connection, numbers)
+        told_target = _target.sent(work.connection, target, numbers)
+        told_grounds = grounds_of.sent(work.connection, {row.donor_id for row in before})
+        told_past = past_of.sent(work.connection, before)
+        rows, labels, standing, into = held_now(), told_labels(), told_standing(), told_target()
         kept = [one for row in rows for one in kept_problems(row, standing[row.id], "sample")]
         doubted, rule = unchecked(work.connection, rows, labels)
         if rule == "block":
             kept += [unchecked_problem(row, "sample") for row in doubted]
-        refuse([*kept, *_box_problems(work.connection, target, rows, labels)])
-        positions = _positions(work, target, [position for _sample, position in vials])
-        use_up(work, target, positions)
-        for decision in decide_about(work, rows):
+        refuse([*kept, *_box_problems(work.connection, into, rows, labels)])
+        positions = _positions(work, into, [position for _sample, position in vials])
+        use_up(work, target, into.room, positions)
+        for decision in decide_with(work, rows, told_grounds()):
             require_not_refused(decision, "sample")
-        put(work, target, rows, positions, labels)
+        spots = dict(zip(numbers, positions, strict=True))
+        _put(work, target, rows, spots, labels)
+        update_sprec_by(
+            work, numbers, told_past(), {one: Place(target.id, *at, work.at) for one, at in spots.items()}
+        )
         for row in rows:
             if standing[row.id].out_at is not None:
                 come_back(work, row.id)
@@ -183,14 +197,14 @@ def place_all(
     ]
 
 
-def put(
+def _put(
     work: Work,
     target: ContainerRow,
     rows: Sequence[SampleRow],
-    positions: Sequence[Position],
+    spots: Mapping[int, Position],
     labels: Mapping[int, tuple[int, str]],
 ) -> None:
-    """Write placements in an open command, prove the labels and bring the SPREC codes up to date.
+    """Write placements in an open command and prove the labels.
 
     ``labels`` are those that the scans of the samples prove, as (number, state); a typed code proves none.
     """
@@ -202,12 +216,12 @@ def put(
                 "container_id": target.id,
                 "rows": target.kind.rows,
                 "columns": target.kind.columns,
-                "row_no": at[0],
-                "column_no": at[1],
+                "row_no": spots[row.id][0],
+                "column_no": spots[row.id][1],
                 "since": work.at,
                 "stream_id": row.donor_id,
             }
-            for row, at in zip(rows, positions, strict=True)
+            for row in rows
         ],
     )
     typed = {codes.number(code) for code in work.command.typed}
@@ -216,33 +230,58 @@ def put(
             work.update(
                 tables.label, {"object_id": object_id, "no": no}, state="verified", verified_at=work.at
             )
-    update_sprec(work, *(row.id for row in rows))
 
 
-def _placeable(work: Work, code: str) -> SampleRow:
-    known = codes.parse(code)
-    row = samples.sample(work.connection, codes.number(known)) if known else None
-    if row is None:
-        raise NotFound(Problem("sample", "sample-unknown", {"code": code}))
-    return row
+@Question
+def _placeable(connection: Connection, given: Sequence[str]) -> Answer[list[SampleRow]]:
+    known = {code: codes.parse(code) for code in given}
+    numbers = {code: codes.number(one) for code, one in known.items() if one is not None}
+    asked = samples.samples.sent(connection, numbers.values())
+
+    def read() -> list[SampleRow]:
+        rows = asked()
+        for code in given:
+            if numbers.get(code) not in rows:
+                raise NotFound(Problem("sample", "sample-unknown", {"code": code}))
+        return [rows[numbers[code]] for code in given]
+
+    return read
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A held box, and what decides whether some vials may lie in it."""
+
+    box: ContainerRow
+    down: Mapping[int, Problem]
+    lying: Collection[int]
+    temperature: str
+    room: Room
+
+
+@Question
+def _target(connection: Connection, box: ContainerRow, vials: Sequence[int]) -> Answer[_Target]:
+    down = out_of_service.sent(connection, [box.id], "box")
+    lying = containers.places.sent(connection, vials)
+    temperature, room = temperature_of.sent(connection, box.id), room_in.sent(connection, box.id)
+    return lambda: _Target(box, down(), lying().keys(), temperature() or "room", room())
 
 
 def _box_problems(
-    connection: Connection, box: ContainerRow, rows: Sequence[SampleRow], labelled: Collection[int]
+    connection: Connection, into: _Target, rows: Sequence[SampleRow], labelled: Collection[int]
 ) -> list[Problem]:
+    box, temperature = into.box, into.temperature
     if box.kind.holds != "samples":
         return [Problem("box", "holds-no-samples", {"name": box.name, "kind": box.kind.name})]
     if box.retired:
         return [Problem("box", "container-retired", {"name": box.name})]
-    problems = list(out_of_service(connection, [box.id], "box").values())
-    lying = containers.places(connection, [row.id for row in rows])
-    temperature = temperature_of(connection, box.id) or "room"
+    problems = list(into.down.values())
     overnight = box.kind.level == "freezing-container"
     if len({row.id for row in rows}) != len(rows):
         problems.append(Problem("sample", "scanned-twice"))
     for row in rows:
         shown = {"code": codes.group(row.code)}
-        if row.id in lying:
+        if row.id in into.lying:
             problems.append(stored_problem(connection, row.id))
         if row.state == "refused":
             problems.append(Problem("sample", "sample-refused", shown))
@@ -273,8 +312,8 @@ def stored_problem(connection: Connection, item_id: int) -> Problem:
     return Problem("sample", "already-stored", values)
 
 
-def _positions(work: Work, box: ContainerRow, wanted: Sequence[str]) -> list[Position]:
-    found, problems = pick(work, box, wanted)
+def _positions(work: Work, into: _Target, wanted: Sequence[str]) -> list[Position]:
+    found, problems = pick(work, into.box, into.room, wanted)
     refuse_all([problem for problem in problems if problem is not None])
     return [position for position in found if position is not None]
 
@@ -297,7 +336,7 @@ def undo(store: Store, actor: Actor, of_command: str, command_id: UUID | None = 
         ]
         if not placed:
             raise Rejected(Problem("", "nothing-to-undo"))
-        rows = held(work, [_placeable(work, codes.from_number(item)) for item in placed])
+        rows = held(work, _placeable(work.connection, [codes.from_number(item) for item in placed]))
         return {"samples": [_take_back(work, row, of_command) for row in rows]}
 
     return list(store.run(asked, body)["samples"])
@@ -320,12 +359,16 @@ def take_out(store: Store, actor: Actor, sample: str, why: str, command_id: UUID
     asked = command(actor, "taken-out", payload, "storage", title=sample, why=why, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        (row,) = held(work, [_placeable(work, sample)])
-        refuse(kept_problems(row, standings(work.connection, [row.id])[row.id], "sample"))
-        if work.locked(tables.placement, {"item_id": row.id}) is None:
+        found = _placeable(work.connection, [sample])
+        held_now, standing = holding(work, found), standings.sent(work.connection, [found[0].id])
+        lying = work.locking_all(tables.placement, [found[0].id])
+        told_past = past_of.sent(work.connection, found)
+        (row,) = held_now()
+        refuse(kept_problems(row, standing()[row.id], "sample"))
+        if row.id not in lying():
             raise Rejected(Problem("sample", "not-stored", {"code": codes.group(row.code)}))
         work.delete(tables.placement, {"item_id": row.id})
-        update_sprec(work, row.id)
+        update_sprec_by(work, [row.id], told_past(), {})
         return {"sample": row.code}
 
     store.run(asked, body)

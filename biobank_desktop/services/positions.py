@@ -2,51 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.grids import free_positions
 from biobank_desktop.domain.problems import Conflict, Problem, Rejected
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, people, reservations
 from biobank_desktop.services.kinds import grid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.grids import Position
     from biobank_desktop.persistence.queries.containers import ContainerRow
+    from biobank_desktop.persistence.queries.reservations import ReservationRow
     from biobank_desktop.persistence.work import Work
 
 TAKEN = frozenset({"position-taken-by", "position-taken-meanwhile", "position-reserved-by"})
 """Problems that somebody else has made: they are a ``Conflict``."""
 
 
+@dataclass(frozen=True)
+class Room:
+    """The positions of a container that are taken, and those that are reserved."""
+
+    taken: Collection[Position]
+    reserved: Mapping[Position, ReservationRow]
+
+    def kept(self, login: str, at: datetime) -> set[Position]:
+        """The positions that other persons have reserved for as long as that is not over."""
+        return {position for position, one in self.reserved.items() if one.login != login and one.until > at}
+
+
+@Question
+def room_in(connection: Connection, box_id: int) -> Answer[Room]:
+    """What is taken and reserved in a container."""
+    taken = containers.occupied.sent(connection, box_id)
+    reserved = reservations.of_container.sent(connection, box_id)
+    return lambda: Room(taken(), reserved())
+
+
 def pick(
-    work: Work, box: ContainerRow, wanted: Sequence[str], leaving: Collection[Position] = ()
+    work: Work, box: ContainerRow, room: Room, wanted: Sequence[str], leaving: Collection[Position] = ()
 ) -> tuple[list[Position | None], list[Problem | None]]:
     """The position of each thing that is to lie in a held container, or why there is none.
 
     ``wanted`` are positions as the container calls them, "" for the next free one. ``leaving`` become free in
     the same command. What another person has reserved is not free.
     """
-    return choose(work.connection, box, wanted, leaving, (work.command.login, work.at))
+    return choose(work.connection, box, room, wanted, leaving, (work.command.login, work.at))
 
 
 def choose(
     connection: Connection,
     box: ContainerRow,
+    room: Room,
     wanted: Sequence[str],
     leaving: Collection[Position],
     who: tuple[str, datetime],
 ) -> tuple[list[Position | None], list[Problem | None]]:
     """What ``pick`` says, for a person at a moment, of a container that nobody holds."""
     grid = grid_of(box.kind)
-    taken = containers.occupied(connection, box.id) - set(leaving)
-    kept = others(connection, box.id, *who)
+    taken, kept = set(room.taken) - set(leaving), room.kept(*who)
     chosen: list[Position | None] = [grid.parse(label) if label else None for label in wanted]
     there = taken_problems(connection, box, taken.intersection(chosen))
     problems: list[Problem | None] = [None] * len(wanted)
@@ -74,9 +97,9 @@ def choose(
     return chosen, problems
 
 
-def use_up(work: Work, box: ContainerRow, positions: Collection[Position]) -> None:
+def use_up(work: Work, box: ContainerRow, room: Room, positions: Collection[Position]) -> None:
     """End the reservations of positions that are taken now: one's own, and those that had run out."""
-    for row_no, column_no in sorted(reservations.of_container(work.connection, box.id)):
+    for row_no, column_no in sorted(room.reserved):
         if (row_no, column_no) in positions:
             work.delete(
                 tables.reservation, {"container_id": box.id, "row_no": row_no, "column_no": column_no}
@@ -85,8 +108,7 @@ def use_up(work: Work, box: ContainerRow, positions: Collection[Position]) -> No
 
 def others(connection: Connection, box_id: int, login: str, at: datetime) -> set[Position]:
     """The positions that other persons have reserved for as long as that is not over."""
-    rows = reservations.of_container(connection, box_id)
-    return {position for position, one in rows.items() if one.login != login and one.until > at}
+    return room_in(connection, box_id).kept(login, at)
 
 
 def taken_problem(connection: Connection, box: ContainerRow, position: Position) -> Problem:

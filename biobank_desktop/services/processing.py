@@ -12,14 +12,15 @@ from biobank_desktop.domain.intake import CLOCK_SLACK
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.persistence.queries.standing import gone_from
 from biobank_desktop.services.commands import command, require_reason
-from biobank_desktop.services.families import held, held_family
+from biobank_desktop.services.families import held, held_family, holding
 from biobank_desktop.services.intake import vial_row
 from biobank_desktop.services.labels import cancel_waiting, enter_labels
 from biobank_desktop.services.placing import stored_problem
-from biobank_desktop.services.sprec import update_sprec
+from biobank_desktop.services.sprec import past_of, update_sprec, update_sprec_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,8 +130,12 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
     asked = command(actor, "filled", payload, "intake", title=title, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        rows = held(work, vials_of(work.connection, [form.code for form in fills]))
-        left = {one: left_in(work.connection, one) for one in {_parent(row) for row in rows}}
+        found = vials_of(work.connection, [form.code for form in fills])
+        held_now = holding(work, found)
+        told_left = {one: left_in.sent(work.connection, one) for one in {_parent(row) for row in found}}
+        told_past = past_of.sent(work.connection, found)
+        told_places = containers.places.sent(work.connection, [row.id for row in found])
+        rows, left = held_now(), {one: told() for one, told in told_left.items()}
         asked = [
             (form, row, _fill_facts(row, left[_parent(row)])) for form, row in zip(fills, rows, strict=True)
         ]
@@ -149,7 +154,7 @@ def fill(store: Store, actor: Actor, fills: Sequence[FillForm], command_id: UUID
                 taken_ul=taken_ul or None,
                 taken_cells=taken_cells or None,
             )
-        update_sprec(work, *(row.id for row in rows))
+        update_sprec_by(work, [row.id for row in rows], told_past(), told_places())
         return {"samples": [row.code for row in rows]}
 
     return list(store.run(asked, body)["samples"])
@@ -202,15 +207,19 @@ def _percent(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def left_in(connection: Connection, sample_id: int) -> tuple[int | None, int | None]:
+@Question
+def left_in(connection: Connection, sample_id: int) -> Answer[tuple[int | None, int | None]]:
     """What is left of a sample, in µL and in cells; None where it was never known."""
-    row = samples.sample(connection, sample_id)
-    assert row is not None
-    ul, cells = gone_from(connection, sample_id)
-    return (
-        None if row.volume_ul is None else row.volume_ul - ul,
-        None if row.cells is None else row.cells - cells,
-    )
+    asked, gone = samples.samples.sent(connection, [sample_id]), gone_from.sent(connection, sample_id)
+
+    def read() -> tuple[int | None, int | None]:
+        row, (ul, cells) = asked()[sample_id], gone()
+        return (
+            None if row.volume_ul is None else row.volume_ul - ul,
+            None if row.cells is None else row.cells - cells,
+        )
+
+    return read
 
 
 def record_count(
@@ -231,12 +240,14 @@ def record_count(
     asked = command(actor, "counted", {"tube": tube, **payload}, "intake", title=tube, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
-        (row,) = held(work, [tube_of(work.connection, tube)])
+        found = tube_of(work.connection, tube)
+        held_now, told_gone = holding(work, [found]), gone_from.sent(work.connection, found.id)
+        (row,) = held_now()
         form = FillForm(
             row.code, cells=cells, viability_percent=viability_percent, blasts_percent=blasts_percent
         )
         refuse(check_fill(form, FillFacts("CEL", "CEL", None, None, MOST_COUNTED)))
-        _ul, used = gone_from(work.connection, row.id)
+        _ul, used = told_gone()
         if cells < used:
             raise Rejected(Problem("cells", "fewer-than-taken", {"taken": used}))
         work.about(row.donor_id, row.id)

@@ -17,7 +17,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, tree
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.move_orders import hold, orders_of, problems_of, require_cold
-from biobank_desktop.services.positions import pick, refuse_all, use_up
+from biobank_desktop.services.positions import pick, refuse_all, room_in, use_up
 from biobank_desktop.services.refitting import refit
 from biobank_desktop.services.sprec import update_sprec
 from biobank_desktop.services.standing import come_back
@@ -129,9 +129,11 @@ def _spots(
         leaving[was["container_id"]].add((was["row_no"], was["column_no"]))
     spots: dict[int, Spot] = {}
     problems = []
-    for number, of_box in _by_target(orders).items():
-        box = of_box[0].target
-        found, wrong = pick(work, box, [order.move.position for order in of_box], leaving[number])
+    targets = _by_target(orders)
+    rooms = {number: room_in.sent(work.connection, number) for number in targets}
+    for number, of_box in targets.items():
+        wanted = [order.move.position for order in of_box]
+        found, wrong = pick(work, of_box[0].target, rooms[number](), wanted, leaving[number])
         for order, position, problem in zip(of_box, found, wrong, strict=True):
             if problem is not None:
                 problems.append(order.says(problem))
@@ -141,8 +143,9 @@ def _spots(
 
 
 def _use_up(work: Work, orders: Sequence[Order], spots: Mapping[int, Spot]) -> None:
-    for of_box in _by_target(orders).values():
-        use_up(work, of_box[0].target, {spots[order.item_id][1:] for order in of_box})
+    for number, of_box in _by_target(orders).items():
+        room = room_in(work.connection, number)
+        use_up(work, of_box[0].target, room, {spots[order.item_id][1:] for order in of_box})
 
 
 def _by_target(orders: Sequence[Order]) -> dict[int, list[Order]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from biobank_desktop.domain.materials import material
 from biobank_desktop.domain.sprec import Spin, SprecCode, SprecFacts, Stay, code
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers, history, samples
 from biobank_desktop.services.families import held_rows
 from biobank_desktop.services.reference import reference
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from biobank_desktop.persistence.queries.containers import ClassChange
+    from biobank_desktop.persistence.queries.containers import ClassChange, Place
     from biobank_desktop.persistence.queries.history import EventRow
     from biobank_desktop.persistence.queries.samples import ReceiptRow, SampleRow, StepRow
     from biobank_desktop.persistence.work import Work
@@ -26,37 +28,52 @@ _UNDOING = frozenset({"placing-undone", "move-undone"})
 _GRADIENT = frozenset({"density-gradient", "wash"})
 
 
-def sprec_codes(
-    connection: Connection, vials: Iterable[SampleRow], known: Mapping[int, SampleRow] | None = None
-) -> dict[int, SprecCode]:
-    """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code.
+@dataclass(frozen=True)
+class Past:
+    """How vials came to be what they are: receipts and steps by tube, in which box each lay since when."""
 
-    Vials of one tube share its receipt, its steps, most events and often a box: each is read once, and the
-    tubes not at all when they are ``known``.
+    receipts: Mapping[int, ReceiptRow | None]
+    steps: Mapping[int, Sequence[StepRow]]
+    stays: Mapping[int, Mapping[datetime, int]]
+
+
+@Question
+def past_of(connection: Connection, rows: Collection[SampleRow]) -> Answer[Past]:
+    """What is known of the past of these vials; tubes have none.
+
+    Vials of one tube share its receipt, its steps and most events: each is read once.
     """
-    families: dict[int, list[SampleRow]] = {}
-    for row in vials:
-        if row.kind != "tube":
-            families.setdefault(row.tube_id, []).append(row)
-    if not families:
-        return {}
-    lain = stays_of(connection, {row.id for family in families.values() for row in family})
-    tubes = samples.samples(connection, families) if known is None else known
-    made: dict[int, SprecCode] = {}
-    for tube_id, family in families.items():
-        made |= _family_codes(connection, tubes[tube_id], family, lain)
-    return made
+    vials = {row.id: row.tube_id for row in rows if row.kind != "tube"}
+    if not vials:
+        return lambda: Past({}, {}, {})
+    tubes = set(vials.values())
+    receipts = {tube: samples.receipt.sent(connection, tube) for tube in tubes}
+    steps = {tube: samples.steps.sent(connection, tube) for tube in tubes}
+    events = history.of_objects.sent(connection, vials)
+    return lambda: Past(
+        {tube: told() for tube, told in receipts.items()},
+        {tube: told() for tube, told in steps.items()},
+        _told(events(), vials),
+    )
 
 
-def _family_codes(
-    connection: Connection, tube: SampleRow, family: list[SampleRow], stays: dict[int, tuple[Stay, ...]]
+def _codes(
+    connection: Connection,
+    rows: Iterable[SampleRow],
+    tubes: Mapping[int, SampleRow],
+    past: Past,
+    lying: Mapping[int, Place],
 ) -> dict[int, SprecCode]:
-    received = samples.receipt(connection, tube.id)
-    if received is None:
-        return {}
-    steps = samples.steps(connection, tube.id)
+    """The codes as far as they are known now, by the vials' numbers; empty for what SPREC does not code."""
+    lain = _at_temperatures(connection, _until_now(past.stays, lying))
     rules = reference().sprec
-    return {row.id: code(rules, facts_of(row, tube, received, steps, stays[row.id])) for row in family}
+    made: dict[int, SprecCode] = {}
+    for row in rows:
+        received = past.receipts.get(row.tube_id) if row.id in lain else None
+        if received is not None:
+            steps = past.steps[row.tube_id]
+            made[row.id] = code(rules, facts_of(row, tubes[row.tube_id], received, steps, lain[row.id]))
+    return made
 
 
 def facts_of(
@@ -98,10 +115,15 @@ def _spin(step: StepRow) -> Spin:
 
 def stays_of(connection: Connection, vials: Collection[int]) -> dict[int, tuple[Stay, ...]]:
     """Every stay in storage in order: those that history tells, and the one that is being written."""
-    stays = _told(history.of_objects(connection, vials), vials)
-    for one, now in containers.places(connection, vials).items():
-        stays[one][now.since] = now.container_id
-    return _at_temperatures(connection, stays)
+    told, lying = history.of_objects.sent(connection, vials), containers.places.sent(connection, vials)
+    return _at_temperatures(connection, _until_now(_told(told(), vials), lying()))
+
+
+def _until_now(
+    stays: Mapping[int, Mapping[datetime, int]], lying: Mapping[int, Place]
+) -> dict[int, dict[datetime, int]]:
+    now = {one: {place.since: place.container_id} for one, place in lying.items()}
+    return {one: {**own, **now.get(one, {})} for one, own in stays.items()}
 
 
 def stays_told(
@@ -133,7 +155,8 @@ def _at_temperatures(
     connection: Connection, stays: Mapping[Any, Mapping[datetime, int]]
 ) -> dict[int, tuple[Stay, ...]]:
     boxes = {box for own in stays.values() for box in own.values()}
-    known, changes = _classes(connection, boxes), containers.class_changes(connection, boxes)
+    asked = containers.class_changes.sent(connection, boxes)
+    known, changes = _classes(connection, boxes), asked()
     return {
         one: tuple(
             stay
@@ -158,7 +181,7 @@ def _within(
 
 def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
     """The temperature class of each of these containers that has one."""
-    found = containers.storage_classes(connection, boxes) if boxes else {}
+    found = containers.storage_classes(connection, boxes)
     return {
         box: "overnight -80" if level == "freezing-container" else temperature
         for box, (temperature, level) in found.items()
@@ -167,13 +190,25 @@ def _classes(connection: Connection, boxes: Collection[int]) -> dict[int, str]:
 
 def sprec_of(connection: Connection, row: SampleRow) -> SprecCode:
     """The code of one vial as far as it is known now. Raises ``LookupError`` for a tube."""
-    return sprec_codes(connection, [row])[row.id]
+    past, lying = past_of.sent(connection, [row]), containers.places.sent(connection, [row.id])
+    tubes = samples.samples(connection, [row.tube_id])
+    return _codes(connection, [row], tubes, past(), lying())[row.id]
 
 
 def update_sprec(work: Work, *sample_ids: int) -> None:
     """Compute the codes again after a change, and keep those that are others; tubes have none."""
     rows = held_rows(work, sample_ids)
+    past, lying = (
+        past_of.sent(work.connection, rows.values()),
+        containers.places.sent(work.connection, sample_ids),
+    )
+    update_sprec_by(work, sample_ids, past(), lying())
+
+
+def update_sprec_by(work: Work, sample_ids: Iterable[int], past: Past, lying: Mapping[int, Place]) -> None:
+    """What ``update_sprec`` does, by the past read since the vials were held; ``lying``: their places now."""
+    rows = held_rows(work, sample_ids)
     tubes = held_rows(work, {row.tube_id for row in rows.values()})
-    for sample_id, now in sprec_codes(work.connection, rows.values(), tubes).items():
+    for sample_id, now in _codes(work.connection, rows.values(), tubes, past, lying).items():
         if now.text and now.text != rows[sample_id].sprec:
             work.update(tables.sample, {"id": sample_id}, sprec=now.text, sprec_version=now.version)

@@ -12,6 +12,7 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.domain.storage import TEMPERATURES, container_problem
 from biobank_desktop.domain.texts import identifier
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import containers as query
 from biobank_desktop.persistence.queries import tree
 from biobank_desktop.persistence.work import LAB_STREAM
@@ -185,22 +186,30 @@ def container_of(connection: Connection, code: str, field: str = "box") -> Conta
     return row
 
 
-def out_of_service(connection: Connection, ids: Iterable[int], field: str) -> dict[int, Problem]:
+@Question
+def out_of_service(connection: Connection, ids: Iterable[int], field: str) -> Answer[dict[int, Problem]]:
     """Which of these containers are out of service, or stand in something that is, and why."""
-    outages = tree.outages(connection)
-    chains = tree.around(connection, ids) if outages else {}
-    found = {}
-    for number, chain in chains.items():
-        down = next((outages[one] for one in chain if one in outages), None)
-        if down is not None:
-            values = {"name": down.name, "since": down.since.astimezone(), "why": down.why}
-            found[number] = Problem(field, "out-of-service", values)
-    return found
+    asked = tree.outages.sent(connection)
+
+    def read() -> dict[int, Problem]:
+        outages = asked()
+        chains = tree.around(connection, ids) if outages else {}
+        found = {}
+        for number, chain in chains.items():
+            down = next((outages[one] for one in chain if one in outages), None)
+            if down is not None:
+                values = {"name": down.name, "since": down.since.astimezone(), "why": down.why}
+                found[number] = Problem(field, "out-of-service", values)
+        return found
+
+    return read
 
 
-def temperature_of(connection: Connection, container_id: int) -> str | None:
+@Question
+def temperature_of(connection: Connection, container_id: int) -> Answer[str | None]:
     """The temperature class of a container: its own, or that of the nearest one around it."""
-    return query.temperatures(connection, [container_id]).get(container_id)
+    asked = query.temperatures.sent(connection, [container_id])
+    return lambda: asked().get(container_id)
 
 
 def path_text(connection: Connection, container_id: int) -> str:

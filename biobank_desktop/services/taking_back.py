@@ -16,7 +16,7 @@ from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejecte
 from biobank_desktop.domain.storage import suits
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, history, tree
-from biobank_desktop.services.positions import others, refuse_all, reserved_problem, taken_problem, use_up
+from biobank_desktop.services.positions import refuse_all, reserved_problem, room_in, taken_problem, use_up
 from biobank_desktop.services.refitting import refit
 from biobank_desktop.services.relocating import lay
 from biobank_desktop.services.sprec import update_sprec
@@ -77,7 +77,7 @@ def take_back(work: Work, of_command: str) -> dict[int, Spot]:
     }
     refuse_all([*_taken_problems(work, did, boxes), *_content_problems(rows, did.before, boxes)])
     for number, positions in _by_box(did.before).items():
-        use_up(work, boxes[number], positions)
+        use_up(work, boxes[number], room_in(work.connection, number), positions)
     _lay_nowhere(work, sorted(did.after.keys() - did.before.keys()))
     lay(work, did.before, {one: lying[one] for one in did.before}, MoveForm(()), did.since)
     _require_cold(work, did, lying)
@@ -125,10 +125,10 @@ def _taken_problems(work: Work, did: _Did, boxes: Mapping[int, ContainerRow]) ->
     """What lies, or is to lie, where one of the things lay."""
     connection, leaving = work.connection, set(did.after.values())
     for number, positions in _by_box(did.before).items():
-        taken = containers.occupied(connection, number)
-        kept = others(connection, number, work.command.login, work.at)
+        room = room_in(connection, number)
+        kept = room.kept(work.command.login, work.at)
         for position in positions:
-            if position in taken and (number, *position) not in leaving:
+            if position in room.taken and (number, *position) not in leaving:
                 yield taken_problem(connection, boxes[number], position)
             elif position in kept:
                 yield reserved_problem(connection, boxes[number], position)

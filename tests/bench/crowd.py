@@ -7,6 +7,7 @@ the ratio is what the load costs the benches.
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +26,7 @@ from tests.support.lab import add_boxes, add_donor, consent_of_both, fill_all, r
 from tests.support.processes import PROCESSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.synchronize import Barrier, Event
 
@@ -53,14 +54,14 @@ def _behind_a_network() -> None:
     at_once = PatientConnection.wait
 
     def distant(self: PatientConnection, asked: Any, *how: Any, **more: Any) -> Any:
-        if _is_a_walk(self, asked.__name__):
+        if is_a_walk(self, asked.__name__):
             time.sleep(NETWORK_SECONDS)
         return at_once(self, asked, *how, **more)
 
     PatientConnection.wait = distant  # type: ignore[method-assign, assignment]
 
 
-def _is_a_walk(connection: PatientConnection, doing: str) -> bool:
+def is_a_walk(connection: PatientConnection, doing: str) -> bool:
     """Whether the driver waits for the server in this; the rest never leaves this computer."""
     if doing in {"_enter_gen", "_set_autocommit_gen"}:
         return False
@@ -69,7 +70,7 @@ def _is_a_walk(connection: PatientConnection, doing: str) -> bool:
     return doing != "_rollback_gen" or connection.pgconn.transaction_status != TransactionStatus.IDLE
 
 
-def day(store: Store, place: Place) -> Iterator[Callable[[], object]]:
+def day(store: Store, place: Place) -> Iterator[partial[Any]]:
     """The commands of a day at the bench, each to be called once."""
     while True:
         form = receipt(place.donor, tube_code=f"C{uuid4().hex[:12].upper()}")
@@ -96,6 +97,8 @@ def _bench(place: Place, start: Barrier, stop: Event, out: Connection) -> None:
     store, times = open_store(place.address), []
     with store.read():
         pass
+    gc.collect()
+    gc.freeze()  # as the window does: no full collection goes through what every program has
     start.wait(timeout=120)
     for command in day(store, place):
         begin = time.perf_counter()

@@ -189,6 +189,18 @@ def test_everything_wrong_with_a_list_of_codes_is_said_at_once(
     assert _vial(store, A) is None
 
 
+def test_a_tube_with_the_code_of_a_vial_is_not_received(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    first = vials_of(received, "PL1")[0]
+    bind(store, actor, one(first, A))
+    with pytest.raises(Rejected) as refused:
+        receive(store, actor, add_donor(store, actor), tube_code=A)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.code) == ("tube_code", "code-on-something")
+    assert problem.values["carrier"] == codes.group(first)
+
+
 def test_consent_that_refuses_keeps_a_code_off(store: Store, actor: Actor) -> None:
     donor = add_donor(store, actor)
     made = receive(store, actor, donor)

@@ -158,7 +158,7 @@ class Actor:
 
 def _wait_for_everything(driver: Any, *_rest: Any) -> None:
     """What would go with the next statement goes alone: all orders that can come are among these."""
-    driver.unanswered = nullcontext
+    driver.unanswered = driver.answered_later = nullcontext
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, bindparam, func, literal, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -136,10 +138,11 @@ _CONTAINER = (
 _ONE = _CONTAINER.where(tables.container.c.id == bindparam("container"))
 
 
-def container(connection: Connection, container_id: int) -> ContainerRow | None:
+@Question
+def container(connection: Connection, container_id: int) -> Answer[ContainerRow | None]:
     """The container of a number."""
-    row = connection.execute(_ONE, {"container": container_id}).first()
-    return _row(row) if row else None
+    rows = connection.execute(_ONE, {"container": container_id})
+    return lambda: next(map(_row, rows), None)
 
 
 def by_name(connection: Connection, name: str) -> ContainerRow | None:
@@ -175,18 +178,19 @@ _PLACES = select(_at.item_id, _at.container_id, _at.row_no, _at.column_no, _at.s
 )
 
 
-def places(connection: Connection, item_ids: Iterable[int]) -> dict[int, Place]:
+@Question
+def places(connection: Connection, item_ids: Iterable[int]) -> Answer[dict[int, Place]]:
     """Where these things lie."""
-    rows = (row for part in in_parts(item_ids) for row in connection.execute(_PLACES, {"items": part}))
-    return {row.item_id: Place(*row[1:]) for row in rows}
+    parts = [connection.execute(_PLACES, {"items": part}) for part in in_parts(item_ids)]
+    return lambda: {row.item_id: Place(*row[1:]) for rows in parts for row in rows}
 
 
 def _path_statement() -> Select[Any]:
     at = tables.placement
-    chain = select(
+    start = select(
         bindparam("container", type_=tables.container.c.id.type).label("id"), literal(0).label("depth")
     )
-    around = chain.cte("chain", recursive=True)
+    around = start.cte("chain", recursive=True)
     around = around.union_all(
         select(at.c.container_id, around.c.depth + 1).join(around, at.c.item_id == around.c.id)
     )
@@ -238,11 +242,14 @@ def _content(row: Any) -> Content:
     )
 
 
-def occupied(connection: Connection, container_id: int) -> set[tuple[int, int]]:
+_OCCUPIED = select(_at.row_no, _at.column_no).where(_at.container_id == bindparam("container"))
+
+
+@Question
+def occupied(connection: Connection, container_id: int) -> Answer[set[tuple[int, int]]]:
     """The taken positions of a container as (row, column)."""
-    at = tables.placement.c
-    rows = connection.execute(select(at.row_no, at.column_no).where(at.container_id == container_id))
-    return {(row.row_no, row.column_no) for row in rows}
+    rows = connection.execute(_OCCUPIED, {"container": container_id})
+    return lambda: {(row.row_no, row.column_no) for row in rows}
 
 
 def _temperature_statement() -> Select[Any]:
@@ -271,19 +278,21 @@ def _temperature_statement() -> Select[Any]:
 _TEMPERATURES = _temperature_statement()
 
 
-def temperatures(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+@Question
+def temperatures(connection: Connection, ids: Iterable[int]) -> Answer[dict[int, str]]:
     """The temperature class of each container: its own, or that of the nearest one around it."""
-    rows = (row for part in in_parts(ids) for row in connection.execute(_TEMPERATURES, {"boxes": part}))
-    return {row.asked: row.temperature for row in rows}
+    parts = [connection.execute(_TEMPERATURES, {"boxes": part}) for part in in_parts(ids)]
+    return lambda: {row.asked: row.temperature for rows in parts for row in rows}
 
 
 _CLASSES = _TEMPERATURES.add_columns(_k.level)
 
 
-def storage_classes(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+@Question
+def storage_classes(connection: Connection, ids: Iterable[int]) -> Answer[dict[int, tuple[str, str]]]:
     """The temperature class of each container that has one, and its level."""
-    rows = connection.execute(_CLASSES, {"boxes": list(ids)})
-    return {row.asked: (row.temperature, row.level) for row in rows}
+    parts = [connection.execute(_CLASSES, {"boxes": part}) for part in in_parts(ids)]
+    return lambda: {row.asked: (row.temperature, row.level) for rows in parts for row in rows}
 
 
 @dataclass(frozen=True)
@@ -304,17 +313,22 @@ _CHANGES = (
 )
 
 
-def class_changes(connection: Connection, ids: Iterable[int]) -> dict[int, list[ClassChange]]:
+@Question
+def class_changes(connection: Connection, ids: Iterable[int]) -> Answer[dict[int, list[ClassChange]]]:
     """When these boxes came to other temperature classes, in order; a move that was taken back is none."""
-    found: dict[int, list[ClassChange]] = {}
-    for part in in_parts(ids):
-        for row in connection.execute(_CHANGES, {"boxes": part}):
+    parts = [connection.execute(_CHANGES, {"boxes": part}) for part in in_parts(ids)]
+
+    def read() -> dict[int, list[ClassChange]]:
+        found: dict[int, list[ClassChange]] = {}
+        for row in chain.from_iterable(parts):
             of_box = found.setdefault(row.container_id, [])
             if row.kind == "move-undone" and of_box:
                 of_box.pop()
             else:
                 of_box.append(ClassChange(row.at, row.was, row.became))
-    return found
+        return found
+
+    return read
 
 
 def fillings(connection: Connection, ids: Iterable[int]) -> dict[int, dict[tuple[int, int], str]]:

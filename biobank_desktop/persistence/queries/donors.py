@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import forms, search
 
 if TYPE_CHECKING:
@@ -113,10 +114,11 @@ _ALIASES = select(_a.issuer, _a.value).where(_a.object_id == bindparam("object")
 _BY_ALIAS = select(_a.object_id, _a.issuer).where(_a.value == bindparam("value"))
 
 
-def donor(connection: Connection, donor_id: int) -> DonorRow | None:
+@Question
+def donor(connection: Connection, donor_id: int) -> Answer[DonorRow | None]:
     """The donor of a number, None when there is none."""
-    row = connection.execute(_ONE_DONOR, {"donor": donor_id}).first()
-    return _donor(row) if row else None
+    rows = connection.execute(_ONE_DONOR, {"donor": donor_id})
+    return lambda: next(map(_donor, rows), None)
 
 
 def donors(connection: Connection, ids: list[int]) -> dict[int, DonorRow]:
@@ -145,10 +147,11 @@ def found(connection: Connection, typed: str) -> list[int]:
     return list(rows.scalars())
 
 
-def lines(connection: Connection, donor_id: int) -> list[ConsentLineRow]:
+@Question
+def lines(connection: Connection, donor_id: int) -> Answer[list[ConsentLineRow]]:
     """The lines of a donor's consent in the order they were entered."""
     rows = connection.execute(_LINES, {"donor": donor_id})
-    return [_line(row) for row in rows]
+    return lambda: [_line(row) for row in rows]
 
 
 def _line(row: Any) -> ConsentLineRow:
@@ -197,10 +200,11 @@ def lab_numbers(connection: Connection, object_id: int) -> list[tuple[str, str]]
     return [(row.issuer, row.value) for row in rows]
 
 
-def by_alias(connection: Connection, value: str) -> list[tuple[int, str]]:
+@Question
+def by_alias(connection: Connection, value: str) -> Answer[list[tuple[int, str]]]:
     """The objects that carry a foreign code, as (number, issuer)."""
     rows = connection.execute(_BY_ALIAS, {"value": value})
-    return [(row.object_id, row.issuer) for row in rows]
+    return lambda: [(row.object_id, row.issuer) for row in rows]
 
 
 def _donor(row: Any) -> DonorRow:

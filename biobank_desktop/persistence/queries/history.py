@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.canonical import loads
 
 if TYPE_CHECKING:
@@ -88,13 +89,14 @@ _OF_OBJECTS = _EVENT.where(
 _OF_OBJECTS_UNTIL = _OF_OBJECTS.where(_e.id <= bindparam("until"))
 
 
+@Question
 def of_objects(
     connection: Connection, object_ids: Iterable[int], *, after: int = 0, until: int | None = None
-) -> list[EventRow]:
+) -> Answer[list[EventRow]]:
     """Every event about any of these objects, oldest first; of numbers above ``after`` up to ``until``."""
     asked = {"objects": list(object_ids), "after": after, "until": until}
     rows = connection.execute(_OF_OBJECTS if until is None else _OF_OBJECTS_UNTIL, asked)
-    return [_event(row) for row in rows]
+    return lambda: [_event(row) for row in rows]
 
 
 _AT = tables.command.c.at

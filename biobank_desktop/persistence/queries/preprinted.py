@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, func, select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -84,13 +85,18 @@ def on_rolls(connection: Connection, values: Collection[str]) -> dict[str, list[
     return found
 
 
-def carriers(connection: Connection, values: Collection[str]) -> dict[str, list[Carrier]]:
+@Question
+def carriers(connection: Connection, values: Collection[str]) -> Answer[dict[str, list[Carrier]]]:
     """What carries each of these codes; more than one thing when makers use the same numbers."""
-    found: dict[str, list[Carrier]] = {}
-    for part in in_parts(values):
-        for value, object_id, issuer in connection.execute(_CARRIERS, {"values": part}):
+    parts = [connection.execute(_CARRIERS, {"values": part}) for part in in_parts(values)]
+
+    def read() -> dict[str, list[Carrier]]:
+        found: dict[str, list[Carrier]] = {}
+        for value, object_id, issuer in (row for rows in parts for row in rows):
             found.setdefault(value, []).append(Carrier(object_id, issuer))
-    return found
+        return found
+
+    return read
 
 
 def codes_on(connection: Connection, object_ids: Iterable[int]) -> dict[int, list[str]]:

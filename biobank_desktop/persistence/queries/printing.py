@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, and_, bindparam, case, literal, select, union_all
+from sqlalchemy import BindParameter, and_, bindparam, case, literal, literal_column, select, union_all
 
 from biobank_desktop.domain.printing import LEFT
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -64,14 +65,26 @@ _SCANNED = union_all(
     .join(tables.sample, and_(_s.id == _a.object_id, _s.kind != "tube"))
     .where(_a.object_id.in_(_objects)),
 ).order_by("rank", "no")
+_of_one = tables.label.alias("of_one").c
+SCANNED = select(tables.label).where(
+    _l.object_id == bindparam("object"),
+    _l.no
+    == select(_of_one.no)
+    .where(_of_one.object_id == bindparam("object"), _of_one.state != "cancelled")
+    .order_by(case((_of_one.state.in_(sorted(LEFT)), 1), else_=0).desc(), _of_one.no.desc())
+    .limit(literal_column("1"))
+    .scalar_subquery(),
+)
+"""The label of ours that a scan of a thing's code is of: the one that ``scanned_labels`` says."""
 
 
-def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+@Question
+def scanned_labels(connection: Connection, object_ids: Iterable[int]) -> Answer[dict[int, tuple[int, str]]]:
     """Which label of each thing a scan of its code is of, as number and state; without one it is left out.
 
     A maker's code that was put on the vial by a scan of it needs no other proof: it is label ``MAKERS``. Else
     it is the newest that has left the program, else the newest that was asked for: another one that waits is
     not the one that was scanned.
     """
-    rows = (row for part in in_parts(object_ids) for row in connection.execute(_SCANNED, {"objects": part}))
-    return {row.object_id: (row.no, row.state) for row in rows}
+    parts = [connection.execute(_SCANNED, {"objects": part}) for part in in_parts(object_ids)]
+    return lambda: {row.object_id: (row.no, row.state) for rows in parts for row in rows}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,10 +48,11 @@ _RESERVED = (
 _OF_CONTAINER = _RESERVED.where(_r.container_id == bindparam("container"))
 
 
-def of_container(connection: Connection, container_id: int) -> dict[tuple[int, int], ReservationRow]:
+@Question
+def of_container(connection: Connection, container_id: int) -> Answer[dict[tuple[int, int], ReservationRow]]:
     """The reserved positions of a container, those that have run out among them."""
     rows = connection.execute(_OF_CONTAINER, {"container": container_id})
-    return {(row.row_no, row.column_no): ReservationRow(**row._asdict()) for row in rows}
+    return lambda: {(row.row_no, row.column_no): ReservationRow(**row._asdict()) for row in rows}
 
 
 def over_before(connection: Connection, moment: datetime) -> list[ReservationRow]:

@@ -9,6 +9,7 @@ from sqlalchemy import literal, select, true
 from biobank_desktop.domain.consent_rules import ConsentRules
 from biobank_desktop.domain.rule_book import RuleSet
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries.donors import FIRST_RECEIVED
 
 if TYPE_CHECKING:
@@ -35,10 +36,18 @@ def rule_sets(connection: Connection) -> list[RuleSet]:
     return [_set(*row) for row in connection.execute(_SETS)]
 
 
-def first_receipt_and_rules(connection: Connection, donor_id: int) -> tuple[datetime | None, list[RuleSet]]:
+@Question
+def first_receipt_and_rules(
+    connection: Connection, donor_id: int
+) -> Answer[tuple[datetime | None, list[RuleSet]]]:
     """When the first material of a donor came in, and every entered set, in the order of entry."""
-    rows = connection.execute(_ASKED, {"donor": donor_id}).all()
-    return rows[0][0], [_set(*row[1:]) for row in rows if row.content is not None]
+    asked = connection.execute(_ASKED, {"donor": donor_id})
+
+    def read() -> tuple[datetime | None, list[RuleSet]]:
+        rows = asked.all()
+        return rows[0][0], [_set(*row[1:]) for row in rows if row.content is not None]
+
+    return read
 
 
 def _set(content: dict[str, Any], *more: Any) -> RuleSet:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select
 
 from biobank_desktop.domain import codes
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ _LISTED: Select[Any] = (
 
 
 _ONE = _SAMPLE.where(_s.id == bindparam("sample"))
+_SOME = _SAMPLE.where(_s.id.in_(bindparam("ids", expanding=True)))
 _VIALS = _SAMPLE.where(or_(_s.parent_id == bindparam("tube"), _s.origin_id == bindparam("tube"))).order_by(
     _s.material, _s.number, _s.id
 )
@@ -177,17 +179,18 @@ def row_of(fact: Mapping[str, Any]) -> SampleRow:
     return SampleRow(**{name: fact[name] for name in _NAMES})
 
 
-def sample(connection: Connection, sample_id: int) -> SampleRow | None:
+@Question
+def sample(connection: Connection, sample_id: int) -> Answer[SampleRow | None]:
     """The sample of a number."""
-    row = connection.execute(_ONE, {"sample": sample_id}).first()
-    return SampleRow(**row._asdict()) if row else None
+    rows = connection.execute(_ONE, {"sample": sample_id})
+    return lambda: next((SampleRow(**row._asdict()) for row in rows), None)
 
 
-def samples(connection: Connection, ids: Iterable[int]) -> dict[int, SampleRow]:
+@Question
+def samples(connection: Connection, ids: Iterable[int]) -> Answer[dict[int, SampleRow]]:
     """The samples of these numbers."""
-    asked = _SAMPLE.where(_s.id.in_(bindparam("ids", expanding=True)))
-    rows = (row for part in in_parts(ids) for row in connection.execute(asked, {"ids": part}))
-    return {row.id: SampleRow(**row._asdict()) for row in rows}
+    parts = [connection.execute(_SOME, {"ids": part}) for part in in_parts(ids)]
+    return lambda: {row.id: SampleRow(**row._asdict()) for rows in parts for row in rows}
 
 
 def vials(connection: Connection, tube_id: int) -> list[SampleRow]:
@@ -202,28 +205,32 @@ def of_donor(connection: Connection, donor_id: int) -> list[SampleRow]:
     return [SampleRow(**row._asdict()) for row in rows]
 
 
-def tubes_at(connection: Connection, donor_id: int) -> list[tuple[str, str]]:
+@Question
+def tubes_at(connection: Connection, donor_id: int) -> Answer[list[tuple[str, str]]]:
     """Which materials a donor already has at which time points, as (time point, material)."""
     rows = connection.execute(_TUBES_AT, {"donor": donor_id})
-    return [(row.time_point, row.material) for row in rows]
+    return lambda: [(row.time_point, row.material) for row in rows]
 
 
-def receipt(connection: Connection, tube_id: int) -> ReceiptRow | None:
+@Question
+def receipt(connection: Connection, tube_id: int) -> Answer[ReceiptRow | None]:
     """How a tube came in."""
-    row = connection.execute(_RECEIPT, {"tube": tube_id}).first()
-    return ReceiptRow(**row._asdict()) if row else None
+    rows = connection.execute(_RECEIPT, {"tube": tube_id})
+    return lambda: next((ReceiptRow(**row._asdict()) for row in rows), None)
 
 
-def received_at(connection: Connection, donor_id: int) -> dict[int, datetime]:
+@Question
+def received_at(connection: Connection, donor_id: int) -> Answer[dict[int, datetime]]:
     """When each tube of a donor came in, by its number."""
     rows = connection.execute(_RECEIVED, {"donor": donor_id})
-    return {row.sample_id: row.received_at for row in rows}
+    return lambda: {row.sample_id: row.received_at for row in rows}
 
 
-def steps(connection: Connection, tube_id: int) -> list[StepRow]:
+@Question
+def steps(connection: Connection, tube_id: int) -> Answer[list[StepRow]]:
     """The processing steps of a tube, in order."""
     rows = connection.execute(_STEPS, {"tube": tube_id})
-    return [StepRow(**row._asdict()) for row in rows]
+    return lambda: [StepRow(**row._asdict()) for row in rows]
 
 
 def listed(connection: Connection, ids: Sequence[int]) -> list[ListedSample]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, true
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -90,14 +91,24 @@ _CONSUMED: Select[Any] = (
     .where(_u.sample_id == bindparam("sample"))
     .order_by(_u.no)
 )
-_USED = select(func.sum(_u.ul), func.sum(_u.cells)).where(_u.sample_id == bindparam("sample"))
-_TAKEN = select(func.sum(_s.taken_ul), func.sum(_s.taken_cells)).where(_s.parent_id == bindparam("sample"))
+_TAKEN = (
+    select(func.sum(_s.taken_ul).label("ul"), func.sum(_s.taken_cells).label("cells"))
+    .where(_s.parent_id == bindparam("sample"))
+    .subquery("taken")
+)
+_USED = (
+    select(func.sum(_u.ul).label("ul"), func.sum(_u.cells).label("cells"))
+    .where(_u.sample_id == bindparam("sample"))
+    .subquery("used")
+)
+_GONE = select(_TAKEN.c.ul, _TAKEN.c.cells, _USED.c.ul, _USED.c.cells).join_from(_TAKEN, _USED, true())
 
 
-def standings(connection: Connection, ids: Iterable[int]) -> dict[int, Standing]:
+@Question
+def standings(connection: Connection, ids: Iterable[int]) -> Answer[dict[int, Standing]]:
     """How each of these samples stands."""
-    rows = (row for part in in_parts(ids) for row in connection.execute(_STANDING, {"ids": part}))
-    return {row[0]: Standing(*row) for row in rows}
+    parts = [connection.execute(_STANDING, {"ids": part}) for part in in_parts(ids)]
+    return lambda: {row[0]: Standing(*row) for rows in parts for row in rows}
 
 
 def excursions(connection: Connection, sample_id: int) -> list[ExcursionRow]:
@@ -111,7 +122,13 @@ def consumptions(connection: Connection, sample_id: int) -> list[ConsumptionRow]
     return [ConsumptionRow(**row._asdict()) for row in connection.execute(_CONSUMED, {"sample": sample_id})]
 
 
-def gone_from(connection: Connection, sample_id: int) -> tuple[int, int]:
+@Question
+def gone_from(connection: Connection, sample_id: int) -> Answer[tuple[int, int]]:
     """What was taken from a sample by what was made of it and by its uses, in µL and in cells."""
-    sums = [connection.execute(asked, {"sample": sample_id}).one() for asked in (_TAKEN, _USED)]
-    return sum(int(ul or 0) for ul, _cells in sums), sum(int(cells or 0) for _ul, cells in sums)
+    asked = connection.execute(_GONE, {"sample": sample_id})
+
+    def read() -> tuple[int, int]:
+        taken_ul, taken_cells, used_ul, used_cells = (int(gone or 0) for gone in asked.one())
+        return taken_ul + used_ul, taken_cells + used_cells
+
+    return read

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, func, literal, select
 
 from biobank_desktop.persistence import tables
+from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.parts import in_parts
 
 if TYPE_CHECKING:
@@ -171,9 +172,11 @@ _OUTAGES = (
 _SPILLS = select(_spill.container_id, _spill.since).where(_spill.ended_at.is_(None)).order_by(_spill.since)
 
 
-def outages(connection: Connection) -> dict[int, Outage]:
+@Question
+def outages(connection: Connection) -> Answer[dict[int, Outage]]:
     """The containers that are out of service now."""
-    return {row.container_id: Outage(*row) for row in connection.execute(_OUTAGES)}
+    rows = connection.execute(_OUTAGES)
+    return lambda: {row.container_id: Outage(*row) for row in rows}
 
 
 def spills(connection: Connection) -> dict[int, datetime]:
