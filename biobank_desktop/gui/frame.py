@@ -29,7 +29,7 @@ from biobank_desktop.gui.widgets.topbar import CAMERA_KEY, TopBar
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from biobank_desktop.gui.palette import CommandPalette
     from biobank_desktop.gui.widgets.screen import Screen
@@ -276,8 +276,12 @@ class Frame(QMainWindow):
             )
         else:
             self.notices.clear_line()
-            self.typed_codes.add(scan.code)
+            self.were_typed([scan.code])
         return heard is Typed.AGAIN
+
+    def were_typed(self, given: Iterable[str]) -> None:
+        """Codes of ours that were typed: what is done next says so where it is about them."""
+        self.typed_codes |= {own for code in given if (own := codes.parse(code))}
 
     @property
     def covered(self) -> bool:

@@ -109,6 +109,9 @@ def test_what_is_no_code_for_it_is_a_stop_and_nothing_is_put_on(
         desk.frame.bus.take(wrong)
         assert desk.frame.notices.stopped, wrong
         desk.frame.notices.clear_stop()
+    desk.frame.bus.type(A)  # that somebody can read it does not say that a scanner can
+    assert desk.frame.notices.stopped
+    desk.frame.notices.clear_stop()
     assert screen.binding.count.text() == "0 of 2 have one"
     assert [states(sqlite_store, vial) for vial in vials] == [["queued"]] * 2
 

@@ -16,7 +16,7 @@ from biobank_desktop.gui.releases.gestures import IssueCard
 from biobank_desktop.gui.releases.screen import ReleasesScreen
 from biobank_desktop.gui.widgets.form_card import ReasonForm
 from biobank_desktop.papers.signing import verify
-from biobank_desktop.persistence.queries import containers
+from biobank_desktop.persistence.queries import containers, history
 from biobank_desktop.persistence.queries import releases as query
 from biobank_desktop.persistence.seals import seal
 from biobank_desktop.services import lab, placing, quarantine, releases
@@ -284,6 +284,9 @@ def test_typed_codes_are_chosen_and_wrong_ones_stay_beside_their_field(counter: 
     counter.enter()
     assert counter.lines(no) == dict.fromkeys(counter.here.vials[:2], "chosen")
     assert (field.text(), field.problem_text()) == ("", "")
+    with counter.store.read() as connection:
+        told = history.of_object(connection, codes.number(counter.here.vials[0]))[0]
+    assert set(told.typed) == set(counter.here.vials[:2])
     counter.desk.frame.notices.clear_line()
     counter.desk.frame.step_back()
     assert screen.view.table.hasFocus()

@@ -108,13 +108,16 @@ class CodeBinding(QWidget):
         self._turn_to(next(iter(vials), ""))
 
     def take_scan(self, scan: Scan) -> bool:
-        """A vial of ours is the next one; any other code is put on it."""
+        """A vial of ours is the next one; any other code is put on it, when it was scanned."""
         if scan.kind is ScanKind.COMMAND:
             return False
+        code = scan.carried or scan.code
         if scan.kind is ScanKind.OWN and not scan.carried:
-            self._choose(scan.code)
+            self._choose(code)
+        elif scan.typed:
+            self._desk.stop((Problem("code", "typing-proves-nothing", {"code": code}),))
         else:
-            self._put_on(scan.carried or scan.code)
+            self._put_on(code)
         return True
 
     def _choose(self, code: str) -> None:

@@ -147,10 +147,6 @@ class LabelsScreen(Screen):
         self._desk.frame.show_screen("labels", object=codes.number(scan.code))
         return True
 
-    def decides(self, scan: Scan) -> bool:
-        """While codes are put on vials."""
-        return self._guide() is self.binding
-
     def step_back(self) -> bool:
         """Out of checking, of codes and of rolls, out of asking for another label."""
         if self._guide() is not None:

@@ -262,6 +262,7 @@ class QuarantineScreen(Screen):
         if given:
             typed = self.view.codes.text()
             self.view.codes.set_problems(())
+            self._desk.frame.were_typed(given)
             self.gestures.hold_more(
                 self._no, given, refused=self.view.codes.set_problems, done=partial(self._typed_done, typed)
             )

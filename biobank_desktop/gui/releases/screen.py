@@ -280,6 +280,7 @@ class ReleasesScreen(Screen):
         if not codes or not self._may_choose():
             return
         self.view.codes.set_problems(())
+        self._desk.frame.were_typed(codes)
         self.gestures.choose(
             self._no, codes, refused=self.view.codes.set_problems, done=partial(self._typed_done, typed)
         )
