@@ -188,10 +188,9 @@ class Desk(QObject):
         begun again while it is under way. ``refused`` gets every problem, else a stop shows them; ``ended``
         is called before, whatever came of it. Who asked is told; one who is not at the bench, later.
         """
-        who = actor or self.actor
+        who = actor or self._who_acts()
         if who is None or (once is not None and once.command in self._under_way):
             return
-        who = replace(who, typed=frozenset(self.frame.typed_codes))
         store, said = self._store(), frozenset(topics)
 
         def done(result: T) -> None:
@@ -217,6 +216,10 @@ class Desk(QObject):
         if once is not None:
             self._under_way.add(once.command)
         self.telling.run(asked, lambda: gesture(store, who), answered)
+
+    def _who_acts(self) -> Actor | None:
+        """Who is signed in, with what they have typed for what they do now."""
+        return self.actor and replace(self.actor, typed=frozenset(self.frame.typed_codes))
 
     def _answered(self, asked: Asked, said: frozenset[str]) -> None:
         if asked.stored:

@@ -15,6 +15,7 @@ and the first answer that is looked at brings all that were asked before it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 from biobank_desktop.persistence.engine import answered_later
@@ -44,4 +45,4 @@ class Question(Generic[P, T]):
             told = self(connection, *asked, **more)
             return lambda: told
         with answered_later(connection):
-            return self._ask(connection, *asked, **more)
+            return cache(self._ask(connection, *asked, **more))  # looked at twice, it is the same answer

@@ -29,46 +29,53 @@ def foreign_patterns(connection: Connection) -> list[ForeignPattern]:
     return [ForeignPattern(one["name"], one["expression"]) for one in kept] or [TUBE_PATTERN]
 
 
-@Question
-def carrier(connection: Connection, code: str) -> Answer[Carrier | None]:
+def carrier(connection: Connection, code: str) -> Carrier | None:
     """What carries a code of others, None when nothing does. Raises ``Rejected`` when two things do."""
     known = identifier(code)
-    told = carriers.sent(connection, [known])
-
-    def read() -> Carrier | None:
-        found = {one.object_id: one for one in told().get(known, [])}
-        if len(found) > 1:
-            shown = [codes.group(codes.from_number(number)) for number in sorted(found)]
-            raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
-        return next(iter(found.values()), None)
-
-    return read
+    found = {one.object_id: one for one in carriers(connection, [known]).get(known, [])}
+    if len(found) > 1:
+        shown = [codes.group(codes.from_number(number)) for number in sorted(found)]
+        raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
+    return next(iter(found.values()), None)
 
 
 @Question
-def vial_with(connection: Connection, code: str) -> Answer[str | None]:
-    """The own code of the vial that carries a maker's code, None for any other code. Raises ``Rejected``.
+def vials_carrying(connection: Connection, code: str) -> Answer[list[str]]:
+    """The own codes of the vials that carry a maker's code; more than one when two makers use one number.
 
-    A tube and a donor stay what they are: their codes are a laboratory's, and ask for something else.
+    What a laboratory calls a tube, and the laboratory number of a donor, ask for something else.
     """
-    told = carrier.sent(connection, code)
-
-    def read() -> str | None:
-        found = told()
-        if found is None or found.issuer == TUBE_ISSUER:
-            return None
-        own = codes.from_number(found.object_id)
-        return own if codes.kind_of(own) is codes.CodeKind.SAMPLE else None
-
-    return read
+    known = identifier(code)
+    told = carriers.sent(connection, [known])
+    return lambda: [codes.from_number(one.object_id) for one in told().get(known, []) if _is_vials(one)]
 
 
-def vials_with(connection: Connection, given: Iterable[str]) -> dict[str, int]:
-    """The vials that carry makers' codes, by how the codes were given; what two things carry is left out."""
-    named = {one: identifier(one) for one in given}
-    found = carriers(connection, set(named.values()))
-    return {
-        one: carrying[0].object_id
-        for one, known in named.items()
-        if len(carrying := found.get(known, [])) == 1 and carrying[0].issuer != TUBE_ISSUER
-    }
+def vial_with(connection: Connection, code: str) -> str | None:
+    """The own code of the vial that carries a maker's code, None for any other code.
+
+    Raises ``Rejected`` when two vials carry it.
+    """
+    found = vials_carrying(connection, code)
+    if len(found) > 1:
+        shown = [codes.group(one) for one in found]
+        raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
+    return found[0] if found else None
+
+
+def sample_numbers(connection: Connection, given: Iterable[str]) -> dict[str, int]:
+    """The numbers of samples by our codes or their makers', as they were given; others are left out."""
+    listed = list(given)
+    numbers = {one: codes.number(known) for one in listed if (known := codes.parse(one))}
+    named = {one: identifier(one) for one in listed if one not in numbers}
+    if named:
+        found = carriers(connection, set(named.values()))
+        for one, known in named.items():
+            vials = [each.object_id for each in found.get(known, []) if _is_vials(each)]
+            if len(vials) == 1:
+                numbers[one] = vials[0]
+    return numbers
+
+
+def _is_vials(one: Carrier) -> bool:
+    kind = codes.kind_of(codes.from_number(one.object_id))
+    return one.issuer != TUBE_ISSUER and kind is codes.CodeKind.SAMPLE

@@ -16,7 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.asking import Answer, Question
 from biobank_desktop.persistence.queries import donors, people, samples
 from biobank_desktop.services.commands import command
-from biobank_desktop.services.foreign_codes import vial_with
+from biobank_desktop.services.foreign_codes import vials_carrying
 from biobank_desktop.services.gate import decide_by, entered_of, reason_row, verdict
 from biobank_desktop.services.labels import TEMPLATES, label_row
 from biobank_desktop.services.reference import reference
@@ -176,7 +176,7 @@ def _known(connection: Connection, form: ReceiptForm) -> Answer[_Known]:
     unreadable = {root(problem) for problem in value_problems(_answers(form))}
     code = _without(form, unreadable).tube_code
     before = [] if code is ABSENT else [earlier_receipt.sent(connection, code)]
-    carrying = [] if code is ABSENT else [vial_with.sent(connection, code)]
+    carrying = [] if code is ABSENT else [vials_carrying.sent(connection, code)]
     asked = [
         (donors.donor.sent(connection, number), samples.tubes_at.sent(connection, number))
         for number in _donor_numbers(form)
@@ -184,7 +184,7 @@ def _known(connection: Connection, form: ReceiptForm) -> Answer[_Known]:
 
     def read() -> _Known:
         earlier = next((told() for told in before), None)
-        carrier = next((told() for told in carrying), None) or ""
+        carrier = next((one for told in carrying for one in told()), "")
         for donor, tubes in asked:
             return _Known(donor(), frozenset(tubes()), earlier, carrier)
         return _Known(None, frozenset(), earlier, carrier)

@@ -16,7 +16,7 @@ from biobank_desktop.persistence.queries import containers, printing, samples, t
 from biobank_desktop.persistence.queries.containers import ContainerRow
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.families import held
-from biobank_desktop.services.foreign_codes import vials_with
+from biobank_desktop.services.foreign_codes import sample_numbers
 from biobank_desktop.services.gate import decide_about, reason_problem
 from biobank_desktop.services.positions import refuse_all
 from biobank_desktop.services.standing import gone_problems, kept_problems
@@ -90,9 +90,11 @@ def _found(
 ) -> dict[str, SampleRow | ContainerRow]:
     """Samples by code, also a maker's, and containers by code or name, by how they were given."""
     given = list(given)
-    numbers = {one: codes.number(known) for one in given if (known := codes.parse(one))}
-    if not only_containers:
-        numbers |= vials_with(connection, [one for one in given if one not in numbers])
+    numbers = (
+        {one: codes.number(known) for one in given if (known := codes.parse(one))}
+        if only_containers
+        else sample_numbers(connection, given)
+    )
     found: dict[int, SampleRow | ContainerRow] = {}
     found |= {row.id: row for row in containers.some(connection, numbers.values())}
     if not only_containers:

@@ -12,6 +12,7 @@ from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers
 from biobank_desktop.services.commands import command
+from biobank_desktop.services.foreign_codes import sample_numbers
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.relocating import relocate
 from biobank_desktop.services.standing import held_with_standing
@@ -116,7 +117,8 @@ def swap(store: Store, actor: Actor, one: str, other: str, command_id: UUID | No
 
 def _code_of(connection: Connection, given: str) -> str:
     """The code of a sample, or of a container by code or name. Raises ``NotFound``."""
-    known = codes.parse(given)
+    number = sample_numbers(connection, [given]).get(given)
+    known = None if number is None else codes.from_number(number)
     if known is not None and codes.kind_of(known) is CodeKind.SAMPLE:
         return known
     return container_of(connection, given, "item").code

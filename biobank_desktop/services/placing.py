@@ -19,6 +19,7 @@ from biobank_desktop.persistence.queries.containers import Place
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held, holding
+from biobank_desktop.services.foreign_codes import sample_numbers
 from biobank_desktop.services.gate import decide_with, grounds_of, require_not_refused
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import pick, refuse_all, room_in, use_up
@@ -234,8 +235,7 @@ def _put(
 
 @Question
 def _placeable(connection: Connection, given: Sequence[str]) -> Answer[list[SampleRow]]:
-    known = {code: codes.parse(code) for code in given}
-    numbers = {code: codes.number(one) for code, one in known.items() if one is not None}
+    numbers = sample_numbers(connection, given)
     asked = samples.samples.sent(connection, numbers.values())
 
     def read() -> list[SampleRow]:

@@ -18,7 +18,7 @@ from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.families import held
-from biobank_desktop.services.foreign_codes import foreign_patterns
+from biobank_desktop.services.foreign_codes import foreign_patterns, sample_numbers
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.labels import cancel_waiting
 from biobank_desktop.services.standing import gone_problems
@@ -90,6 +90,7 @@ def add_roll(store: Store, actor: Actor, form: RollForm, command_id: UUID | None
     asked = command(actor, "roll-added", form, "intake", title=form.roll, command_id=command_id)
 
     def body(work: Work) -> dict[str, Any]:
+        work.hold(tables.stream, [LAB_STREAM])  # nobody else lays a roll ready now
         known = _known(work.connection, form.codes)
         problems = roll_problems(form, known.patterns)
         if query.has_roll(work.connection, form.roll):
@@ -143,17 +144,17 @@ def _known(connection: Connection, values: Iterable[str]) -> _Known:
 
 def _held(work: Work, given: Sequence[Binding], known: _Known) -> list[SampleRow]:
     """The vials, held; those that codes are taken from are held with them. Raises ``Rejected``."""
-    parsed = [codes.parse(one.sample) for one in given]
+    numbers = sample_numbers(work.connection, [one.sample for one in given])
     before = {one.object_id for on in known.carriers.values() for one in on}
-    rows = samples.samples(work.connection, [*(codes.number(one) for one in parsed if one), *before])
+    rows = samples.samples(work.connection, [*numbers.values(), *before])
     problems = [
         Problem(f"bindings[{place}].sample", "sample-unknown", {"code": one.sample})
-        for place, (one, code) in enumerate(zip(given, parsed, strict=True))
-        if code is None or codes.number(code) not in rows
+        for place, one in enumerate(given)
+        if numbers.get(one.sample) not in rows
     ]
     refuse(problems)
     now = {row.id: row for row in held(work, list(rows.values()))}
-    return [now[codes.number(code)] for code in parsed if code]
+    return [now[numbers[one.sample]] for one in given]
 
 
 def _require_bindable(work: Work, form: BindForm, rows: Sequence[SampleRow], known: _Known) -> None:

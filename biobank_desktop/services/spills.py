@@ -16,6 +16,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held
+from biobank_desktop.services.foreign_codes import sample_numbers
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.positions import others, taken_problem
 from biobank_desktop.services.relocating import relocate
@@ -86,33 +87,34 @@ def rescan(
 
     def body(work: Work) -> dict[str, Any]:
         row = container_of(work.connection, box)
-        _hold_contents(work, row, sample)
+        number = sample_numbers(work.connection, [sample]).get(sample)
+        scanned = sample if number is None else codes.from_number(number)
+        _hold_contents(work, row, number)
         since = _open(work, row)["since"]
         lying = {(one.row_no, one.column_no): one for one in containers.contents(work.connection, row.id)}
         at = _position(row, position, lying, since)
         there = lying.get(at)
         label = grid_of(row.kind).label(at)
-        moves = [Move(sample, row.code, label)]
+        moves = [Move(scanned, row.code, label)]
         given_way: dict[int, datetime] = {}
-        if there is not None and there.code != codes.parse(sample):
+        if there is not None and there.code != scanned:
             if there.since >= since:
                 raise Conflict(taken_problem(work.connection, row, at))
-            moves.append(Move(there.code, row.code, _elsewhere(work, row, codes.parse(sample), lying)))
+            moves.append(Move(there.code, row.code, _elsewhere(work, row, scanned, lying)))
             given_way[there.item_id] = there.since
         relocate(work, MoveForm(tuple(moves)), new=True, given_way=given_way)
         left = unconfirmed(work.connection, row.id, since)
-        return {"sample": codes.parse(sample), "label": label, "left": len(left)}
+        return {"sample": scanned, "label": label, "left": len(left)}
 
     result = store.run(asked, body)
     return Rescanned(result["sample"], result["label"], result["left"], str(asked.id))
 
 
-def _hold_contents(work: Work, row: ContainerRow, sample: str) -> None:
+def _hold_contents(work: Work, row: ContainerRow, scanned: int | None) -> None:
     """Hold a box with everything in it, and the vial that is scanned into it: any of them may give way."""
     numbers = [one.item_id for one in containers.contents(work.connection, row.id)]
-    scanned = codes.parse(sample)
     if scanned is not None:
-        numbers.append(codes.number(scanned))
+        numbers.append(scanned)
     held(work, list(samples.samples(work.connection, numbers).values()))
     work.hold(tables.container, [row.id])
 

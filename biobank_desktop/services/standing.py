@@ -11,6 +11,7 @@ from biobank_desktop.persistence import tables
 from biobank_desktop.persistence.queries import containers, samples
 from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.services.families import held
+from biobank_desktop.services.foreign_codes import sample_numbers
 from biobank_desktop.services.kinds import grid_of
 from biobank_desktop.services.labels import cancel_waiting
 from biobank_desktop.services.storage import path_text
@@ -28,14 +29,17 @@ _NO_MATERIAL = {"void": "sample-void", "planned": "sample-not-filled"}
 
 
 def found(connection: Connection, given: Sequence[str], field: str = "samples") -> list[SampleRow]:
-    """The samples of these codes, in their order. Raises ``NotFound`` with every code of nothing."""
-    known = {code: codes.parse(code) for code in given}
-    numbers = {code: codes.number(one) for code, one in known.items() if one is not None}
+    """The samples of these codes, in their order. Raises ``NotFound`` with every code of nothing.
+
+    A maker's code stands for the vial that carries it.
+    """
+    numbers = sample_numbers(connection, given)
     rows = samples.samples(connection, numbers.values())
-    unknown = [code for code in known if numbers.get(code) not in rows]
+    unknown = [code for code in dict.fromkeys(given) if numbers.get(code) not in rows]
     if unknown:
         raise NotFound(*(Problem(field, "sample-unknown", {"code": code}) for code in unknown))
-    twice = sorted(code for code, count in Counter(given).items() if count > 1)
+    counts = Counter(numbers[code] for code in given)
+    twice = sorted({code for code in given if counts[numbers[code]] > 1})
     if twice:
         raise Rejected(*(Problem(field, "scanned-twice", {"code": code}) for code in twice))
     return [rows[numbers[code]] for code in given]

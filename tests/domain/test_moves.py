@@ -4,7 +4,7 @@ import pytest
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
-from biobank_desktop.domain.moves import Move, line_of, read_list
+from biobank_desktop.domain.moves import Move, line_of, read_in_parts, read_list
 from biobank_desktop.domain.problems import Problem
 
 ONE, TWO = codes.run(CodeKind.SAMPLE, 2026, 4_711, 2)
@@ -101,3 +101,9 @@ def test_a_list_that_is_too_long_ends() -> None:
 def test_the_line_of_a_problem() -> None:
     assert line_of(Problem("line 17", "list-columns")) == 17
     assert line_of(Problem("why", "reason-missing")) == line_of(Problem("line", "x")) == 0
+
+
+def test_a_position_without_a_box_lies_nowhere_also_when_it_is_read_in_parts() -> None:
+    with pytest.raises(StopIteration) as whole:
+        next(read_in_parts(f"{ONE};A1"))
+    assert whole.value.value == ([], [Problem("line 1", "list-box-missing", {"place": "A1"})])

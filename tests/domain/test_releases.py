@@ -24,6 +24,12 @@ FORM = ReleaseForm(
 COUNTRIES = countries("en")
 
 
+def test_what_a_release_is_asked_about_is_named_as_the_protocol_names_it() -> None:
+    assert releases.TRANSPORTS == ("by-hand", "ambient", "cooled", "dry-ice", "dry-shipper")
+    assert releases.RECIPIENT_KINDS == ("own-institute", "academic", "company")
+    assert releases.USES == ("study", "other-research", "data", "genetic", "animal", "cell-line")
+
+
 @pytest.mark.parametrize(
     ("changes", "purposes"),
     [

@@ -256,7 +256,10 @@ class WorkPage(QWidget):
             self.placing.place(scan.code)
         else:
             self.table.focus_vial(scan.code)
-            self.labelling.check(work, scan.code)
+            if scan.carried:  # proved when it was put on
+                self._desk.frame.notices.sound(Sound.ACCEPTED)
+            else:
+                self.labelling.check(work, scan.code)
         return True
 
     # Actions ------------------------------------------------------------------------------------------

@@ -70,8 +70,12 @@ class LabelChecking(QWidget):
         return self._check.left
 
     def take_scan(self, scan: Scan) -> bool:
-        """A label was scanned; typing proves none."""
-        if scan.typed:
+        """A label was scanned; typing proves none, nor does a maker's code on the same tube."""
+        if scan.carried:
+            self._desk.frame.notices.warn(
+                _("{code} is the maker’s code. Scan the label with our own.").format(code=scan.carried)
+            )
+        elif scan.typed:
             self._desk.stop((Problem("code", "typing-proves-nothing", {"code": codes.group(scan.code)}),))
         else:
             self._look_at(scan.code)
