@@ -10,6 +10,7 @@ from biobank_desktop.cli import columns, label_printing, makers_codes
 from biobank_desktop.cli.access import reading, writing
 from biobank_desktop.cli.contract import Answer
 from biobank_desktop.cli.forms import command_id
+from biobank_desktop.cli.objects import object_id
 from biobank_desktop.cli.waiting import wanted
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.labels import fields
@@ -123,14 +124,21 @@ def _chosen(session: Session, labels: Sequence[QueuedLabel], options: Namespace)
 def _reprint(options: Namespace) -> Answer:
     command = command_id(options.command)
     with writing(options) as session:
-        reprint(session.store, session.require_actor(), options.code, options.reason, options.note, command)
+        code = _own(session, options.code)
+        reprint(session.store, session.require_actor(), code, options.reason, options.note, command)
     return Answer({"code": options.code, "reason": options.reason}, _("The label waits for a printer."))
+
+
+def _own(session: Session, code: str) -> str:
+    """Our code of the thing that carries a code. Raises ``NotFound`` and ``Rejected``."""
+    with session.store.read() as connection:
+        return codes.from_number(object_id(connection, code))
 
 
 def _verify(options: Namespace) -> Answer:
     command = command_id(options.command)
     with writing(options) as session:
-        answer = verify(session.store, session.require_actor(), options.code, command)
+        answer = verify(session.store, session.require_actor(), _own(session, options.code), command)
     said = {"right": _("Right."), "twice": _("Right; it was scanned before.")}
     return Answer({"code": options.code, "answer": answer}, said[answer])
 

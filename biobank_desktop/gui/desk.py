@@ -115,6 +115,7 @@ class Desk(QObject):
         if login:
             self.telling.person_came(another=another)
         if another:
+            self.frame.typed_codes.clear()
             self.somebody_else.emit()
 
     def open(self, session: Session, drafts: Drafts) -> None:

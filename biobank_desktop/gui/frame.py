@@ -241,8 +241,6 @@ class Frame(QMainWindow):
 
     def take_scan(self, scan: Scan) -> None:
         """Send a scan where it belongs: refused during a stop, else a command, the screen, the record."""
-        if not scan.typed:
-            self.typed_codes.discard(scan.code)
         if self.covered:
             self.scan_under_cover.emit(scan)
         elif self.notices.stopped:
@@ -253,6 +251,8 @@ class Frame(QMainWindow):
             screen = self.shown_screen()
             if screen is not None and screen.decides(scan) and not self._is_sure(scan):
                 return
+            if not scan.typed:
+                self.typed_codes.discard(scan.code)
             if screen is None or not screen.take_scan(scan):
                 self.scan_left.emit(scan)
 
@@ -291,7 +291,6 @@ class Frame(QMainWindow):
     def cover(self, panel: QWidget) -> None:
         """Cover the window and ask with ``panel`` (sign-in, lock, switch); typed work stays as it is."""
         self._typed.forget()
-        self.typed_codes.clear()
         if self._palette is not None and not self._palette.isHidden():
             self._palette.close_palette()
         self._cover.show_panel(panel)

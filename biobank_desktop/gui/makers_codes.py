@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from biobank_desktop.domain.scans import Scan, ScanKind
+from biobank_desktop.gui.jobs import Priority
+from biobank_desktop.language import ngettext
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
 class MakersCodes(QObject):
     """Asks the database whose code a foreign one is before the frame sends the scan where it belongs.
 
-    A scan that comes meanwhile waits: two scans are never used in another order than they were made.
+    A scan that comes meanwhile waits: two scans are never used in another order than they were made. What
+    somebody has scanned is not used for whoever comes after them.
     """
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
@@ -27,6 +31,8 @@ class MakersCodes(QObject):
         self._desk = desk
         self._waiting: deque[Scan] = deque()
         self._asking = False
+        self._turn = 0
+        desk.person_changed.connect(self._forget)
 
     def take(self, scan: Scan) -> None:
         """Send it on, at once or when it is known what it is of."""
@@ -39,28 +45,45 @@ class MakersCodes(QObject):
             if scan.kind is ScanKind.FOREIGN and self._desk.actor is not None:
                 self._ask(scan)
             else:
-                self._desk.frame.take_scan(scan)
+                self._give(scan)
 
     def _ask(self, scan: Scan) -> None:
         self._asking = True
         self._desk.read(
             self,
             lambda connection: _vial_with(connection, scan.code),
-            lambda own: self._known(scan, own),
-            failed=self._failed,
+            partial(self._known, self._turn, scan),
+            failed=partial(self._failed, self._turn),
+            priority=Priority.SCAN,
         )
 
-    def _known(self, scan: Scan, own: str | None) -> None:
-        self._asking = False
-        known = scan if own is None else replace(scan, code=own, kind=ScanKind.OWN, carried=scan.code)
-        self._desk.frame.take_scan(known)
-        self._go_on()
+    def _known(self, turn: int, scan: Scan, own: str | None) -> None:
+        if turn == self._turn:
+            self._asking = False
+            carried = replace(scan, code=own, kind=ScanKind.OWN, carried=scan.code) if own else scan
+            self._give(carried)
+            self._go_on()
 
-    def _failed(self, error: Exception) -> None:
+    def _give(self, scan: Scan) -> None:
+        try:
+            self._desk.frame.take_scan(scan)
+        except Exception:
+            self._waiting.clear()
+            raise
+
+    def _failed(self, turn: int, error: Exception) -> None:
         """Nobody knows what it is of: it is not used, nor is what was scanned after it."""
+        self._desk.tell(error)
+        if turn == self._turn:
+            count = 1 + len(self._waiting)
+            self._forget()
+            said = ngettext("{count} scan was not used.", "{count} scans were not used.", count)
+            self._desk.frame.notices.warn(said)
+
+    def _forget(self) -> None:
+        self._turn += 1
         self._asking = False
         self._waiting.clear()
-        self._desk.tell(error)
 
 
 def _vial_with(connection: Connection, code: str) -> str | None:

@@ -16,7 +16,7 @@ from biobank_desktop.domain.labels import fields
 from biobank_desktop.domain.materials import DERIVATIONS
 from biobank_desktop.domain.problems import Conflict, NotFound, Problem, Rejected, refuse
 from biobank_desktop.persistence import tables
-from biobank_desktop.persistence.queries import donors, samples
+from biobank_desktop.persistence.queries import containers, donors, printing, samples
 from biobank_desktop.services.commands import command, require_reason
 from biobank_desktop.services.families import held, held_family
 from biobank_desktop.services.gate import decide_and_keep, donor_of
@@ -310,11 +310,18 @@ def _decide_again(work: Work, row: SampleRow) -> str:
 
 
 def _relabel(work: Work, before: Mapping[int, dict[str, str]]) -> list[str]:
-    """Ask again for the labels whose text is no longer true; those still waiting are replaced."""
+    """Ask again for the labels whose text is no longer true; those still waiting are replaced.
+
+    A vial that carries its maker's code and no label of ours has no text.
+    """
+    proved = printing.scanned_labels(work.connection, before)
     stale = []
     for object_id, was in before.items():
         row = samples.sample(work.connection, object_id)
         labelled = row is not None and row.kind != "tube" and row.state in {"planned", "filled"}
+        if proved.get(object_id, (0, ""))[0] == printing.MAKERS:
+            newest = containers.newest_label(work.connection, object_id)
+            labelled = labelled and newest is not None and newest[1] != "cancelled"
         if labelled and fields(label_of(work.connection, object_id)) != was:
             stale.append(object_id)
     for object_id in stale:

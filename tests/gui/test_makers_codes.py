@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,31 +11,39 @@ from PySide6.QtTest import QTest
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.preprinted import RollForm
-from biobank_desktop.domain.scans import ForeignPattern, Scan
+from biobank_desktop.domain.scans import ForeignPattern, Scan, ScanKind
 from biobank_desktop.gui.labels.screen import LabelsScreen
+from biobank_desktop.gui.makers_codes import MakersCodes
 from biobank_desktop.gui.routes import Routes
 from biobank_desktop.persistence.queries import preprinted, worklists
 from biobank_desktop.services.foreign_codes import vial_with
 from biobank_desktop.services.lab import set_setting
+from biobank_desktop.services.labels import queued
 from biobank_desktop.services.preprinted import add_roll
-from tests.support.databases import ANNA, BO
+from biobank_desktop.services.printing import give_up
+from tests.support.databases import ANNA, BO, open_store
 from tests.support.lab import add_donor, consent_of_both, receive, vials_of
+from tests.support.printed import taken
+from tests.support.window import Window, bench_settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.persistence.store import Store
+    from tests.support.databases import Databases
 
 SCREEN = ("labels", LabelsScreen)
 MICRONIC = ForeignPattern("Micronic", r"\d{10}")
+PATTERNS = [ForeignPattern("tube", r"HX\d{8}"), MICRONIC]
+KEPT = [{"name": one.name, "expression": one.expression} for one in PATTERNS]
 A, B, C = "1000000001", "1000000002", "1000000003"
 
 
 @pytest.fixture(autouse=True)
 def _routes(desk: Desk, sqlite_store: Store) -> Routes:
-    patterns = [ForeignPattern("tube", r"HX\d{8}"), MICRONIC]
-    kept = [{"name": one.name, "expression": one.expression} for one in patterns]
-    set_setting(sqlite_store, ANNA, "patterns", kept)
-    desk.frame.bus.set_patterns(patterns)
+    set_setting(sqlite_store, ANNA, "patterns", KEPT)
+    desk.frame.bus.set_patterns(PATTERNS)
     return Routes(desk, desk)
 
 
@@ -141,16 +150,16 @@ def test_everywhere_else_the_code_is_the_vial_and_scans_keep_their_order(
     desk.frame.bus.take(A)
     vial = str(on(sqlite_store, A))
     screen.binding.end.click()
-    taken: list[Scan] = []
+    used: list[Scan] = []
 
     def take(scan: Scan) -> bool:
-        taken.append(scan)
+        used.append(scan)
         return True
 
     monkeypatch.setattr(screen, "take_scan", take)
     for raw in (A, vial, B, A):
         desk.frame.bus.take(raw)
-    assert [(scan.code, scan.carried) for scan in taken] == [(vial, A), (vial, ""), (B, ""), (vial, A)]
+    assert [(scan.code, scan.carried) for scan in used] == [(vial, A), (vial, ""), (B, ""), (vial, A)]
 
 
 def test_a_roll_is_laid_ready_by_scanning_its_first_and_its_last_code(
@@ -182,3 +191,101 @@ def test_a_roll_is_laid_ready_by_scanning_its_first_and_its_last_code(
     assert card.first.text() == ""
     assert screen.step_back()
     assert desk.frame.context.shown() is not screen.rolls
+
+
+def test_scans_made_faster_than_they_are_stored_go_on_the_vials_they_were_meant_for(
+    sqlite_databases: Databases, tmp_path: Path
+) -> None:
+    address = sqlite_databases.lab()
+    with closing(open_store(address)) as store:
+        set_setting(store, ANNA, "patterns", KEPT)
+        donor = add_donor(store, ANNA)
+        consent_of_both(store, ANNA, donor)
+        receive(store, BO, donor)
+    window = Window(bench_settings(address, tmp_path)).start("anna")
+    screen = window.program.frame.show_screen("labels")
+    assert isinstance(screen, LabelsScreen)
+    window.settle()
+    QTest.keyClick(screen, Qt.Key.Key_M)
+    window.settle()
+    bus, first = window.program.frame.bus, screen.binding.code.code
+    last = screen.listing.rows[-1].code
+    with window.busy_database():
+        for raw in (A, last, B):
+            bus.take(raw)
+    window.settle()
+    assert (on(window.store, A), on(window.store, B)) == (first, last)
+    with window.busy_database():
+        for raw in (A, first, C):  # A is on the first one: a reason is asked for, and nothing else is done
+            bus.take(raw)
+    window.settle()
+    assert screen.binding.why.isVisible()
+    assert (on(window.store, A), on(window.store, C)) == (first, None)
+    for _line_and_question in range(2):
+        window.program.frame.step_back()
+    assert not screen.binding.why.isVisible()
+    assert window.program.frame.context.shown() is screen.binding
+    assert window.bugs() == []
+    window.program.close()
+    window.program.frame.close()
+
+
+def test_a_scan_is_not_used_for_who_comes_after(desk: Desk, screen: LabelsScreen) -> None:
+    desk.frame.bus.take(A)
+    screen.binding.end.click()
+    used: list[str] = []
+    desk.frame.scan_left.connect(lambda scan: used.append(scan.code))
+    names = MakersCodes(desk, desk)
+    names._asking = True  # the database has not answered yet
+    names.take(Scan(B, ScanKind.FOREIGN))
+    desk.person_changed.emit()
+    names.take(Scan(C, ScanKind.FOREIGN))
+    assert used == [C]
+
+
+def test_the_makers_code_proves_no_label_of_ours(
+    desk: Desk, sqlite_store: Store, screen: LabelsScreen, vials: list[str]
+) -> None:
+    screen.binding.label_too.set_values(["label-too"])
+    desk.frame.bus.take(A)
+    vial = str(on(sqlite_store, A))
+    screen.binding.end.click()
+    QTest.keyClick(screen, Qt.Key.Key_Return)
+    assert states(sqlite_store, vial) == ["confirmed"]
+    QTest.keyClick(screen, Qt.Key.Key_H)
+    QTest.keyClick(screen, Qt.Key.Key_C)
+    desk.frame.bus.take(A)
+    assert states(sqlite_store, vial) == ["confirmed"]
+    desk.frame.bus.take(vial)
+    assert states(sqlite_store, vial) == ["verified"]
+
+
+def test_a_vial_typed_once_is_not_the_next_one(desk: Desk, screen: LabelsScreen, vials: list[str]) -> None:
+    other = next(vial for vial in vials if vial != screen.binding.code.code)
+    desk.frame.bus.type(other)
+    assert screen.binding.code.code != other
+    desk.frame.bus.type(other)
+    assert screen.binding.code.code == other
+
+
+@pytest.mark.parametrize("letter", [Qt.Key.Key_M, Qt.Key.Key_L])
+def test_what_is_not_in_sight_is_not_pressed(
+    desk: Desk, sqlite_store: Store, screen: LabelsScreen, vials: list[str], letter: Qt.Key
+) -> None:
+    with sqlite_store.read() as connection:
+        waiting = queued(connection)
+    batch = taken(sqlite_store, BO, waiting[:2])
+    give_up(sqlite_store, BO, [one.key for one in batch.drawn])
+    screen.step_back()
+    QTest.keyClick(screen, Qt.Key.Key_D)
+    assert len(screen.listing.rows) == 2
+    QTest.keyClick(screen, letter)
+    QTest.keyClick(screen, Qt.Key.Key_W)
+    QTest.keyClick(screen, letter)
+    for key in (Qt.Key.Key_Y, Qt.Key.Key_N):
+        QTest.keyClick(screen, key)
+    with sqlite_store.read() as connection:
+        assert [row.state for row in worklists.labels(connection, states=["unknown"])] == ["unknown"] * 2
+    desk.frame.show_screen("samples")
+    desk.frame.show_screen("labels")
+    assert screen.press_primary(), "Enter prints again"

@@ -11,14 +11,15 @@ from biobank_desktop.domain import codes
 from biobank_desktop.domain.moves import Move, MoveForm
 from biobank_desktop.domain.preprinted import Binding, RollForm
 from biobank_desktop.domain.problems import Conflict, Rejected
-from biobank_desktop.persistence.queries import history, preprinted, samples, worklists
+from biobank_desktop.persistence.queries import containers, history, preprinted, samples, worklists
 from biobank_desktop.persistence.queries.search import find
-from biobank_desktop.services import labels, moving, placing
+from biobank_desktop.services import corrections, labels, moving, placing, spills
 from biobank_desktop.services.consent import ConsentForm, record_consent
 from biobank_desktop.services.foreign_codes import vial_with
 from biobank_desktop.services.lab import set_setting
 from biobank_desktop.services.preprinted import BindForm, add_roll, bind
 from biobank_desktop.services.processing import make_void
+from biobank_desktop.services.standing import found
 from biobank_desktop.services.unchecked_labels import set_unchecked_rule
 from biobank_desktop.services.verification import WholeVerification
 from biobank_desktop.services.wells import vials_in
@@ -199,6 +200,52 @@ def test_a_tube_with_the_code_of_a_vial_is_not_received(
     (problem,) = refused.value.problems
     assert (problem.field, problem.code) == ("tube_code", "code-on-something")
     assert problem.values["carrier"] == codes.group(first)
+
+
+def test_a_laboratory_number_is_no_vials_code(store: Store, actor: Actor, received: Received) -> None:
+    for issuer in ("here", "there"):
+        add_donor(store, actor, lab_numbers=((issuer, A),))
+    first = vials_of(received, "PL1")[0]
+    bind(store, actor, one(received.vials[0].code, B))
+    assert _vial(store, A) is None
+    receive(store, actor, add_donor(store, actor), tube_code=A)
+    assert _refusal(store, actor, one(first, A))[0] == ("bindings[0].code", "code-on-something")
+    assert _vial(store, B) == received.vials[0].code
+
+
+def test_a_makers_code_is_the_vial_for_every_command(
+    store: Store, actor: Actor, administrator: Actor, received: Received
+) -> None:
+    boxes = add_boxes(store)
+    first, second = vials_of(received, "PL1")
+    bind(store, actor, BindForm((Binding(first, A), Binding(second, B))))
+    assert [one.sample for one in placing.place_all(store, actor, boxes.plasma, [(A, "B1"), (B, "B2")])] == [
+        first, second,
+    ]  # fmt: skip
+    moving.swap(store, actor, A, second)
+    with store.read() as connection:
+        lying = containers.places(connection, [codes.number(first), codes.number(second)])
+    assert [(at.row_no, at.column_no) for _number, at in sorted(lying.items())] == [(2, 2), (2, 1)]
+    placing.take_out(store, actor, A, "for a look")
+    with store.read() as connection:
+        with pytest.raises(Rejected) as twice:
+            found(connection, [first, A])
+        assert [problem.code for problem in twice.value.problems] == ["scanned-twice"] * 2
+        assert [row.code for row in found(connection, [B, first])] == [second, first]
+    spills.spill(store, actor, boxes.plasma, "fell")
+    told = spills.rescan(store, actor, boxes.plasma, B, "B1")
+    assert (told.sample, told.label, told.left) == (second, "B1", 0)
+    assert WholeVerification(store).run() == []
+
+
+def test_a_correction_asks_no_label_for_a_vial_that_has_none(
+    store: Store, actor: Actor, received: Received
+) -> None:
+    first, second = vials_of(received, "PL1")
+    bind(store, actor, BindForm((Binding(first, A),)))
+    corrections.correct(store, actor, received.tube, {"time_point": "TP1"}, "misread")
+    assert _states(store, first) == ["cancelled"]
+    assert _states(store, second) == ["queued", "cancelled"]
 
 
 def test_consent_that_refuses_keeps_a_code_off(store: Store, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.scans import TUBE_ISSUER
 from biobank_desktop.gui.intake.receipt_sheet import Known
 from biobank_desktop.persistence.queries import containers, donors, people, samples
+from biobank_desktop.persistence.queries.preprinted import codes_on
 from biobank_desktop.services import placing, records
 from biobank_desktop.services.labels import label_of
 from biobank_desktop.services.reference import reference
@@ -155,6 +156,7 @@ def work_of(connection: Connection, tube_id: int) -> Work:
         if vial.state != "void" and vial.id not in record.places:
             left[vial.material] = left.get(vial.material, 0) + 1
     labels = {vial.id: containers.newest_label(connection, vial.id) for vial in record.vials}
+    labels |= dict.fromkeys(codes_on(connection, labels), (0, "verified"))
     views = {
         box_id: records.box_view(connection, box_id)
         for box_id in {place.container_id for place in record.places.values()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -48,7 +50,9 @@ class CodeBinding(QWidget):
         self._texts: Mapping[str, str] = {}
         self._bound: dict[str, str] = {}
         self._current = ""
-        self._code = ""
+        self._asked_about = ("", "")  # a vial, and the code that is on something else
+        self._waiting: deque[Scan] = deque()
+        self._busy = False
         self._title = Text(_("Put makers’ codes on vials"), "section", parent=self)
         self.count = Text("", "detail", parent=self)
         self.code = CodeLabel("", "code-large", self)
@@ -104,21 +108,44 @@ class CodeBinding(QWidget):
     def begin(self, vials: Mapping[str, str]) -> None:
         """Each of these vials, by code, with what it is in words, is to get a code."""
         self._texts, self._bound = vials, {}
+        self._waiting.clear()
         self._ids.forget()
         self._turn_to(next(iter(vials), ""))
 
     def take_scan(self, scan: Scan) -> bool:
-        """A vial of ours is the next one; any other code is put on it, when it was scanned."""
+        """A vial of ours is the next one; any other code is put on it, when it was scanned.
+
+        One scan is done with before the next one is looked at: which vial is next depends on it.
+        """
         if scan.kind is ScanKind.COMMAND:
             return False
+        if not self._question.isHidden():
+            self._desk.frame.notices.warn(_("Finish or cancel what is open first. The scan was not used."))
+            return True
+        if not self._busy:
+            self._waiting.clear()
+        self._waiting.append(scan)
+        self._go_on()
+        return True
+
+    def step_back(self) -> bool:
+        """Leave a code where it is; False when nothing was asked about one."""
+        asked = not self._question.isHidden()
+        reveal(self._question, False)
+        return asked
+
+    def _go_on(self) -> None:
+        while self._waiting and not self._busy:
+            self._use(self._waiting.popleft())
+
+    def _use(self, scan: Scan) -> None:
         code = scan.carried or scan.code
         if scan.kind is ScanKind.OWN and not scan.carried:
             self._choose(code)
         elif scan.typed:
             self._desk.stop((Problem("code", "typing-proves-nothing", {"code": code}),))
         else:
-            self._put_on(code)
-        return True
+            self._put_on(self._current, code)
 
     def _choose(self, code: str) -> None:
         if code in self._texts:
@@ -131,13 +158,12 @@ class CodeBinding(QWidget):
             _("Scan the code of the tube, or one of the vials listed."),
         )
 
-    def _put_on(self, code: str, why: str = "") -> None:
+    def _put_on(self, vial: str, code: str, why: str = "") -> None:
         from biobank_desktop.services.preprinted import BindForm, bind  # noqa: PLC0415
 
-        vial = self._current
         if not vial:
             return
-        self._code = code
+        self._busy = True
         keep = _LABEL_TOO in self.label_too.values()
         form = BindForm((Binding(vial, code),), why, keep)
         command_id = self._ids.of(form)
@@ -146,21 +172,28 @@ class CodeBinding(QWidget):
             lambda store, actor: bind(store, actor, form, command_id),
             lambda _answer: self._put(vial, code),
             topics={LABELS, SAMPLES},
-            refused=self._refused,
+            refused=partial(self._refused, vial, code),
             once=self._ids.once(command_id),
+            ended=self._rest,
         )
+
+    def _rest(self) -> None:
+        self._busy = False
 
     def _put(self, vial: str, code: str) -> None:
         self._bound = {one: kept for one, kept in self._bound.items() if kept != code} | {vial: code}
         left = self._to_do()
         self._desk.frame.notices.sound(Sound.ACCEPTED if left else Sound.DONE)
         self._turn_to(left[0] if left else "")
+        self._go_on()
 
-    def _refused(self, problems: tuple[Problem, ...]) -> None:
+    def _refused(self, vial: str, code: str, problems: tuple[Problem, ...]) -> None:
+        self._waiting.clear()
         if any(problem.code not in _WITH_A_REASON for problem in problems):
             self._desk.stop(problems)
             return
         self._desk.frame.notices.sound(Sound.WARNING)
+        self._asked_about = (vial, code)
         self.problems.show_problems(problems)
         self.why.clear()
         self.why.set_problems(())
@@ -169,7 +202,7 @@ class CodeBinding(QWidget):
 
     def _move(self) -> None:
         if self.why.text():
-            self._put_on(self._code, self.why.text())
+            self._put_on(*self._asked_about, self.why.text())
         else:
             self.why.set_problems((Problem("why", "reason-missing"),))
 

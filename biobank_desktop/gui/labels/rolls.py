@@ -50,7 +50,7 @@ class RollCard(FormCard):
         self.maker = FieldBox(_("Maker"), name="maker", parent=self)
         self.bench = ChoiceQuestion(
             _("Kept for"),
-            [Choice(_HERE, _("This bench"), "H"), Choice(_ANYWHERE, _("Every bench"), "E")],
+            [Choice(_HERE, _("This bench"), "T"), Choice(_ANYWHERE, _("Every bench"), "E")],
             name="bench",
             columns=1,
             parent=self,
@@ -115,11 +115,11 @@ class Rolls(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
+        column.addWidget(self.card)
+        column.addWidget(self.end, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(Text(_("Codes that lie ready"), "section", parent=self))
         column.addWidget(self._none)
         column.addLayout(self._list)
-        column.addWidget(self.card)
-        column.addWidget(self.end, 0, Qt.AlignmentFlag.AlignLeft)
 
     def begin(self) -> None:
         """Show them, and stand ready for another one."""
@@ -136,8 +136,12 @@ class Rolls(QWidget):
         return self.card.primary
 
     def take_scan(self, scan: Scan) -> bool:
-        """The first code of a roll, then its last."""
-        return self.card.take_scan(scan)
+        """The first code of a roll, then its last; nothing else while the form is open."""
+        if scan.kind is ScanKind.COMMAND:
+            return False
+        if not self.card.take_scan(scan):
+            self._desk.frame.notices.warn(_("Finish or cancel what is open first. The scan was not used."))
+        return True
 
     def _show(self, rolls: Sequence[RollRow]) -> None:
         clear_layout(self._list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from PySide6.QtWidgets import QAbstractButton
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
@@ -122,13 +124,23 @@ class LabelsScreen(Screen):
         self.bind("M", self.begin_binding)
         self.bind("P", self.choose_printer)
         self.bind("R", self.begin_reprint)
-        self.bind("O", self.panel.open.click)
-        self.bind("Y", self.panel.came_out.click)
-        self.bind("N", self.panel.not_out.click)
+        for letter, button in (
+            ("O", self.panel.open),
+            ("Y", self.panel.came_out),
+            ("N", self.panel.not_out),
+        ):
+            self.bind(letter, partial(self._press_beside, button))
         self._desk.changed.connect(self._changed)
+
+    def _press_beside(self, button: QAbstractButton) -> None:
+        """Press a button of the label beside the list, while it is in sight."""
+        if self._desk.frame.context.shown() is self.panel:
+            button.click()
 
     def arrive(self, **arguments: Any) -> None:
         """Show what waits, or the labels of the thing ``object``."""
+        if self._guide() is None:
+            self.set_primary(self.print)
         thing = arguments.get("object")
         self._object = int(thing) if thing is not None else None
         self._end_reprint()
@@ -147,10 +159,16 @@ class LabelsScreen(Screen):
         self._desk.frame.show_screen("labels", object=codes.number(scan.code))
         return True
 
+    def decides(self, scan: Scan) -> bool:
+        """Which vial gets the next code."""
+        return self._guide() is self.binding and scan.kind is ScanKind.OWN and not scan.carried
+
     def step_back(self) -> bool:
         """Out of checking, of codes and of rolls, out of asking for another label."""
-        if self._guide() is not None:
-            self._end_guide()
+        guide = self._guide()
+        if guide is not None:
+            if guide is not self.binding or not self.binding.step_back():
+                self._end_guide()
             return True
         if not self.panel.reprint.isHidden():
             self._end_reprint()
