@@ -124,21 +124,16 @@ def _chosen(session: Session, labels: Sequence[QueuedLabel], options: Namespace)
 def _reprint(options: Namespace) -> Answer:
     command = command_id(options.command)
     with writing(options) as session:
-        code = _own(session, options.code)
+        with session.store.read() as connection:
+            code = codes.from_number(object_id(connection, options.code))
         reprint(session.store, session.require_actor(), code, options.reason, options.note, command)
     return Answer({"code": options.code, "reason": options.reason}, _("The label waits for a printer."))
-
-
-def _own(session: Session, code: str) -> str:
-    """Our code of the thing that carries a code. Raises ``NotFound`` and ``Rejected``."""
-    with session.store.read() as connection:
-        return codes.from_number(object_id(connection, code))
 
 
 def _verify(options: Namespace) -> Answer:
     command = command_id(options.command)
     with writing(options) as session:
-        answer = verify(session.store, session.require_actor(), _own(session, options.code), command)
+        answer = verify(session.store, session.require_actor(), options.code, command)
     said = {"right": _("Right."), "twice": _("Right; it was scanned before.")}
     return Answer({"code": options.code, "answer": answer}, said[answer])
 
