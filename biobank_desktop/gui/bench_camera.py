@@ -48,6 +48,7 @@ class BenchCamera(QObject):
         While one is being chosen, the choice alone says which is on.
         """
         if self._tried is not None:
+            self._show()  # a click has turned the button over
             return
         if self.kept == NONE:
             self._desk.frame.show_screen("settings", section="scanner")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 from PySide6.QtGui import QImage
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from biobank_desktop.gui.sightings import Crowd, Seen, Sightings
     from biobank_desktop.labels.pyramid import Symbol
+
+T = TypeVar("T")
 
 PICTURE_PX = 640
 """How wide the picture is that people are shown."""
@@ -59,6 +62,7 @@ class FrameReader:
         self._ending = False
         self._thread = threading.Thread(target=self._turn, name="camera", daemon=True)
         self._thread.start()
+        atexit.register(self._leave)
 
     def offer(self, frame: QVideoFrame) -> None:
         """A frame has come, now."""
@@ -69,22 +73,41 @@ class FrameReader:
 
     def end(self) -> None:
         """Read no more; nothing is told after this."""
+        self._stop()
+        self._thread.join(_GIVEN_UP_AFTER_S)
+        if not self._thread.is_alive():
+            atexit.unregister(self._leave)
+
+    def _leave(self) -> None:
+        """The process ends after the frame in hand: a thread that is cut off in zxing-cpp aborts it."""
+        self._stop()
+        self._thread.join()
+
+    def _stop(self) -> None:
         with self._changed:
             self._ending = True
             self._newest = None
             self._changed.notify()
-        self._thread.join(_GIVEN_UP_AFTER_S)
 
     def _turn(self) -> None:
         while (taken := self._next()) is not None:
             try:
                 look = self._read(*taken)
             except Exception as error:  # whatever it is, it belongs on the window, not in a dead thread
-                self._broke(error)
+                self._tell(self._broke, error)
                 return
-            if look is not None and not self._ending:
-                self._looked(look)
+            if look is not None:
+                self._tell(self._looked, look)
             del taken, look
+
+    def _tell(self, told: Callable[[T], None], what: T) -> None:
+        """Tell it, unless nobody hears it any more: then the reading ends."""
+        if self._ending:
+            return
+        try:
+            told(what)
+        except RuntimeError:  # the camera was deleted, and its signals with it
+            self._ending = True
 
     def _next(self) -> tuple[QVideoFrame, int] | None:
         """The newest frame, once there is one; None at the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ pytest.importorskip("PySide6.QtMultimedia", exc_type=ImportError, reason="QtMult
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from shiboken6 import delete
 
 from biobank_desktop.domain import codes
 from biobank_desktop.domain.codes import CodeKind
 from biobank_desktop.domain.problems import Problem
 from biobank_desktop.domain.scans import ForeignPattern
 from biobank_desktop.gui.camera import Camera
-from biobank_desktop.gui.cameras import NONE, why_none
+from biobank_desktop.gui.cameras import NONE, Device, why_none
 from biobank_desktop.gui.scanbus import ScanBus, Way
 from biobank_desktop.gui.settings.scanner import ScannerPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
@@ -205,6 +207,23 @@ def test_a_closed_camera_tells_nothing(bench: Bench) -> None:
     assert plugged(bench.camera).open is None
 
 
+@pytest.mark.parametrize("sightings", [Sightings, Mistaken])
+def test_reading_for_a_camera_that_was_deleted_ends_quietly(
+    qtbot: QtBot, sightings: type[Sightings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    camera = Camera(find=Plugged)
+    camera._sightings = sightings()
+    camera.use(WEBCAM)
+    reader = camera._reader
+    assert reader is not None
+    delete(camera)
+    reader.offer(video_frame(EMPTY))
+    reader._thread.join(10)
+    assert (reader._thread.is_alive(), errors) == (False, [])
+
+
 def test_the_cameras_of_this_computer_can_be_asked_for(qtbot: QtBot) -> None:
     camera = Camera()
     there = list(camera.devices())
@@ -337,9 +356,12 @@ def test_a_camera_is_chosen_by_its_digit_after_what_it_sees_was_shown(desk: Desk
 
 def test_what_was_only_tried_is_put_away_with_the_form(seeing: Desk) -> None:
     shown, cameras = part(seeing), plugged(seeing.camera.camera)
+    button = seeing.frame.top.camera
     press(seeing, Qt.Key.Key_C)
+    button.click()  # the choice says which is on
+    assert (button.text(), button.isChecked(), cameras.open) == ("Camera on", True, WEBCAM)
     assert shown.camera.question.row.take_letter("0")
-    press(seeing, Qt.Key.Key_F9)  # the choice says which is on
+    press(seeing, Qt.Key.Key_F9)
     assert cameras.open is None
     press(seeing, Qt.Key.Key_Escape)
     assert cameras.open == WEBCAM
@@ -354,6 +376,57 @@ def test_one_that_is_kept_can_be_seen_to_be_away(seeing: Desk) -> None:
     assert texts == ["No camera", "Webcam HD (not connected)", "Document camera"]
     assert shown.camera.question.problem_text() == "problem.camera-gone"
     assert shown.camera.picture.words() == "No picture."
+
+
+def test_a_camera_that_goes_while_a_frame_is_read_leaves_no_picture(seeing: Desk, qtbot: QtBot) -> None:
+    shown, camera = part(seeing), seeing.camera.camera
+    press(seeing, Qt.Key.Key_C)
+    eye = Eye(qtbot, camera)
+    eye.show(frame(Held(ONE)))
+    assert camera.sink is not None
+    camera.sink.setVideoFrame(video_frame(frame(Held(ONE))))
+    plugged(camera).plug()
+    eye.wait(2)
+    assert shown.camera.picture.words() == "No picture."
+    assert shown.camera.question.problem_text() == "problem.camera-gone"
+
+
+def test_one_that_is_tried_stays_chosen_while_it_is_away(desk: Desk) -> None:
+    assert desk.session is not None
+    desk.camera.camera._find = Plugged
+    shown, cameras = part(desk), plugged(desk.camera.camera)
+    cameras.plug(WEBCAM, OTHER)
+    press(desk, Qt.Key.Key_C)
+    assert shown.camera.question.row.take_letter("1")
+    cameras.plug(OTHER)
+    assert (shown.camera.chosen, desk.camera.camera.device) == (WEBCAM, WEBCAM)
+    assert shown.camera.question.problem_text() == "problem.camera-gone"
+    cameras.plug(WEBCAM, OTHER)
+    assert (shown.camera.chosen, cameras.open) == (WEBCAM, WEBCAM)
+    cameras.plug(OTHER)
+    press(desk, Qt.Key.Key_Escape)
+    press(desk, Qt.Key.Key_C)  # what was tried the last time is not offered
+    assert [choice.value for choice in shown.camera.question.row.choices] == [NONE, OTHER]
+    cameras.plug(WEBCAM, OTHER)
+    assert shown.camera.question.row.take_letter("1")
+    cameras.plug(OTHER)
+    press(desk, Qt.Key.Key_Return)
+    assert (desk.session.settings.camera, desk.session.settings.camera_name) == (WEBCAM.id, WEBCAM.name)
+
+
+def test_where_nothing_is_chosen_nothing_is_stored(seeing: Desk) -> None:
+    assert seeing.session is not None
+    shown, cameras = part(seeing), plugged(seeing.camera.camera)
+    others = [Device(f"/dev/video{no}", f"Camera {no}") for no in range(10, 19)]
+    cameras.plug(WEBCAM, *others[1:])
+    press(seeing, Qt.Key.Key_C)
+    assert shown.camera.question.row.take_letter("9")
+    cameras.plug(WEBCAM, *others)  # more than there are digits
+    assert shown.camera.question.value() is None
+    press(seeing, Qt.Key.Key_Return)
+    assert seeing.session.settings.camera == WEBCAM.id
+    assert shown.camera.question.problem_text() == "problem.answer-missing"
+    assert not shown.camera.isHidden()
 
 
 # Without the part ----------------------------------------------------------------------------------

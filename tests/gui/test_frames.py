@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -176,3 +178,39 @@ def test_the_picture_for_people_is_small_and_says_how_large_the_frame_was(readin
     (look,) = reading.looks
     assert look.size == (1920, 1080)
     assert (look.picture.width(), look.picture.height()) == (640, 360)
+
+
+LEAVING = """
+import sys
+import threading
+import time
+from PIL import Image
+from biobank_desktop.gui import frames
+from biobank_desktop.gui.sightings import Sightings
+from biobank_desktop.labels import pyramid
+from tests.support.cameras import video_frame
+
+class Slow:
+    def __del__(self, sleep=time.sleep):  # while the interpreter is taken down
+        sleep(1)
+
+sys.modules["slow"] = Slow()
+reading, read = threading.Event(), pyramid._read
+pyramid._read = lambda level: reading.set() or read(level)
+frames._GIVEN_UP_AFTER_S = 0.001
+reader = frames.FrameReader(print, print, Sightings())
+reader.offer(video_frame(Image.effect_noise((4000, 3000), 40)))
+reading.wait()
+time.sleep(0.1)  # it is in zxing-cpp now, and will be for longer
+{last}
+assert reader._thread.is_alive()
+"""
+
+
+@pytest.mark.parametrize("last", ["", "reader.end()"])
+def test_a_process_ends_quietly_while_a_frame_is_read(last: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVING.format(last=last)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from biobank_desktop.domain.problems import Unavailable
+from biobank_desktop.domain.problems import Problem, Unavailable
 from biobank_desktop.gui.cameras import NONE, Device, why_none
 from biobank_desktop.gui.widgets.camera_picture import CameraPicture
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
@@ -16,7 +16,6 @@ from biobank_desktop.language import _
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from biobank_desktop.domain.problems import Problem
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.frames import Look
 
@@ -57,6 +56,7 @@ class CameraCard(FormCard):
     def begin(self) -> None:
         """Offer the cameras that there are, and see through the one that is kept, else the only one."""
         self._open = True
+        self.question.set_value(None)
         there = self._offer()
         only = there[0] if len(there) == 1 else NONE
         self.question.set_value(self._bench.kept if self._bench.kept != NONE else only)
@@ -69,8 +69,12 @@ class CameraCard(FormCard):
         self._open = False
         self._bench.try_out(None)
 
+    def problems(self) -> list[Problem]:
+        """What cannot be kept."""
+        return [Problem("camera", "answer-missing")] if self.question.value() is None else []
+
     def _offer(self) -> list[Device]:
-        """Offer the cameras that are there now, and the one that is kept when it is not."""
+        """Offer the cameras that are there now, and the kept and the chosen one when they are not."""
         if not self._open:
             return []
         try:
@@ -78,10 +82,9 @@ class CameraCard(FormCard):
             self._missing = None if there else why_none(there)
         except Unavailable as error:
             there, self._missing = [], error.problem
-        kept = self._bench.kept
-        shown = [(one, one.name) for one in there]
-        if kept != NONE and kept not in there:
-            shown.insert(0, (kept, _("{name} (not connected)").format(name=kept.name)))
+        away = [one for one in dict.fromkeys((self._bench.kept, self.chosen)) if one not in (NONE, *there)]
+        shown = [(one, _("{name} (not connected)").format(name=one.name)) for one in away]
+        shown += [(one, one.name) for one in there]
         numbered = [Choice(one, name, str(no)) for no, (one, name) in enumerate(shown[:_MOST], 1)]
         self.question.offer([Choice(NONE, _("No camera"), "0"), *numbered])
         self._tell(self._bench.camera.problem)
@@ -102,5 +105,5 @@ class CameraCard(FormCard):
             self.picture.show_nothing()
 
     def _looked(self, look: Look) -> None:
-        if self._open and self.chosen != NONE:
+        if self._open and self.chosen != NONE and self._bench.camera.problem is None:
             self.picture.show_look(look)

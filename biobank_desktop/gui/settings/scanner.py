@@ -262,6 +262,11 @@ class ScannerPart(PartWithForms):
         self.camera.begin()
 
     def _store_camera(self) -> None:
+        problems = self.camera.problems()
+        if problems:
+            self.camera.show_problems(problems)
+            self.desk.frame.notices.sound(Sound.WARNING)
+            return
         chosen = self.camera.chosen
         self.bench.change(camera=chosen.id, camera_name=chosen.name)
         self.desk.camera.wanted = True
