@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
@@ -19,8 +19,6 @@ from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.domain.problems import Problem
     from biobank_desktop.domain.scans import Scan
@@ -121,6 +119,33 @@ class FormCard(Card):
     def set_busy(self, busy: bool) -> None:
         """While the answer is awaited the button rests."""
         self.primary.setEnabled(not busy)
+
+
+class RestingForm(FormCard):
+    """A form whose answer takes a while: its fields rest meanwhile, so that nothing is typed in vain."""
+
+    def __init__(self, title: str, text: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, text, action, parent)
+        self._asked = QWidget(self)
+        self._attended: QWidget | None = None
+        self._across.removeItem(self.rows)
+        self.rows.setParent(None)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self._asked.setLayout(self.rows)
+        self._across.addWidget(self._asked, 2)
+
+    def set_busy(self, busy: bool) -> None:
+        """The keyboard waits in the form, not on Cancel, and goes back to where it was."""
+        attended = QApplication.focusWidget()
+        if busy and attended is not None and self.isAncestorOf(attended):
+            self._attended = attended
+            self.setFocus()
+        super().set_busy(busy)
+        self._asked.setEnabled(not busy)
+        if not busy and self._attended is not None:
+            if self.hasFocus():
+                self._attended.setFocus()
+            self._attended = None
 
 
 def _attend(field: FormField | None) -> None:
