@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from biobank_desktop.domain.problems import Problem, Rejected
 from biobank_desktop.gui.jobs import Jobs
@@ -395,6 +396,25 @@ def test_who_comes_back_finds_the_layout_half_typed_and_nobody_else_does(desk: D
     come(desk, None)
     come(desk, ANNA)
     assert shown.opened() is None
+
+
+def test_who_was_slower_sees_it_at_the_bottom_of_a_form_higher_than_the_window(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot
+) -> None:
+    desk.frame.resize(1366, 768)
+    shown = layouts(desk)
+    point(shown, "vial-33x13")
+    press(desk, Qt.Key.Key_C)
+    templates.save_template(sqlite_store, ANNA, own_template("vial-33x13", "Faster"))
+    press_enter(desk)
+    qtbot.wait(50)
+    area = area_of(shown)
+    assert area is not None
+    said = [
+        one for one in shown.card.findChildren(QLabel) if one.text() == "problem.template-changed-meanwhile"
+    ]
+    assert [one.isVisible() for one in said] == [True]
+    assert 0 <= said[0].mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
 
 
 def test_a_refusal_goes_to_an_element_below_the_fold(desk: Desk, qtbot: QtBot) -> None:

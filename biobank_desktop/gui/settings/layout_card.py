@@ -164,7 +164,8 @@ class LayoutCard(RestingForm):
         """Say it, and go to the first."""
         rest = self._without_entries(self._all(problems))
         super().show_problems(rest)
-        if not stops(rest) and not self.parts.attend_to_first():
+        beside = any(problem.field in self._fields for problem in stops(rest))
+        if not beside and not self.parts.attend_to_first():
             self.elements.attend_to_first()
 
     def _all(self, problems: Sequence[Problem]) -> list[Problem]:

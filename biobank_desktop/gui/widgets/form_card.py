@@ -13,6 +13,7 @@ from biobank_desktop.gui.widgets.cards import Card, ProblemList, field_grid
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_problems import lay_problems
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.gui.widgets.toggles import ToggleRow
 from biobank_desktop.language import _
@@ -102,10 +103,16 @@ class FormCard(Card):
         _attend(next(iter(self._fields.values()), None))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Every problem beside its field, those of no field at the bottom; the first bad field gets focus."""
+        """Every problem beside its field, those of no field at the bottom; the first bad field gets focus.
+
+        Where none does, the bottom is scrolled to.
+        """
         self.lay(problems)
         bad = {problem.field for problem in problems if not problem.warning}
-        _attend(next((field for name, field in self._fields.items() if name in bad), None))
+        first = next((field for name, field in self._fields.items() if name in bad), None)
+        _attend(first)
+        if bad and first is None:
+            bring_into_view(self._rest)
         self.set_busy(False)
 
     def lay(self, problems: Sequence[Problem]) -> None:
