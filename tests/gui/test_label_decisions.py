@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from biobank_desktop.domain.label_rules import LabelRule
+from biobank_desktop.domain.problems import Problem, Unavailable
+from biobank_desktop.gui.jobs import Jobs
 from biobank_desktop.gui.settings.layouts import LayoutsPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.widgets.picks import PickField
+from biobank_desktop.gui.widgets.scrolling import area_of
 from biobank_desktop.labels.catalogue import template
+from biobank_desktop.services import unchecked_labels
 from biobank_desktop.services.label_rules import label_rules, set_label_rules
 from biobank_desktop.services.printers import PrinterForm, set_printer
 from biobank_desktop.services.unchecked_labels import set_unchecked_rule, unchecked_rule
@@ -185,10 +190,78 @@ def test_one_letter_decides_what_becomes_of_unchecked_labels(
 ) -> None:
     set_unchecked_rule(sqlite_store, ANNA, "block" if rule == "accept" else "accept")
     part = layouts(desk)
+    before = part.decisions.unchecked.value()
     press(desk, key)
+    assert part.decisions.unchecked.value() == before
+    part.decisions.unchecked.setFocus()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, key)
     with sqlite_store.read() as connection:
         assert unchecked_rule(connection) == rule
     assert part.decisions.unchecked.value() == rule
+
+
+def test_what_could_not_be_kept_is_not_shown_as_kept(
+    desk: Desk, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: object) -> None:
+        raise Unavailable(Problem("", "database-away"))
+
+    monkeypatch.setattr(unchecked_labels, "set_unchecked_rule", away)
+    unchecked = layouts(desk).decisions.unchecked
+    unchecked.row.take_letter("B")
+    assert unchecked.value() == "accept"
+
+
+def test_the_rules_rest_while_they_are_stored(desk: Desk, sqlite_store: Store, qtbot: QtBot) -> None:
+    card = begun(desk)
+    rules = card.rules_list
+    rules.add["rule"].click()
+    answer(rules.fields, template="vial-33x13")
+    desk.jobs = Jobs()
+    gate = threading.Event()
+    desk.jobs.run(desk, lambda: gate.wait(5))
+    press(desk, Qt.Key.Key_Return)
+    rules.add["rule"].click()
+    assert not rules.isEnabled()
+    assert len(card.rules()) == 1
+    gate.set()
+    qtbot.waitUntil(lambda: not desk.jobs.busy)
+    assert kept(sqlite_store) == (LabelRule("vial-33x13"),)
+    assert card.isHidden()
+
+
+def test_rules_that_are_stored_close_no_other_form(desk: Desk, sqlite_store: Store, qtbot: QtBot) -> None:
+    card = begun(desk)
+    card.rules_list.add["rule"].click()
+    answer(card.rules_list.fields, template="vial-33x13")
+    desk.jobs = Jobs()
+    gate = threading.Event()
+    desk.jobs.run(desk, lambda: gate.wait(5))
+    press(desk, Qt.Key.Key_Return)
+    card.cancel.click()
+    press(desk, Qt.Key.Key_N)
+    part = screen(desk).part
+    assert isinstance(part, LayoutsPart)
+    assert part.opened() is part.card
+    gate.set()
+    qtbot.waitUntil(lambda: not desk.jobs.busy)
+    assert kept(sqlite_store) == (LabelRule("vial-33x13"),)
+    assert part.opened() is part.card
+
+
+def test_the_button_that_keeps_the_rules_is_seen_when_they_are_opened(desk: Desk, qtbot: QtBot) -> None:
+    desk.frame.resize(1366, 768)
+    card = begun(desk)
+    card.rules_list.add["rule"].click()
+    desk.frame.step_back()
+    card = begun(desk)
+    card.rules_list.add["rule"].click()
+    area = area_of(card)
+    assert area is not None
+    qtbot.wait(50)
+    assert card.mapTo(area.viewport(), QPoint(0, card.height())).y() <= area.viewport().height()
 
 
 def test_who_may_not_manage_sees_what_is_decided_and_changes_nothing(desk: Desk, sqlite_store: Store) -> None:

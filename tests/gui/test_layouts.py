@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
+from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.gui.jobs import Jobs
+from biobank_desktop.gui.routes import Routes
+from biobank_desktop.gui.settings.layout_card import PAUSE_MS
 from biobank_desktop.gui.settings.layouts import LayoutsPart
 from biobank_desktop.gui.settings.screen import SettingsScreen
 from biobank_desktop.gui.widgets.picks import PickField
+from biobank_desktop.gui.widgets.scrolling import area_of
 from biobank_desktop.gui.widgets.vial_picture import VialPicture, Wrapped
 from biobank_desktop.labels.catalogue import names, template
 from biobank_desktop.labels.writing import write_template
 from biobank_desktop.services import templates
 from tests.support.databases import ANNA, BO, CAS
+from tests.support.lab import add_donor
 from tests.support.own_templates import own_template
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -29,7 +38,9 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.gui.settings.layout_card import LayoutCard
     from biobank_desktop.labels.catalogue import Versioned
+    from biobank_desktop.labels.templates import Template
     from biobank_desktop.persistence.store import Store
+    from biobank_desktop.services.templates import NewTemplate
 
 SCREEN = ("settings", SettingsScreen)
 
@@ -69,6 +80,65 @@ def rest(qtbot: QtBot, card: LayoutCard) -> None:
 def entry(store: Store, name: str) -> Versioned:
     with store.read() as connection:
         return templates.catalogue(connection).entry(name)
+
+
+class SlowTrial:
+    """The trial of a layout lasts until it is let go, and may refuse it."""
+
+    def __init__(self, checked: Callable[[NewTemplate], Template]) -> None:
+        self.begun, self._gate = threading.Event(), threading.Event()
+        self.refusal: Rejected | None = None
+        self._checked = checked
+
+    def __call__(self, new: NewTemplate) -> Template:
+        self.begun.set()
+        self._gate.wait(10)
+        if self.refusal is not None:
+            raise self.refusal
+        return self._checked(new)
+
+    def let_go(self, desk: Desk, qtbot: QtBot) -> None:
+        self._gate.set()
+        qtbot.waitUntil(lambda: not desk.jobs.busy)
+
+
+@pytest.fixture
+def trial(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowTrial]:
+    slow = SlowTrial(templates.checked)
+    monkeypatch.setattr(templates, "checked", slow)
+    yield slow
+    slow._gate.set()
+
+
+def typed(desk: Desk, title: str = "Mine") -> LayoutsPart:
+    """A layout of one's own is typed; what is done from now on is done aside."""
+    shown = layouts(desk)
+    point(shown, "box-51x25")
+    press(desk, Qt.Key.Key_N)
+    shown.card.name_field.set_text("mine")
+    shown.card.title_field.set_text(title)
+    return shown
+
+
+def tried(desk: Desk, qtbot: QtBot, trial: SlowTrial) -> LayoutsPart:
+    """The trial of what was typed is under way."""
+    shown = typed(desk)
+    desk.jobs = Jobs()
+    press_enter(desk)
+    qtbot.waitUntil(trial.begun.is_set)
+    return shown
+
+
+def come(desk: Desk, actor: Actor | None) -> None:
+    """Somebody signs in; without anybody the bench is locked."""
+    assert desk.session is not None
+    desk.session.actor = actor
+    desk.person_changed.emit()
+
+
+def kept(store: Store) -> bool:
+    with store.read() as connection:
+        return "mine" in templates.catalogue(connection).entries
 
 
 def test_what_ships_is_listed_with_its_stock(desk: Desk) -> None:
@@ -230,3 +300,137 @@ def test_the_middle_of_the_label_is_seen_in_front_and_its_ends_behind() -> None:
     right = wrapped.strip(1.0, 0.0)
     assert right == pytest.approx(0.5 + math.pi / 2 * 6.25 / 33)
     assert wrapped.strip(-1.0, math.pi) == pytest.approx(right)
+
+
+def test_what_is_given_up_while_it_is_tried_is_not_kept(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, trial: SlowTrial
+) -> None:
+    shown = tried(desk, qtbot, trial)
+    shown.card.cancel.click()
+    trial.let_go(desk, qtbot)
+    assert not kept(sqlite_store)
+    assert desk.frame.notices.texts() == []
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_answer_to_a_form_that_was_given_up_is_nothing_to_the_next(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, trial: SlowTrial, refused: bool
+) -> None:
+    if refused:
+        trial.refusal = Rejected(Problem("name", "template-name-wrong"))
+    shown = tried(desk, qtbot, trial)
+    shown.card.cancel.click()
+    point(shown, "vial-33x13")
+    press(desk, Qt.Key.Key_N)
+    shown.card.title_field.set_text("Another")
+    shown.card.title_field.attend()
+    trial.let_go(desk, qtbot)
+    assert shown.opened() is shown.card
+    assert shown.card.title_field.editor.hasFocus()
+    assert shown.card.title_field.text() == "Another"
+    assert shown.card.name_field.problem_text() == ""
+    assert not kept(sqlite_store)
+
+
+def test_the_fields_rest_while_a_layout_is_tried(desk: Desk, qtbot: QtBot, trial: SlowTrial) -> None:
+    trial.refusal = Rejected(Problem("title", "answer-missing"))
+    shown = tried(desk, qtbot, trial)
+    card = shown.card
+    assert card.hasFocus()
+    for field in (card.name_field, card.title_field, card.elements, card.sheet):
+        assert not field.isEnabled()
+    assert card.cancel.isEnabled()
+    trial.let_go(desk, qtbot)
+    for field in (card.name_field, card.title_field, card.elements, card.sheet):
+        assert field.isEnabled()
+    assert card.title_field.editor.hasFocus()
+
+
+def test_what_was_typed_just_before_does_not_wipe_the_refusal(
+    desk: Desk, qtbot: QtBot, trial: SlowTrial
+) -> None:
+    trial.refusal = Rejected(Problem("name", "template-name-wrong"))
+    shown = tried(desk, qtbot, trial)
+    trial.let_go(desk, qtbot)
+    qtbot.wait(2 * PAUSE_MS)
+    qtbot.waitUntil(lambda: not desk.jobs.busy)
+    assert shown.card.name_field.problem_text() == "problem.template-name-wrong"
+
+
+def test_a_trial_that_ends_while_nobody_is_there_keeps_nothing(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot, trial: SlowTrial
+) -> None:
+    shown = tried(desk, qtbot, trial)
+    come(desk, None)
+    trial.let_go(desk, qtbot)
+    come(desk, CAS)
+    qtbot.waitUntil(lambda: not desk.jobs.busy)
+    assert not kept(sqlite_store)
+    assert shown.card.primary.isEnabled()
+    assert shown.card.title_field.isEnabled()
+
+
+def test_a_scan_does_not_throw_away_what_is_typed(desk: Desk, sqlite_store: Store) -> None:
+    Routes(desk, desk)
+    donor = add_donor(sqlite_store, ANNA)
+    shown = typed(desk)
+    desk.frame.bus.take(donor)
+    assert desk.frame.screen_name() == "settings"
+    assert desk.frame.notices.texts() == ["Finish or cancel what is open first. The scan was not used."]
+    shown.step_back()
+    desk.frame.bus.take(donor)
+    assert desk.frame.screen_name() == "donors"
+
+
+def test_who_comes_back_finds_the_layout_half_typed_and_nobody_else_does(desk: Desk) -> None:
+    shown = typed(desk, "An hour of work")
+    desk.frame.show_screen("today")
+    desk.frame.show_screen("settings")
+    come(desk, None)
+    come(desk, CAS)
+    assert layouts(desk).opened() is shown.card
+    assert shown.card.title_field.text() == "An hour of work"
+    assert shown.card.hasFocus()
+    press(desk, Qt.Key.Key_1)
+    assert layouts(desk).opened() is shown.card
+    come(desk, None)
+    come(desk, ANNA)
+    assert shown.opened() is None
+
+
+def test_who_was_slower_sees_it_at_the_bottom_of_a_form_higher_than_the_window(
+    desk: Desk, sqlite_store: Store, qtbot: QtBot
+) -> None:
+    desk.frame.resize(1366, 768)
+    shown = layouts(desk)
+    point(shown, "vial-33x13")
+    press(desk, Qt.Key.Key_C)
+    templates.save_template(sqlite_store, ANNA, own_template("vial-33x13", "Faster"))
+    press_enter(desk)
+    qtbot.wait(50)
+    area = area_of(shown)
+    assert area is not None
+    said = [
+        one for one in shown.card.findChildren(QLabel) if one.text() == "problem.template-changed-meanwhile"
+    ]
+    assert [one.isVisible() for one in said] == [True]
+    assert 0 <= said[0].mapTo(area.viewport(), QPoint(0, 0)).y() < area.viewport().height()
+
+
+def test_a_refusal_goes_to_an_element_below_the_fold(desk: Desk, qtbot: QtBot) -> None:
+    desk.frame.resize(1366, 768)
+    shown = typed(desk)
+    shown.card.elements.table.selectRow(1)
+    field = shown.card.elements.fields["size_mm"]
+    field.set_text("much")
+    field.attend()
+    area = area_of(shown)
+    assert area is not None
+    qtbot.wait(2 * PAUSE_MS)
+    area.verticalScrollBar().setValue(0)
+    press_enter(desk)
+    qtbot.waitUntil(lambda: bool(field.problem_text()))
+    qtbot.wait(50)
+    assert field.editor.hasFocus()
+    top = field.mapTo(area.viewport(), QPoint(0, 0)).y()
+    assert 0 <= top <= area.viewport().height() - field.height()

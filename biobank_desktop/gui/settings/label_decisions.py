@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -46,6 +47,7 @@ class LabelDecisions(QWidget):
                 Choice("block", _("Refuse it"), "B"),
             ],
             name="rule",
+            from_afar=False,
             parent=self,
         )
         self._lines = QGridLayout()
@@ -118,7 +120,7 @@ class LabelDecisions(QWidget):
         if not found.rules:
             said = _("No rule: a label has the layout that its printer is loaded with, else the usual one.")
             self._lines.addWidget(Text(said, "muted", wrap=True, parent=self), 0, 0, 1, 3)
-        self.unchecked.set_value(found.unchecked)
+        self._show_unchecked()
 
     def _keep(self) -> None:
         from biobank_desktop.services.label_rules import set_label_rules  # noqa: PLC0415
@@ -129,7 +131,7 @@ class LabelDecisions(QWidget):
             self._refused_rules(tuple(unreadable))
             return
         rules, begun_on = card.rules(), card.begun_on()
-        command_id = card.ids.of((rules, begun_on))
+        command_id, turn = card.ids.of((rules, begun_on)), self._part.turn
         card.set_busy(True)
         said = ngettext(
             "{count} rule chooses the layout of a label.",
@@ -139,13 +141,14 @@ class LabelDecisions(QWidget):
         self._act(
             command_id,
             lambda store, actor: set_label_rules(store, actor, rules, command_id, begun_on=begun_on),
-            lambda: self._kept(said),
-            self._refused_rules,
+            lambda: self._kept(said, turn),
+            lambda problems: self._part.while_open(turn, lambda: self._refused_rules(problems)),
+            lambda: self._part.while_open(turn, card.rest),
         )
 
-    def _kept(self, said: str) -> None:
+    def _kept(self, said: str, turn: int) -> None:
         self._part.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
-        self._part.close_forms()
+        self._part.while_open(turn, self._part.close_forms)
 
     def _decide(self, rule: object) -> None:
         from biobank_desktop.services.unchecked_labels import set_unchecked_rule  # noqa: PLC0415
@@ -158,11 +161,21 @@ class LabelDecisions(QWidget):
         self._act(
             command_id,
             lambda store, actor: set_unchecked_rule(store, actor, chosen, command_id),
-            lambda: self._part.desk.frame.notices.say(
-                _("The rule of unchecked labels is kept."), sound=Sound.ACCEPTED
-            ),
+            lambda: self._decided(chosen),
             self._refused_choice,
+            self._show_unchecked,
         )
+
+    def _decided(self, chosen: str) -> None:
+        assert self._choosing is not None
+        self._choosing = replace(self._choosing, unchecked=chosen)
+        self._show_unchecked()
+        self._part.desk.frame.notices.say(_("The rule of unchecked labels is kept."), sound=Sound.ACCEPTED)
+
+    def _show_unchecked(self) -> None:
+        """What is kept is lit, whatever was pressed."""
+        if self._choosing is not None:
+            self.unchecked.set_value(self._choosing.unchecked)
 
     def _act(
         self,
@@ -170,6 +183,7 @@ class LabelDecisions(QWidget):
         gesture: Callable[[Store, Actor], object],
         done: Callable[[], None],
         refused: Callable[[tuple[Problem, ...]], None],
+        ended: Callable[[], None],
     ) -> None:
         self._part.desk.act(
             self,
@@ -178,7 +192,7 @@ class LabelDecisions(QWidget):
             topics={SETTINGS, LABELS},
             refused=refused,
             once=self.card.ids.once(command_id),
-            ended=self.card.rest,
+            ended=ended,
         )
 
     def _refused_rules(self, problems: tuple[Problem, ...]) -> None:
@@ -186,7 +200,5 @@ class LabelDecisions(QWidget):
         self._part.desk.frame.notices.sound(Sound.WARNING)
 
     def _refused_choice(self, problems: tuple[Problem, ...]) -> None:
-        assert self._choosing is not None
-        self.unchecked.set_value(self._choosing.unchecked)
         self.unchecked.set_problems(problems)
         self._part.desk.frame.notices.sound(Sound.WARNING)

@@ -10,7 +10,7 @@ from biobank_desktop.domain.texts import text_problem
 from biobank_desktop.gui.settings.label_choosing import ASKED, picks_of, rule_words
 from biobank_desktop.gui.settings.label_question import LabelQuestion
 from biobank_desktop.gui.widgets.entries import EntriesEditor, Entry, EntryWords, NewEntry
-from biobank_desktop.gui.widgets.form_card import FormCard
+from biobank_desktop.gui.widgets.form_card import RestingForm
 from biobank_desktop.gui.widgets.picks import Pick, PickField
 from biobank_desktop.gui.widgets.table import Column
 from biobank_desktop.language import _
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from biobank_desktop.gui.jobs import Jobs
     from biobank_desktop.gui.settings.label_choosing import Choosing
 
-TABLE_PX = 200
+TABLE_PX = 160
 _PATH = "rule"
 _FREE = frozenset({"bench"})
 """A bench has whatever name it has."""
 
 
-class LabelRulesCard(FormCard):
+class LabelRulesCard(RestingForm):
     """The rules as they are typed, and what a label would get by them."""
 
     def __init__(self, jobs: Jobs, parent: QWidget) -> None:

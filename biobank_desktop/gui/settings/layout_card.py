@@ -16,7 +16,7 @@ from biobank_desktop.gui.settings.layout_parts import PartsEditor
 from biobank_desktop.gui.settings.layout_preview import LayoutPreview
 from biobank_desktop.gui.settings.layout_sheet import COUNTS, SheetEditor
 from biobank_desktop.gui.widgets.fields import FieldBox
-from biobank_desktop.gui.widgets.form_card import FormCard
+from biobank_desktop.gui.widgets.form_card import RestingForm
 from biobank_desktop.gui.widgets.picks import Pick, PickField
 from biobank_desktop.language import _
 
@@ -43,7 +43,7 @@ class Begun:
     version: int | None
 
 
-class LayoutCard(FormCard):
+class LayoutCard(RestingForm):
     """A layout of the lab's own."""
 
     paused = Signal()
@@ -123,6 +123,16 @@ class LayoutCard(FormCard):
 
         return NewTemplate(self.name_field.text(), self._typed().toml(), self.resolution(), self._begun_on)
 
+    def hurry(self) -> None:
+        """Whoever wants it tried does not rest first: what was just typed is drawn before, not after."""
+        if self._pause.isActive():
+            self.stop_pause()
+            self.paused.emit()
+
+    def stop_pause(self) -> None:
+        """What was typed is not drawn any more."""
+        self._pause.stop()
+
     def unreadable(self) -> list[Problem]:
         """What no reader of templates sees: words that fit no choice."""
         return [*self.parts.unreadable(), *self.elements.unreadable()]
@@ -154,7 +164,8 @@ class LayoutCard(FormCard):
         """Say it, and go to the first."""
         rest = self._without_entries(self._all(problems))
         super().show_problems(rest)
-        if not stops(rest) and not self.parts.attend_to_first():
+        beside = any(problem.field in self._fields for problem in stops(rest))
+        if not beside and not self.parts.attend_to_first():
             self.elements.attend_to_first()
 
     def _all(self, problems: Sequence[Problem]) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from biobank_desktop.domain.problems import Problem, Rejected
+from biobank_desktop.domain.scans import ScanKind
 from biobank_desktop.gui.desk import LABELS, SETTINGS
 from biobank_desktop.gui.settings.label_decisions import LabelDecisions
 from biobank_desktop.gui.settings.layout_card import Begun, LayoutCard
@@ -18,6 +19,7 @@ from biobank_desktop.gui.sounds import Sound
 from biobank_desktop.gui.theme import Meaning
 from biobank_desktop.gui.widgets.actions import ActionButton
 from biobank_desktop.gui.widgets.cards import ProblemList
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.table import Column, PagedTable
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.language import _, say_value
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from biobank_desktop.domain.people import Actor
+    from biobank_desktop.domain.scans import Scan
     from biobank_desktop.gui.desk import Desk
     from biobank_desktop.labels.catalogue import Versioned
     from biobank_desktop.labels.templates import Template
@@ -78,6 +81,7 @@ class LayoutsPart(PartWithForms):
         self.give.clicked.connect(self.begin_export)
         self.card.paused.connect(self._draw)
         self.card.submitted.connect(self._try)
+        desk.somebody_else.connect(self.step_back)
 
     def _lay_out(self) -> None:
         self.body.addWidget(self._intro)
@@ -115,8 +119,23 @@ class LayoutsPart(PartWithForms):
         self.desk.read(self, found, self._show, newest="layouts")
 
     def begin(self) -> None:
-        """The list comes first."""
-        self.table.setFocus()
+        """The list comes first; a form that was left open, before it."""
+        form = self.opened()
+        if form is None:
+            self.table.setFocus()
+        else:
+            form.setFocus()
+            bring_into_view(form)
+
+    def leave(self) -> None:
+        """What was typed into a form stays until somebody else signs in."""
+
+    def take_scan(self, scan: Scan) -> bool:
+        """Nothing while a form is open; else the route's."""
+        if self.opened() is None or scan.kind is ScanKind.COMMAND:
+            return False
+        self.desk.frame.notices.warn(_("Finish or cancel what is open first. The scan was not used."))
+        return True
 
     def open_form(self, form: QWidget) -> None:
         """Show a form in place of what is decided."""
@@ -126,6 +145,7 @@ class LayoutsPart(PartWithForms):
 
     def close_forms(self) -> None:
         """Put every form away; what is decided is shown again."""
+        self.card.stop_pause()
         self.decisions.show()
         self._offer(True)
         super().close_forms()
@@ -203,7 +223,8 @@ class LayoutsPart(PartWithForms):
         self._act(
             command_id,
             lambda store, actor: retire_template(store, actor, name, version, command_id),
-            _("{name} of the lab's own is out of use.").format(name=name),
+            lambda: self._said(_("{name} of the lab's own is out of use.").format(name=name)),
+            self._refused,
         )
 
     def _taken(self, template: Template) -> None:
@@ -261,23 +282,24 @@ class LayoutsPart(PartWithForms):
             self.desk.tell(error)
 
     def _try(self) -> None:
-        """Everything is checked aside, the bad prints, too; then it is kept."""
+        """Everything is checked aside, the bad prints, too; then it is kept, unless it was given up."""
         from biobank_desktop.services.templates import checked  # noqa: PLC0415
 
-        new = self.card.new()
+        self.card.hurry()
+        new, turn = self.card.new(), self.turn
         self.card.set_busy(True)
         self.desk.jobs.run_aside(
             self,
             lambda: checked(new),
-            lambda _template: self._keep(new),
-            failed=self._not_checked,
+            lambda _template: self.while_open(turn, lambda: self._keep(new)),
+            failed=lambda why: self.while_open(turn, lambda: self._not_checked(why)),
             newest="try",
         )
 
     def _not_checked(self, error: Exception) -> None:
         self.card.rest()
         if isinstance(error, Rejected):
-            self._refused(error.problems)
+            self._refused_form(error.problems)
         else:
             self.desk.tell(error)
 
@@ -288,37 +310,52 @@ class LayoutsPart(PartWithForms):
         if unreadable:
             self._not_checked(Rejected(*unreadable))
             return
-        command_id = self.card.ids.of(new)
+        if self.desk.actor is None:  # locked meanwhile: whoever comes back keeps it
+            self.card.rest()
+            return
+        command_id, turn = self.card.ids.of(new), self.turn
+
+        def kept() -> None:
+            self._said(_("The layout {name} is kept.").format(name=new.name))
+            self.while_open(turn, self.close_forms)
+
         self._act(
             command_id,
             lambda store, actor: save_template(store, actor, new, command_id),
-            _("The layout {name} is kept.").format(name=new.name),
+            kept,
+            lambda problems: self.while_open(turn, lambda: self._refused_form(problems)),
+            lambda: self.while_open(turn, self.card.rest),
         )
 
-    def _act(self, command_id: UUID, gesture: Callable[[Store, Actor], object], said: str) -> None:
-        def done(_result: object) -> None:
-            self._said(said)
-            self.close_forms()
-
+    def _act(
+        self,
+        command_id: UUID,
+        gesture: Callable[[Store, Actor], object],
+        done: Callable[[], None],
+        refused: Callable[[tuple[Problem, ...]], None],
+        ended: Callable[[], None] | None = None,
+    ) -> None:
         self.problems.show_problems(())
         self.desk.act(
             self,
             gesture,
-            done,
+            lambda _result: done(),
             topics={SETTINGS, LABELS},
-            refused=self._refused,
+            refused=refused,
             once=self.card.ids.once(command_id),
-            ended=self.card.rest,
+            ended=ended,
         )
 
     def _said(self, said: str) -> None:
         self.desk.frame.notices.say(said, sound=Sound.ACCEPTED)
 
     def _refused(self, problems: Sequence[Problem]) -> None:
-        if self.opened() is None:
-            self.problems.show_problems(problems)
-        else:
-            self.card.show_problems(problems)
+        """What was asked without a form is answered below the list."""
+        self.problems.show_problems(problems)
+        self.desk.frame.notices.sound(Sound.WARNING)
+
+    def _refused_form(self, problems: Sequence[Problem]) -> None:
+        self.card.show_problems(problems)
         self.desk.frame.notices.sound(Sound.WARNING)
 
     def _show(self, found: tuple[list[Versioned], dict[str, int], int]) -> None:

@@ -13,6 +13,8 @@ from biobank_desktop.gui.widgets.form_column import FormColumn
 from biobank_desktop.gui.widgets.scrolling import bring_into_view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QAbstractButton, QWidget
 
     from biobank_desktop.domain.people import Permission
@@ -95,6 +97,10 @@ class Part(FormColumn):
         """Show what a scanner sent that is no code; False where that is a stop."""
         return False
 
+    def leave(self) -> None:
+        """Another part or another screen is shown; no form stays open, and no password typed."""
+        self.step_back()
+
     def step_back(self) -> bool:
         """Esc: out of a form; False when there is none open."""
         return False
@@ -104,6 +110,8 @@ class PartWithForms(Part):
     """A part with forms below what it shows, at most one of them open."""
 
     forms: tuple[FormCard, ...] = ()
+    turn = 0
+    """counts the forms that were put away: an answer that comes for one of them is none to the next"""
 
     def hold_forms(self, *forms: FormCard) -> None:
         """Put forms away below all that is there; Cancel puts them away again."""
@@ -122,6 +130,11 @@ class PartWithForms(Part):
         form = self.opened()
         return form.primary if form is not None else None
 
+    def while_open(self, turn: int, act: Callable[[], None]) -> None:
+        """What an answer does with the form that asked, while nobody has put it away."""
+        if turn == self.turn:
+            act()
+
     def step_back(self) -> bool:
         """Out of the open form."""
         if self.opened() is None:
@@ -131,7 +144,9 @@ class PartWithForms(Part):
 
     def close_forms(self) -> None:
         """Put every form away, and go back to where the work begins."""
+        self.turn += 1
         for form in self.forms:
             form.hide()
+            form.rest()
         self.primary_changed.emit()
         self.begin()

@@ -165,8 +165,8 @@ class SettingsScreen(Screen):
         self.show_part(wanted if wanted in self.parts else FIRST)
 
     def leave(self) -> None:
-        """No form of a person or a printer stays open, and no password typed."""
-        self.part.step_back()
+        """No form of a person or a printer stays open, and no password typed; a layout half typed does."""
+        self.part.leave()
 
     def take_scan(self, scan: Scan) -> bool:
         """The scanner's part shows a scan; elsewhere it is nothing to the settings."""
@@ -191,7 +191,7 @@ class SettingsScreen(Screen):
         self._follow()
 
     def _chosen(self, section: object) -> None:
-        self.part.step_back()
+        self.part.leave()
         self.show_part(str(section))
 
     def _follow(self) -> None:
@@ -203,7 +203,7 @@ class SettingsScreen(Screen):
 
     def _person_changed(self) -> None:
         """Somebody else may do other things."""
-        self.part.step_back()
+        self.part.leave()
         if self.isVisible():
             self.part.refresh()
             self._follow()

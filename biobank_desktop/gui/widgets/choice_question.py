@@ -32,11 +32,12 @@ class ChoiceQuestion(QWidget):
         *,
         name: str = "",
         columns: int = 0,
+        from_afar: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.name = name
-        self.row = ChoiceRow(choices, columns=columns, name=label, parent=self)
+        self.row = ChoiceRow(choices, columns=columns, name=label, from_afar=from_afar, parent=self)
         self.row.chosen.connect(self.chosen)
         self._problem_icon = Icon("stop", "refused", 16, self)
         self._problem = Text("", "refused", wrap=True, parent=self)

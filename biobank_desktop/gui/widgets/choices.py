@@ -29,7 +29,8 @@ class Choice:
 class ChoiceRow(QWidget):
     """Choices side by side, 48 px high where nothing else is said; one tab stop, arrows move inside it.
 
-    Raises ``ValueError`` when two choices have the same letter.
+    Not ``from_afar``, its letters count only while the keyboard is in it. Raises ``ValueError`` when two
+    choices have the same letter.
     """
 
     chosen = Signal(object)
@@ -42,10 +43,12 @@ class ChoiceRow(QWidget):
         columns: int = 0,
         name: str = "",
         height_px: int = BENCH_TARGET_PX,
+        from_afar: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.from_afar = from_afar
         self._height_px = height_px
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from biobank_desktop.gui.command_ids import CommandIds
 from biobank_desktop.gui.widgets.actions import ActionButton, Look, PrimaryButton
@@ -13,14 +13,13 @@ from biobank_desktop.gui.widgets.cards import Card, ProblemList, field_grid
 from biobank_desktop.gui.widgets.choice_question import ChoiceQuestion
 from biobank_desktop.gui.widgets.fields import FieldBox
 from biobank_desktop.gui.widgets.form_problems import lay_problems
+from biobank_desktop.gui.widgets.scrolling import bring_into_view
 from biobank_desktop.gui.widgets.texts import Text
 from biobank_desktop.gui.widgets.toggles import ToggleRow
 from biobank_desktop.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtWidgets import QWidget
 
     from biobank_desktop.domain.problems import Problem
     from biobank_desktop.domain.scans import Scan
@@ -104,10 +103,16 @@ class FormCard(Card):
         _attend(next(iter(self._fields.values()), None))
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Every problem beside its field, those of no field at the bottom; the first bad field gets focus."""
+        """Every problem beside its field, those of no field at the bottom; the first bad field gets focus.
+
+        Where none does, the bottom is scrolled to.
+        """
         self.lay(problems)
         bad = {problem.field for problem in problems if not problem.warning}
-        _attend(next((field for name, field in self._fields.items() if name in bad), None))
+        first = next((field for name, field in self._fields.items() if name in bad), None)
+        _attend(first)
+        if bad and first is None:
+            bring_into_view(self._rest)
         self.set_busy(False)
 
     def lay(self, problems: Sequence[Problem]) -> None:
@@ -121,6 +126,33 @@ class FormCard(Card):
     def set_busy(self, busy: bool) -> None:
         """While the answer is awaited the button rests."""
         self.primary.setEnabled(not busy)
+
+
+class RestingForm(FormCard):
+    """A form whose answer takes a while: its fields rest meanwhile, so that nothing is typed in vain."""
+
+    def __init__(self, title: str, text: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, text, action, parent)
+        self._asked = QWidget(self)
+        self._attended: QWidget | None = None
+        self._across.removeItem(self.rows)
+        self.rows.setParent(None)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self._asked.setLayout(self.rows)
+        self._across.addWidget(self._asked, 2)
+
+    def set_busy(self, busy: bool) -> None:
+        """The keyboard waits in the form, not on Cancel, and goes back to where it was."""
+        attended = QApplication.focusWidget()
+        if busy and attended is not None and self.isAncestorOf(attended):
+            self._attended = attended
+            self.setFocus()
+        super().set_busy(busy)
+        self._asked.setEnabled(not busy)
+        if not busy and self._attended is not None:
+            if self.hasFocus():
+                self._attended.setFocus()
+            self._attended = None
 
 
 def _attend(field: FormField | None) -> None:

@@ -105,7 +105,11 @@ class Screen(QWidget):
         return True
 
     def _take_letter(self, letter: str) -> bool:
-        rows = [row for row in self.findChildren(ChoiceRow) if row.isVisible() and row.isEnabled()]
+        rows = [
+            row
+            for row in self.findChildren(ChoiceRow)
+            if row.from_afar and row.isVisible() and row.isEnabled()
+        ]  # the others take their letters themselves, while the keyboard is in them
         focused: QWidget | None = self.focusWidget()
         rows.sort(key=lambda row: (focused is None or not row.isAncestorOf(focused), row.answered()))
         if any(row.take_letter(letter) for row in rows):
