@@ -166,9 +166,7 @@ class _Sketch:
     def draft(self) -> Draft:
         """What was drawn, for the gate."""
         return Draft(
-            bits=self.image.tobytes(),
-            width=self.image.width,
-            height=self.image.height,
+            image=self.image,
             dpi=self.dpi,
             marks=tuple(self.marks),
             captions=(),

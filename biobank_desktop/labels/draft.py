@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -58,11 +59,9 @@ class Printable:
 
 @dataclass(frozen=True)
 class Draft:
-    """What was drawn; ``bits`` as in ``Page``. Nothing prints a draft."""
+    """What was drawn (``image``, mode "1", ink is 1; nobody draws on it any more). Nothing prints a draft."""
 
-    bits: bytes
-    width: int
-    height: int
+    image: Image.Image
     dpi: int
     marks: tuple[Mark, ...]
     captions: tuple[Caption, ...]
@@ -70,6 +69,21 @@ class Draft:
     warnings: tuple[Problem, ...] = ()
 
     @property
+    def width(self) -> int:
+        """Across, in dots."""
+        return self.image.width
+
+    @property
+    def height(self) -> int:
+        """Along, in dots."""
+        return self.image.height
+
+    @cached_property
+    def bits(self) -> bytes:
+        """The dots as in ``Page``: what the gate reads, and what is printed."""
+        return self.image.tobytes()
+
+    @property
     def ink(self) -> Image.Image:
-        """A new image of mode "1" where ink is 1."""
+        """A new image of mode "1" where ink is 1, made of ``bits``."""
         return Image.frombytes("1", (self.width, self.height), self.bits)

@@ -123,9 +123,7 @@ def draw(template: Template, label: Label, dpi: int) -> Draft:
     if any(not problem.warning for problem in canvas.problems):
         raise LabelRefused(*canvas.problems)
     return Draft(
-        bits=canvas.image.tobytes(),
-        width=canvas.image.width,
-        height=canvas.image.height,
+        image=canvas.image,
         dpi=dpi,
         marks=tuple(canvas.marks),
         captions=tuple(canvas.captions),

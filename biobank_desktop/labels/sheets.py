@@ -40,12 +40,10 @@ def _imposed(sheet: Sheet, drafts: Sequence[Draft], place: int) -> Draft:
     image = Image.new("1", (inner_dots(sheet.page_width_mm, dpi), inner_dots(sheet.page_height_mm, dpi)), 0)
     corners = [_corner(sheet, number, dpi) for number in range(place, place + len(drafts))]
     for draft, corner in zip(drafts, corners, strict=True):
-        image.paste(1, corner, draft.ink)
+        image.paste(1, corner, draft.image)
     placed = list(zip(drafts, corners, strict=True))
     return Draft(
-        bits=image.tobytes(),
-        width=image.width,
-        height=image.height,
+        image=image,
         dpi=dpi,
         marks=tuple(mark.moved(*corner) for draft, corner in placed for mark in draft.marks),
         captions=tuple(caption.moved(*corner) for draft, corner in placed for caption in draft.captions),

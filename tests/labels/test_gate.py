@@ -29,7 +29,7 @@ def inked(draft: Draft, box: Box, ink: int) -> Draft:
     """The draft with one rectangle blackened (1) or blanked (0)."""
     image = draft.ink
     image.paste(ink, box.edges)
-    return replace(draft, bits=image.tobytes())
+    return replace(draft, image=image)
 
 
 def refusal(draft: Draft) -> list[str]:
@@ -59,7 +59,7 @@ def test_one_wrong_dot_is_refused_though_error_correction_reads_over_it(draft: D
     wrong = draft.ink
     at = (box.left + 1, box.top + 1)
     wrong.putpixel(at, 0 if wrong.getpixel(at) else 1)
-    assert refusal(replace(draft, bits=wrong.tobytes())) == ["label-symbol-damaged"]
+    assert refusal(replace(draft, image=wrong)) == ["label-symbol-damaged"]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -69,7 +69,7 @@ def test_any_wrong_dot_in_a_symbol_is_refused(draft: Draft, seed: int) -> None:
     at = (box.left + chance.randrange(box.width), box.top + chance.randrange(box.height))
     wrong = draft.ink
     wrong.putpixel(at, 0 if wrong.getpixel(at) else 1)
-    assert "label-symbol-damaged" in refusal(replace(draft, bits=wrong.tobytes()))
+    assert "label-symbol-damaged" in refusal(replace(draft, image=wrong))
 
 
 def test_another_labels_symbol_is_refused(coded: Coded) -> None:
@@ -78,7 +78,7 @@ def test_another_labels_symbol_is_refused(coded: Coded) -> None:
     box = mine.marks[0].box
     image = mine.ink
     image.paste(neighbour.ink.crop(box.edges), box.edges)
-    assert refusal(replace(mine, bits=image.tobytes())) == ["label-symbol-wrong"]
+    assert refusal(replace(mine, image=image)) == ["label-symbol-wrong"]
 
 
 @pytest.mark.parametrize("side", ["left", "right", "above", "below"])
@@ -99,8 +99,7 @@ def test_a_quiet_zone_cut_by_the_edge_is_refused(draft: Draft) -> None:
     image = draft.ink.crop((cut, 0, draft.width, draft.height))
     moved = replace(
         draft,
-        bits=image.tobytes(),
-        width=image.width,
+        image=image,
         marks=(mark.moved(-cut, 0),),
         captions=tuple(caption.moved(-cut, 0) for caption in draft.captions),
         grounds=(

@@ -227,7 +227,7 @@ def test_ink_on_the_tail_is_refused_by_the_gate_too(coded: Coded) -> None:
     image = draft.ink
     image.putpixel((round(40 * 300 / 25.4), 70), 1)
     with pytest.raises(LabelRefused) as refused:
-        passed(replace(draft, bits=image.tobytes()))
+        passed(replace(draft, image=image))
     assert [problem.code for problem in refused.value.problems] == ["label-outside-printable"]
 
 
