@@ -178,7 +178,7 @@ class Walk:
         meant = _reasons(expected)
         self.made[f"{name} {'refused' if told else 'done'}"] += 1
         broken = [] if told == meant else [f"{words}: told {sorted(told)}, expected {sorted(meant)}"]
-        return broken + [f"{words}: {why}" for why in (*self._differences(), *self.model.broken())]
+        return broken + [f"{words}: {why}" for why in (*self.differences(), *self.model.broken())]
 
     def _actor(self) -> Actor:
         return self._random.choice((BO, BO, BO, CAS))
@@ -378,7 +378,7 @@ class Walk:
 
     # What is compared ---------------------------------------------------------------------------------
 
-    def _differences(self) -> list[str]:
+    def differences(self) -> list[str]:
         """Where the database says otherwise than the model."""
         model, found = self.model, []
         now = {item: (place.box, place.well) for item, place in model.lies.items()}
@@ -477,7 +477,7 @@ def round_of_thefts(seed: int) -> Outcome:
             connection.execute(
                 text("DELETE FROM placement WHERE item_id = (SELECT max(item_id) FROM placement)")
             )
-        broken = walk.step()
+        broken = walk.differences()
     databases("sqlite").remove(address)
     return Outcome(1, tuple(broken))
 
