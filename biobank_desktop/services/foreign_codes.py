@@ -13,7 +13,7 @@ from biobank_desktop.persistence.queries import lab
 from biobank_desktop.persistence.queries.preprinted import carriers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -47,19 +47,23 @@ def vials_carrying(connection: Connection, code: str) -> Answer[list[str]]:
     """
     known = identifier(code)
     told = carriers.sent(connection, [known])
-    return lambda: [codes.from_number(one.object_id) for one in told().get(known, []) if _is_vials(one)]
+    return lambda: [codes.from_number(one.object_id) for one in told().get(known, []) if is_on_a_vial(one)]
 
 
 def vial_with(connection: Connection, code: str) -> str | None:
     """The own code of the vial that carries a maker's code, None for any other code.
 
-    Raises ``Rejected`` when two vials carry it.
+    Raises ``Rejected`` when two vials, or a vial and a tube, carry it.
     """
-    found = vials_carrying(connection, code)
-    if len(found) > 1:
-        shown = [codes.group(one) for one in found]
+    known = identifier(code)
+    found = _samples(carriers(connection, [known]).get(known, []))
+    if not any(is_on_a_vial(one) for one in found):
+        return None
+    own = sorted(codes.from_number(one.object_id) for one in found)
+    if len(own) > 1:
+        shown = [codes.group(one) for one in own]
         raise Rejected(Problem("code", "code-ambiguous", {"code": code, "codes": shown}))
-    return found[0] if found else None
+    return own[0]
 
 
 def sample_numbers(connection: Connection, given: Iterable[str]) -> dict[str, int]:
@@ -70,12 +74,17 @@ def sample_numbers(connection: Connection, given: Iterable[str]) -> dict[str, in
     if named:
         found = carriers(connection, set(named.values()))
         for one, known in named.items():
-            vials = [each.object_id for each in found.get(known, []) if _is_vials(each)]
-            if len(vials) == 1:
-                numbers[one] = vials[0]
+            carrying = _samples(found.get(known, []))
+            if len(carrying) == 1 and is_on_a_vial(carrying[0]):
+                numbers[one] = carrying[0].object_id
     return numbers
 
 
-def _is_vials(one: Carrier) -> bool:
-    kind = codes.kind_of(codes.from_number(one.object_id))
-    return one.issuer != TUBE_ISSUER and kind is codes.CodeKind.SAMPLE
+def is_on_a_vial(one: Carrier) -> bool:
+    """Whether a code is a maker's on a vial of ours, and no laboratory's for a tube or a donor."""
+    return one.issuer != TUBE_ISSUER and bool(_samples([one]))
+
+
+def _samples(found: Sequence[Carrier]) -> list[Carrier]:
+    """The tubes and vials among what carries a code."""
+    return [one for one in found if codes.kind_of(codes.from_number(one.object_id)) is codes.CodeKind.SAMPLE]

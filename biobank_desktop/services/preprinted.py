@@ -18,7 +18,7 @@ from biobank_desktop.persistence.queries.standing import standings
 from biobank_desktop.persistence.work import LAB_STREAM
 from biobank_desktop.services.commands import command
 from biobank_desktop.services.families import held
-from biobank_desktop.services.foreign_codes import foreign_patterns, sample_numbers
+from biobank_desktop.services.foreign_codes import foreign_patterns, is_on_a_vial, sample_numbers
 from biobank_desktop.services.gate import decide_about, require_not_refused
 from biobank_desktop.services.labels import cancel_waiting
 from biobank_desktop.services.standing import gone_problems
@@ -61,12 +61,7 @@ class _Known:
 
     def on_vials(self, code: str) -> list[Carrier]:
         """The vials that carry a code; what a laboratory calls a tube or a donor is none."""
-        return [
-            one
-            for one in self.carriers.get(code, [])
-            if one.issuer != TUBE_ISSUER
-            and codes.kind_of(codes.from_number(one.object_id)) is codes.CodeKind.SAMPLE
-        ]
+        return [one for one in self.carriers.get(code, []) if is_on_a_vial(one)]
 
     def maker(self, code: str) -> str:
         """Whose code it is: as it was put on a vial, else the roll's maker, else the name of its pattern.
@@ -205,7 +200,7 @@ def _code_problems(code: str, known: _Known, bench: str, field: str) -> list[Pro
         problems.append(Problem(field, "code-of-another-bench", values))
     if not problems and not known.maker(code):
         problems.append(Problem(field, "code-of-no-maker", {"code": code}))
-    others = [one for one in known.carriers.get(code, []) if one not in known.on_vials(code)]
+    others = [one for one in known.carriers.get(code, []) if not is_on_a_vial(one)]
     return problems + [_carried(field, code, one) for one in others]
 
 
